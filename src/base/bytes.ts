@@ -1,0 +1,36 @@
+import { bytesToHex, concatBytes, hexToBytes } from '@noble/hashes/utils.js';
+
+/** Lower-case hexadecimal text of whole bytes: how digests and keys are held in records. */
+export type Hex = string;
+
+export const toHex = (bytes: Uint8Array): Hex => bytesToHex(bytes);
+
+/** Throws on odd length or a character outside 0-9a-f. */
+export const fromHex = (hex: Hex): Uint8Array => hexToBytes(hex);
+
+export const concat = (...parts: Uint8Array[]): Uint8Array => concatBytes(...parts);
+
+/** Order by unsigned bytes, a shorter prefix first: the ledger's only order of keys. */
+export function compareBytes(left: Uint8Array, right: Uint8Array): number {
+  const length = Math.min(left.length, right.length);
+  for (let index = 0; index < length; index += 1) {
+    const difference = (left[index] ?? 0) - (right[index] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return left.length - right.length;
+}
+
+export const equalBytes = (left: Uint8Array, right: Uint8Array): boolean =>
+  left.length === right.length && compareBytes(left, right) === 0;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+export const utf8 = (text: string): Uint8Array => encoder.encode(text);
+
+/** Throws a TypeError where the bytes are not well-formed UTF-8. */
+export const fromUtf8 = (bytes: Uint8Array): string => decoder.decode(bytes);
+
+/** Order by UTF-8 bytes, which is the order of code points (JavaScript's own is of UTF-16 units). */
+export const compareText = (left: string, right: string): number =>
+  compareBytes(utf8(left), utf8(right));

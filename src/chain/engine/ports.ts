@@ -1,0 +1,69 @@
+import type { Hex } from '../../base/bytes.ts';
+
+/** The chain's last committed position; all of it is written with its block or not at all. */
+export interface Head {
+  readonly height: number;
+  readonly timeMs: number;
+  readonly appHash: Hex;
+  readonly headerHash: Hex;
+  readonly logSize: number;
+}
+
+/** One envelope of a block with what became of it. `detail` is for people, not consensus. */
+export interface CommittedEnvelope {
+  /** SHA-256 of `bytes`. */
+  readonly id: Hex;
+  readonly position: number;
+  readonly bytes: Uint8Array;
+  readonly resultCode: number;
+  /** Index of the operation that was refused, null where all were applied. */
+  readonly failedOperation: number | null;
+  readonly detail: string;
+  /** Log index of the envelope's receipt leaf. */
+  readonly logIndex: number;
+}
+
+export interface CommittedLeaf {
+  readonly logIndex: number;
+  /** Canonical CBOR; the RFC 6962 leaf hash is SHA-256(00 ‖ bytes). */
+  readonly bytes: Uint8Array;
+}
+
+export interface StateWrite {
+  readonly key: string;
+  /** null deletes. */
+  readonly value: Uint8Array | null;
+}
+
+export interface CommittedBlock {
+  readonly height: number;
+  readonly timeMs: number;
+  readonly appHash: Hex;
+  readonly headerHash: Hex;
+  readonly header: Uint8Array;
+  readonly signature: Uint8Array;
+  readonly logSize: number;
+  readonly envelopes: readonly CommittedEnvelope[];
+  readonly leaves: readonly CommittedLeaf[];
+}
+
+/**
+ * Where blocks live. `store/` implements it on PostgreSQL; the engine is its single writer and
+ * holds that place by an advisory lock for as long as it is open.
+ */
+export interface BlockStore {
+  /** The genesis document this ledger was begun with, or null where there is none yet. */
+  readGenesis(): Promise<Uint8Array | null>;
+  /** Writes genesis, its state and head (height 0) in one transaction; refuses a second one. */
+  begin(genesis: Uint8Array, head: Head, state: readonly StateWrite[]): Promise<void>;
+  readHead(): Promise<Head | null>;
+  /** Envelopes, leaves, state and head in ONE transaction; resolves only after COMMIT. Throws
+   * OperationalError `STORE_FENCED` where the head is not at `block.height - 1`. */
+  commit(block: CommittedBlock, state: readonly StateWrite[]): Promise<void>;
+  /** All state rows, in byte order of their keys. */
+  readState(): AsyncIterable<StateWrite>;
+  /** Blocks `from` to `to` (both inclusive), in order, with envelopes and leaves in theirs. */
+  readBlocks(from: number, to: number): AsyncIterable<CommittedBlock>;
+  /** Bytes of leaves from `from` (inclusive) in log order. */
+  readLeaves(from: number): AsyncIterable<CommittedLeaf>;
+}
