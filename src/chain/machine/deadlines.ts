@@ -1,0 +1,80 @@
+import { compareText, fromUtf8, utf8 } from '../../base/bytes.ts';
+import type { Overlay, StateChange, StateReader } from './state.ts';
+
+/**
+ * Deadlines are state, so that every node meets them in the same block: `~due/<time>/<name>/<id>`
+ * in order of time, and `~deadline/<name>/<id>` to find and move one.
+ */
+const duePrefix = '~due/';
+
+export interface Due {
+  readonly key: string;
+  readonly atMs: number;
+  readonly name: string;
+  readonly id: string;
+}
+
+const indexKey = (name: string, id: string): string => `~deadline/${name}/${id}`;
+
+const dueKey = (atMs: number, name: string, id: string): string =>
+  `${duePrefix}${String(atMs).padStart(16, '0')}/${name}/${id}`;
+
+export function scheduleDeadline(state: Overlay, name: string, id: string, atMs: number): void {
+  removeDeadline(state, name, id);
+  const key = dueKey(atMs, name, id);
+  state.set(key, new Uint8Array());
+  state.set(indexKey(name, id), utf8(key));
+}
+
+export function removeDeadline(state: Overlay, name: string, id: string): void {
+  const index = indexKey(name, id);
+  const key = state.get(index);
+  if (!key) return;
+  state.delete(fromUtf8(key));
+  state.delete(index);
+}
+
+/** True where the deadline still stands: an earlier one of the same block may have removed it. */
+export const isPending = (state: StateReader, due: Due): boolean =>
+  state.get(due.key) !== undefined;
+
+function parseDue(key: string): Due {
+  const [, time = '', name = '', ...id] = key.split('/');
+  return { key, atMs: Number(time), name, id: id.join('/') };
+}
+
+/** The committed deadlines in order of time. */
+export class DueQueue {
+  #keys: string[];
+
+  constructor(stateKeys: Iterable<string>) {
+    this.#keys = [...stateKeys].filter((key) => key.startsWith(duePrefix)).sort(compareText);
+  }
+
+  get nextMs(): number | null {
+    const first = this.#keys[0];
+    return first === undefined ? null : parseDue(first).atMs;
+  }
+
+  /** Deadlines with time <= `timeMs`, earliest first, at most `limit`. */
+  due(timeMs: number, limit: number): Due[] {
+    const found: Due[] = [];
+    for (const key of this.#keys) {
+      const due = parseDue(key);
+      if (due.atMs > timeMs || found.length === limit) break;
+      found.push(due);
+    }
+    return found;
+  }
+
+  apply(changes: readonly StateChange[]): void {
+    const touched = changes.filter(({ key }) => key.startsWith(duePrefix));
+    if (touched.length === 0) return;
+    const keys = new Set(this.#keys);
+    for (const { key, value } of touched) {
+      if (value === null) keys.delete(key);
+      else keys.add(key);
+    }
+    this.#keys = [...keys].sort(compareText);
+  }
+}

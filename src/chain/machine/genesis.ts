@@ -1,0 +1,82 @@
+/** What a chain begins with and is bound to for ever: its hash stands in every block header. */
+import { fromHex, type Hex } from '../../base/bytes.ts';
+import { decodeCbor, encodeCbor, type CborValue } from '../../base/cbor.ts';
+import { fromCbor, fromJson, toCbor } from '../../base/codec.ts';
+import { taggedHashHex } from '../../base/hash.ts';
+import { rulePackSchema } from '../../base/rules.ts';
+import {
+  digest,
+  identifier,
+  integer,
+  list,
+  oneOf,
+  record,
+  text,
+  timeMs,
+  type Static,
+} from '../../base/schema.ts';
+
+/** Consensus parameters: never in the environment, changed only by a new chain. */
+export const parametersSchema = record({
+  envelopeBytesMax: integer(1024, 4_194_304),
+  operationsMax: integer(1, 1024),
+  /** How many sequence numbers below the highest used one may still come. */
+  sequenceWindow: integer(1, 1024),
+  /** How many blocks ahead an envelope may expire. */
+  expirySpanMax: integer(1, 10_000_000),
+  blockEnvelopesMax: integer(1, 100_000),
+  blockBytesMax: integer(65_536, 104_857_600),
+});
+export type Parameters = Static<typeof parametersSchema>;
+
+export const circuitSchema = record({
+  id: identifier(),
+  r1csHash: digest(),
+  verificationKeyHash: digest(),
+  keyClass: oneOf(['development', 'ceremony']),
+});
+
+export const genesisSchema = record({
+  version: integer(1, 1),
+  chainId: identifier('Unique name of the chain, in every signature'),
+  timeMs: timeMs('When the chain begins; no block is earlier'),
+  mode: oneOf(['development', 'production']),
+  parameters: parametersSchema,
+  blockSigner: digest('Ed25519 public key that signs block headers on the embedded engine'),
+  operator: record({
+    organisationId: identifier(),
+    name: text(200),
+    creditCode: text(18, 'Unified social credit code'),
+    jurisdiction: text(2, 'ISO 3166-1 alpha-2'),
+    publicKey: digest('Ed25519 public key, hex'),
+    encryptionKey: digest('X25519 public key, hex'),
+  }),
+  circuits: list(circuitSchema, 0, 64),
+  rules: rulePackSchema,
+});
+export type Genesis = Static<typeof genesisSchema>;
+
+export const encodeGenesis = (genesis: Genesis): Uint8Array =>
+  encodeCbor(toCbor(genesisSchema, genesis));
+
+/** Throws CborError or CodecError. */
+export const decodeGenesis = (bytes: Uint8Array): Genesis =>
+  fromCbor(genesisSchema, decodeCbor(bytes));
+
+/** Throws CodecError with the path of what does not fit. */
+export const genesisFromJson = (json: unknown): Genesis => fromJson(genesisSchema, json);
+
+export const genesisHash = (genesis: Genesis): Hex =>
+  taggedHashHex('dxl/genesis/1', encodeGenesis(genesis));
+
+/** What the app hash binds of the rules in force. */
+export function parametersHash(genesis: Genesis): Hex {
+  const bound: CborValue = [
+    toCbor(parametersSchema, genesis.parameters),
+    toCbor(rulePackSchema, genesis.rules),
+    genesis.circuits.map((circuit) => toCbor(circuitSchema, circuit)),
+    genesis.mode,
+    fromHex(genesis.blockSigner),
+  ];
+  return taggedHashHex('dxl/parameters/1', encodeCbor(bound));
+}

@@ -1,0 +1,69 @@
+import { encodeCbor, decodeCbor } from '../../base/cbor.ts';
+import { assert } from '../../base/assert.ts';
+import type { Hex } from '../../base/bytes.ts';
+import { refuse, success, type Outcome } from '../../base/result.ts';
+import { txResults } from '../tx/results.ts';
+import type { Overlay, StateReader } from './state.ts';
+
+/**
+ * Replay protection by a sliding window per key, as of RFC 4303 appendix A2: the highest number
+ * used, and one bit for each of the `window` numbers up to it. Numbers begin at 1.
+ */
+interface SequenceState {
+  readonly highest: number;
+  /** Bit i: `highest - i` has been used. */
+  readonly used: bigint;
+}
+
+const stateKey = (keyId: Hex): string => `~sequence/${keyId}`;
+
+function readSequence(state: StateReader, keyId: Hex): SequenceState {
+  const bytes = state.get(stateKey(keyId));
+  if (!bytes) return { highest: 0, used: 1n };
+  const value = decodeCbor(bytes);
+  assert(Array.isArray(value) && value.length === 2, 'a sequence is [highest, used]');
+  const [highest, used] = value as unknown as [bigint, string];
+  return { highest: Number(highest), used: BigInt(`0x${used}`) };
+}
+
+/** The number a key that signs one envelope after another uses next. */
+export const nextSequence = (state: StateReader, keyId: Hex): number =>
+  readSequence(state, keyId).highest + 1;
+
+export function checkSequence(
+  state: StateReader,
+  keyId: Hex,
+  sequence: number,
+  window: number,
+): Outcome {
+  const { highest, used } = readSequence(state, keyId);
+  if (sequence > highest + window) {
+    return refuse(
+      txResults.SEQUENCE_TOO_FAR,
+      `Sequence ${sequence}; at most ${highest + window} may be used now.`,
+    );
+  }
+  if (sequence > highest) return success;
+  if (highest - sequence >= window) {
+    return refuse(
+      txResults.SEQUENCE_TOO_OLD,
+      `Sequence ${sequence}; the next unused one is ${highest + 1}.`,
+    );
+  }
+  if ((used >> BigInt(highest - sequence)) & 1n) {
+    return refuse(
+      txResults.SEQUENCE_USED,
+      `Sequence ${sequence}; the next unused one is ${highest + 1}.`,
+    );
+  }
+  return success;
+}
+
+/** Marks a checked number as used. */
+export function useSequence(state: Overlay, keyId: Hex, sequence: number, window: number): void {
+  const before = readSequence(state, keyId);
+  const highest = Math.max(before.highest, sequence);
+  const shifted = before.used << BigInt(highest - before.highest);
+  const used = (shifted | (1n << BigInt(highest - sequence))) & ((1n << BigInt(window)) - 1n);
+  state.set(stateKey(keyId), encodeCbor([BigInt(highest), used.toString(16)]));
+}

@@ -1,0 +1,75 @@
+/** Key-value state with overlays: an envelope that fails drops its overlay and nothing is left. */
+import { compareText } from '../../base/bytes.ts';
+
+export interface StateReader {
+  get(key: string): Uint8Array | undefined;
+}
+
+export interface StateChange {
+  readonly key: string;
+  /** null deletes. */
+  readonly value: Uint8Array | null;
+}
+
+/** Writes on top of a reader; reads fall through to it. */
+export class Overlay implements StateReader {
+  readonly #below: StateReader;
+  readonly #writes = new Map<string, Uint8Array | null>();
+
+  constructor(below: StateReader) {
+    this.#below = below;
+  }
+
+  get(key: string): Uint8Array | undefined {
+    const written = this.#writes.get(key);
+    if (written !== undefined) return written ?? undefined;
+    return this.#below.get(key);
+  }
+
+  set(key: string, value: Uint8Array): void {
+    this.#writes.set(key, value);
+  }
+
+  delete(key: string): void {
+    this.#writes.set(key, null);
+  }
+
+  /** Copies this overlay's writes onto another. */
+  applyTo(target: Overlay): void {
+    for (const [key, value] of this.#writes) {
+      if (value === null) target.delete(key);
+      else target.set(key, value);
+    }
+  }
+
+  /** The writes in byte order of their keys. */
+  changes(): StateChange[] {
+    return [...this.#writes]
+      .map(([key, value]) => ({ key, value }))
+      .sort((left, right) => compareText(left.key, right.key));
+  }
+}
+
+/** The committed state, held in memory and loaded from the store at start. */
+export class CommittedState implements StateReader {
+  readonly #values = new Map<string, Uint8Array>();
+
+  get(key: string): Uint8Array | undefined {
+    return this.#values.get(key);
+  }
+
+  get size(): number {
+    return this.#values.size;
+  }
+
+  keys(): IterableIterator<string> {
+    return this.#values.keys();
+  }
+
+  apply(changes: readonly StateChange[]): void {
+    for (const { key, value } of changes) {
+      if (value === null) this.#values.delete(key);
+      else this.#values.set(key, value);
+    }
+  }
+}
