@@ -1,0 +1,89 @@
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Hex } from '../../../base/bytes.ts';
+import { OperationalError } from '../../../base/operational-error.ts';
+import { hashFile } from './file-hash.ts';
+
+const manifestName = 'manifest.json';
+
+export interface Manifest<Details> {
+  readonly details: Details;
+  /** SHA-256 of each other file in the directory. */
+  readonly files: Readonly<Record<string, Hex>>;
+}
+
+/**
+ * A directory of finished artefacts, made once. It appears under its name only when complete (it is
+ * filled under another name and renamed), and every use checks every file by hash: one that was
+ * cut short or altered is made again. Two processes may race; the first to finish wins.
+ * @param make fills the directory it is given
+ */
+export async function cachedDirectory<Details>(
+  directory: string,
+  force: boolean,
+  make: (temporary: string) => Promise<Details>,
+): Promise<{ readonly details: Details; readonly cached: boolean }> {
+  const found = force ? undefined : await intactDetails<Details>(directory);
+  if (found !== undefined) return { details: found, cached: true };
+  const temporary = await temporaryBeside(directory);
+  try {
+    const details = await make(temporary);
+    await writeManifest(temporary, details);
+    await replace(temporary, directory, force);
+    return { details, cached: false };
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+async function temporaryBeside(directory: string): Promise<string> {
+  try {
+    await mkdir(dirname(directory), { recursive: true });
+    return await mkdtemp(`${directory}.tmp-`);
+  } catch (cause) {
+    throw new OperationalError(
+      'ZK_CACHE_UNWRITABLE',
+      `${dirname(directory)} cannot be written: free space or choose another cache folder.`,
+      { cause },
+    );
+  }
+}
+
+/** The manifest's details where the directory is whole, else undefined. */
+async function intactDetails<Details>(directory: string): Promise<Details | undefined> {
+  try {
+    const text = await readFile(join(directory, manifestName), 'utf8');
+    const manifest = JSON.parse(text) as Manifest<Details>;
+    for (const [name, expected] of Object.entries(manifest.files)) {
+      if ((await hashFile(join(directory, name))) !== expected) return undefined;
+    }
+    return manifest.details;
+  } catch {
+    // Absent, cut short or unreadable: each of them means that it is to be made again.
+    return undefined;
+  }
+}
+
+async function writeManifest(directory: string, details: unknown): Promise<void> {
+  const files: Record<string, Hex> = {};
+  for (const name of (await readdir(directory)).sort()) {
+    files[name] = await hashFile(join(directory, name));
+  }
+  await writeFile(join(directory, manifestName), JSON.stringify({ details, files }, null, 2));
+}
+
+async function replace(temporary: string, directory: string, force: boolean): Promise<void> {
+  // Somebody else may have finished meanwhile; the contents are the same, so theirs may stay.
+  if (!force && (await intactDetails(directory)) !== undefined) return;
+  await rm(directory, { recursive: true, force: true });
+  try {
+    await rename(temporary, directory);
+  } catch (cause) {
+    if ((await intactDetails(directory)) !== undefined) return;
+    throw new OperationalError(
+      'ZK_CACHE_UNWRITABLE',
+      `${directory} cannot be replaced: stop what holds it open, or remove it.`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,74 @@
+import * as fs from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bindings, CircomRunner } from 'circom2';
+import { circuitsDirectory } from '../catalogue.ts';
+import { JobFailure } from '../child-process.ts';
+
+export type OptimisationLevel = 'O1' | 'O2';
+
+const require = createRequire(import.meta.url);
+
+/** What the compiler is: part of every cache key, since another version gives another r1cs. */
+export function compilerVersion(): string {
+  const of = (name: string): string => {
+    const manifest = require(`${name}/package.json`) as { version: string };
+    return `${name} ${manifest.version}`;
+  };
+  return `${of('circom2')}, ${of('circomlib')}`;
+}
+
+/** Directories that includes are looked up in, by the name the compiler sees. */
+export function includeDirectories(): Readonly<Record<string, string>> {
+  const circuits = fileURLToPath(circuitsDirectory);
+  return {
+    '/circuits': circuits,
+    '/circuits-lib': join(circuits, 'lib'),
+    '/circomlib': join(dirname(require.resolve('circomlib/package.json')), 'circuits'),
+  };
+}
+
+/**
+ * Compiles circuits/<file> into outputDirectory as circuit.r1cs, circuit.sym and circuit.wasm.
+ * The compiler sees only guest paths, the same on every machine, and no include leaves its
+ * directory. It prints to this process's standard output and is synchronous for seconds: run it in
+ * a child process. Throws JobFailure ZK_COMPILE_FAILED.
+ */
+export async function compileCircuit(
+  file: string,
+  level: OptimisationLevel,
+  outputDirectory: string,
+): Promise<void> {
+  const directories = includeDirectories();
+  const include = Object.keys(directories).flatMap((directory) => ['-l', directory]);
+  const runner = new CircomRunner({
+    args: [
+      `/circuits/${file}`,
+      '--r1cs',
+      '--wasm',
+      '--sym',
+      `--${level}`,
+      ...include,
+      '-o',
+      '/out',
+    ],
+    env: {},
+    preopens: { ...directories, '/out': outputDirectory },
+    bindings: { ...bindings, fs },
+  });
+  const name = file.replace(/\.circom$/, '');
+  try {
+    await runner.execute(fs.readFileSync(require.resolve('circom2/circom.wasm')));
+    const at = (path: string): string => join(outputDirectory, path);
+    fs.renameSync(at(`${name}.r1cs`), at('circuit.r1cs'));
+    fs.renameSync(at(`${name}.sym`), at('circuit.sym'));
+    fs.renameSync(at(`${name}_js/${name}.wasm`), at('circuit.wasm'));
+    fs.rmSync(at(`${name}_js`), { recursive: true });
+  } catch (error) {
+    throw new JobFailure(
+      'ZK_COMPILE_FAILED',
+      `circuits/${file} does not compile (${(error as Error).message}): compile it with circom2.`,
+    );
+  }
+}
