@@ -1,0 +1,162 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { Readable, Transform } from 'node:stream';
+import type { Hex } from '../base/bytes.ts';
+import { OperationalError } from '../base/operational-error.ts';
+import { isDigest } from './columns.ts';
+
+/** Bytes kept under their SHA-256: encrypted payloads, evidence, proofs. */
+export interface ContentStore {
+  /**
+   * Keeps what it reads, whole or not at all. Throws OperationalError CONTENT_TOO_LARGE past
+   * `maxBytes`, CONTENT_CORRUPT where what is kept under that digest is damaged.
+   */
+  put(
+    content: Uint8Array | AsyncIterable<Uint8Array>,
+    limits: { readonly maxBytes: number },
+  ): Promise<{ digest: Hex; size: number }>;
+  /**
+   * Null where it is not kept. The stream fails with CONTENT_CORRUPT instead of ending where the
+   * bytes are not those of the digest: use nothing of it before its end.
+   */
+  get(digest: Hex): Promise<Readable | null>;
+  has(digest: Hex): Promise<boolean>;
+}
+
+const abandonedAfterMs = 24 * 3600 * 1000;
+
+/** A content store in a local folder, made where absent. */
+export async function openContentFolder(folder: string): Promise<ContentStore> {
+  const root = path.resolve(folder);
+  const incoming = path.join(root, 'incoming');
+  await mkdir(incoming, { recursive: true, mode: 0o700 });
+  await sweep(incoming);
+  return {
+    async put(content, { maxBytes }) {
+      const temporary = path.join(incoming, randomUUID());
+      try {
+        const written = await writeDurably(temporary, content, maxBytes);
+        await keep(root, temporary, written.digest);
+        return written;
+      } finally {
+        await rm(temporary, { force: true });
+      }
+    },
+    async get(digest) {
+      const file = fileOf(root, digest);
+      if (!(await isFile(file))) return null;
+      return createReadStream(file).compose(verifying(digest)) as Readable;
+    },
+    async has(digest) {
+      return isFile(fileOf(root, digest));
+    },
+  };
+}
+
+/** Two levels of 256 folders. Also what keeps a digest from being a path out of here. */
+function fileOf(root: string, digest: Hex): string {
+  if (!isDigest(digest)) {
+    throw new OperationalError(
+      'CONTENT_DIGEST',
+      'A content digest is 64 lower-case hexadecimal digits (SHA-256).',
+    );
+  }
+  return path.join(root, digest.slice(0, 2), digest.slice(2, 4), digest);
+}
+
+async function writeDurably(
+  file: string,
+  content: Uint8Array | AsyncIterable<Uint8Array>,
+  maxBytes: number,
+): Promise<{ digest: Hex; size: number }> {
+  const hash = createHash('sha256');
+  const handle = await open(file, 'wx', 0o600);
+  let size = 0;
+  try {
+    for await (const chunk of content instanceof Uint8Array ? [content] : content) {
+      size += chunk.length;
+      if (size > maxBytes) {
+        throw new OperationalError(
+          'CONTENT_TOO_LARGE',
+          `The content is longer than the ${maxBytes} bytes allowed here.`,
+        );
+      }
+      hash.update(chunk);
+      await writeAll(handle, chunk);
+    }
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  return { digest: hash.digest('hex'), size };
+}
+
+async function writeAll(
+  handle: Awaited<ReturnType<typeof open>>,
+  chunk: Uint8Array,
+): Promise<void> {
+  for (let at = 0; at < chunk.length;) {
+    at += (await handle.write(chunk, at)).bytesWritten;
+  }
+}
+
+/** What is there already is checked and left alone: equal bytes need no second copy. */
+async function keep(root: string, temporary: string, digest: Hex): Promise<void> {
+  const file = fileOf(root, digest);
+  if (await isFile(file)) {
+    for await (const _ of createReadStream(file).compose(verifying(digest))) void _;
+    return;
+  }
+  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+  await rename(temporary, file);
+  await syncFolder(path.dirname(file));
+  await syncFolder(path.dirname(path.dirname(file)));
+  await syncFolder(root);
+}
+
+/** Makes a rename survive a power failure. Windows cannot, and needs it not. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(folder, 'r');
+  await handle.sync().finally(() => handle.close());
+}
+
+function verifying(digest: Hex): Transform {
+  const hash = createHash('sha256');
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      hash.update(chunk);
+      done(null, chunk);
+    },
+    flush(done) {
+      done(hash.digest('hex') === digest ? null : corrupt(digest));
+    },
+  });
+}
+
+const corrupt = (digest: Hex): OperationalError =>
+  new OperationalError(
+    'CONTENT_CORRUPT',
+    `What is kept under ${digest} is no longer what was put there. Restore that file from a ` +
+      'backup, or move it away and have its owner send it again.',
+  );
+
+async function isFile(file: string): Promise<boolean> {
+  return stat(file).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+}
+
+/** Removes what interrupted puts have left. */
+async function sweep(incoming: string): Promise<void> {
+  for (const name of await readdir(incoming)) {
+    const file = path.join(incoming, name);
+    const found = await stat(file).catch(() => null);
+    if (found !== null && Date.now() - found.mtimeMs > abandonedAfterMs) {
+      await rm(file, { force: true });
+    }
+  }
+}

@@ -1,0 +1,100 @@
+import { DataSource } from 'typeorm';
+import { OperationalError } from '../base/operational-error.ts';
+import { IdempotentRequestEntity } from './idempotency-store.ts';
+import { allMigrations } from './migrations.ts';
+import { UsedNonceEntity } from './nonce-store.ts';
+
+export interface DataSourceOptions {
+  /** Connections at most; the embedded server has 50 for all of its clients. */
+  readonly poolMax?: number;
+}
+
+const versionMin = 150_000;
+/** Advisory lock that lets one process migrate at a time. */
+const migrationLock = 0x44584c01;
+
+/**
+ * Opens the database and brings its schema up to date; a second process doing the same waits for
+ * the first. The caller ends it with `destroy()`. Throws OperationalError STORE_UNREACHABLE,
+ * STORE_VERSION, STORE_ENCODING or STORE_MIGRATION.
+ */
+export async function openDataSource(
+  url: string,
+  options: DataSourceOptions = {},
+): Promise<DataSource> {
+  const dataSource = new DataSource({
+    type: 'postgres',
+    url,
+    entities: [UsedNonceEntity, IdempotentRequestEntity],
+    migrations: allMigrations(),
+    migrationsTransactionMode: 'each',
+    migrationsTableName: 'migration',
+    synchronize: false,
+    installExtensions: false,
+    applicationName: 'data-exchange-ledger',
+    extra: { max: options.poolMax ?? 16 },
+    // A pooled connection that dies is replaced; its query, if any, fails by itself.
+    poolErrorHandler: () => undefined,
+  });
+  try {
+    await dataSource.initialize();
+  } catch (cause) {
+    throw new OperationalError(
+      'STORE_UNREACHABLE',
+      `The database does not answer (${describe(cause)}). Start it, or correct DATABASE_URL.`,
+      { cause },
+    );
+  }
+  try {
+    await checkServer(dataSource);
+    await migrate(dataSource);
+    return dataSource;
+  } catch (error) {
+    await dataSource.destroy();
+    throw error;
+  }
+}
+
+/** Node's connection failures may be an AggregateError, whose own message is empty. */
+function describe(cause: unknown): string {
+  const { message, code } = cause as { message?: string; code?: string };
+  return message === undefined || message === '' ? (code ?? 'no reason given') : message;
+}
+
+async function checkServer(dataSource: DataSource): Promise<void> {
+  const [server] = await dataSource.query<{ version: number; encoding: string; text: string }[]>(
+    `SELECT current_setting('server_version_num')::int AS version,
+            current_setting('server_version') AS text,
+            current_setting('server_encoding') AS encoding`,
+  );
+  if ((server?.version ?? 0) < versionMin) {
+    throw new OperationalError(
+      'STORE_VERSION',
+      `The database is PostgreSQL ${server?.text}; the ledger needs 15 or later.`,
+    );
+  }
+  if (server?.encoding !== 'UTF8') {
+    throw new OperationalError(
+      'STORE_ENCODING',
+      `The database is encoded in ${server?.encoding}: create one with ENCODING 'UTF8'.`,
+    );
+  }
+}
+
+async function migrate(dataSource: DataSource): Promise<void> {
+  const guard = dataSource.createQueryRunner();
+  try {
+    await guard.query('SELECT pg_advisory_lock($1)', [migrationLock]);
+    await dataSource.runMigrations();
+  } catch (cause) {
+    throw new OperationalError(
+      'STORE_MIGRATION',
+      `The database could not be brought up to date (${describe(cause)}). Its user must own the ` +
+        'database; nothing of the failed step was kept.',
+      { cause },
+    );
+  } finally {
+    await guard.query('SELECT pg_advisory_unlock($1)', [migrationLock]).catch(() => undefined);
+    await guard.release();
+  }
+}
