@@ -9,7 +9,7 @@ import { success, type Outcome, type Refusal } from '../../base/result.ts';
 import type { Ledger, RecordKind } from '../../base/room.ts';
 import type { Static, TObject } from '../../base/schema.ts';
 import { sha256Hex } from '../../base/hash.ts';
-import { leafHash, MerkleLog } from '../tree/log.ts';
+import { leafHash, MerkleLog } from '../../base/merkle.ts';
 import { Admission, type AdmittedEnvelope, type KeyDirectory } from './admission.ts';
 import { DueQueue, isPending, removeDeadline, type Due } from './deadlines.ts';
 import { genesisHash, parametersHash, type Genesis } from './genesis.ts';

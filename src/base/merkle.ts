@@ -1,10 +1,10 @@
 /**
- * RFC 6962 Merkle tree over the event log: leaf SHA-256(00 ‖ bytes), node SHA-256(01 ‖ l ‖ r), and
+ * RFC 6962 Merkle tree, of the event log and of rows: leaf SHA-256(00 ‖ bytes), node SHA-256(01 ‖ l ‖ r), and
  * the left subtree of n leaves holds the largest power of two below n.
  */
-import { concat, equalBytes } from '../../base/bytes.ts';
-import { sha256 } from '../../base/hash.ts';
-import { assert } from '../../base/assert.ts';
+import { assert } from './assert.ts';
+import { concat, equalBytes } from './bytes.ts';
+import { sha256 } from './hash.ts';
 
 const leafPrefix = Uint8Array.of(0);
 const nodePrefix = Uint8Array.of(1);
