@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { toHex } from '../../../src/base/bytes.ts';
 import { openSellerPool, type SellerPool } from '../../../src/privacy/he/worker/pool.ts';
 import { failureOf, nameOf, taken } from './sample-job.ts';
 
@@ -29,6 +30,13 @@ describe('pool of expendable processes', () => {
     expect(encrypted.records).to.have.length(5);
     expect(done).to.equal(5);
     expect(pool.processIds()).to.deep.equal([processId]);
+  });
+
+  it('makes another key and another ciphertext each time', async () => {
+    const other = taken(await pool.run('makeKey', {}));
+    const [first, second] = taken(await encrypt(2)).records;
+    expect(toHex(other.secretKey)).to.not.equal(toHex(secretKey));
+    expect(toHex(first ?? secretKey)).to.not.equal(toHex(second ?? secretKey));
   });
 
   it('does not grow over 2,000 ciphertexts', async () => {

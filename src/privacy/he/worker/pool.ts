@@ -66,13 +66,8 @@ export class WorkerPool<Tasks extends TaskMap<Tasks>> {
         const onAbort = (): void => child.discard('HE_CANCELLED', `${kind} was cancelled`);
         signal?.removeEventListener('abort', dequeue);
         signal?.addEventListener('abort', onAbort);
-        try {
-          resolve(await child.run({ kind, input }, () => onChunk?.()));
-        } catch (error) {
-          reject(error);
-        } finally {
-          signal?.removeEventListener('abort', onAbort);
-        }
+        await child.run({ kind, input }, () => onChunk?.()).then(resolve, reject);
+        signal?.removeEventListener('abort', onAbort);
       };
       const job: Job = { start, cancel: () => reject(poolClosed()) };
       const dequeue = (): void => {

@@ -1,4 +1,4 @@
-import { utf8 } from '../../../../base/bytes.ts';
+import { fromUtf8, utf8 } from '../../../../base/bytes.ts';
 import { refuse, successWith, type Outcome } from '../../../../base/result.ts';
 import { hasNoiseMargin } from '../../noise.ts';
 import { findPreset, type Preset } from '../../presets.ts';
@@ -39,8 +39,12 @@ export function checkJobSpec(spec: JobSpec): Outcome<Preset> {
 function findFault(spec: JobSpec): string | undefined {
   const { groups, policy, parties, nonce, scale } = spec;
   const names = [spec.column, spec.groupColumn, spec.licenceId, spec.chainId];
-  const all = [...names, ...Object.values(parties), ...groups.map(({ label }) => label)];
+  const ids = [parties.seller, parties.buyer, parties.operator, parties.reviewer];
+  const all = [...names, ...ids, ...groups.map(({ label }) => label)];
   if (all.some((name) => name === '')) return 'a name or an id is empty';
+  if ([...all, spec.unit].some((name) => fromUtf8(utf8(name)) !== name)) {
+    return 'a name or an id is not well-formed Unicode';
+  }
   const longest = jobLimits.nameBytes;
   if ([...all, spec.unit].some((name) => utf8(name).length > longest)) {
     return `a name or an id has more than ${longest} bytes`;

@@ -41,7 +41,8 @@ export interface EvaluatedSums {
 /**
  * The exchange adds the ciphertexts of each group. Every chunk is compared with the committed tree
  * and pre-checked before it is loaded. Deterministic: the same upload gives the same bytes on any
- * worker, whatever the number of processes.
+ * worker, whatever the number of processes. Interrupted, it starts again: the largest job that the
+ * limits allow takes about a second, so there is no checkpoint.
  * Refuses as `checkJobSpec` does, and with HE_MANIFEST_INVALID, HE_DIGEST_MISMATCH (names the
  * chunk), HE_EVAL_KEYS_NOT_ACCEPTED or an HE_CT_ code.
  */

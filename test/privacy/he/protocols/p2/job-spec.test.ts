@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { encodeCbor } from '../../../../../src/base/cbor.ts';
 import { checkJobSpec } from '../../../../../src/privacy/he/protocols/p2/check-job-spec.ts';
+import { groupRows } from '../../../../../src/privacy/he/protocols/p2/group-rows.ts';
 import {
   decodeJobSpec,
   encodeJobSpec,
@@ -89,6 +90,7 @@ describe('job specification of sums by group', () => {
       ['half a row', group(9.5), 'HE_SPEC_INVALID'],
       ['an empty column name', { column: '' }, 'HE_SPEC_INVALID'],
       ['a long column name', { column: '列'.repeat(86) }, 'HE_SPEC_INVALID'],
+      ['half a surrogate pair', { column: '\ud800' }, 'HE_SPEC_INVALID'],
       ['a short nonce', { nonce: '07' }, 'HE_SPEC_INVALID'],
       ['19 decimals', { scale: 19 }, 'HE_SPEC_INVALID'],
     ];
@@ -106,6 +108,17 @@ describe('job specification of sums by group', () => {
       { index: 3, group: 2, firstRow: 0, rows: 600 },
       { index: 4, group: 3, firstRow: 0, rows: 5 },
     ]);
+  });
+
+  it('takes its groups from a column of labels', () => {
+    const { groups, groupOfRow } = groupRows(['军用', 'b', 'a', 'b']);
+    expect(groups).to.deep.equal([
+      { label: 'a', rows: 1 },
+      { label: 'b', rows: 2 },
+      { label: '军用', rows: 1 },
+    ]);
+    expect([...groupOfRow]).to.deep.equal([2, 1, 0, 1]);
+    expect(groupRows([]).groups).to.deep.equal([]);
   });
 
   it('rounds halves away from zero', () => {
