@@ -1,6 +1,6 @@
 /**
- * RFC 6962 Merkle tree, of the event log and of rows: leaf SHA-256(00 ‖ bytes), node SHA-256(01 ‖ l ‖ r), and
- * the left subtree of n leaves holds the largest power of two below n.
+ * RFC 6962 Merkle tree, of the event log and of rows: leaf SHA-256(00 ‖ bytes), node
+ * SHA-256(01 ‖ l ‖ r), and the left subtree of n leaves holds the largest power of two below n.
  */
 import { assert } from './assert.ts';
 import { concat, equalBytes } from './bytes.ts';
@@ -46,6 +46,10 @@ export class MerkleLog {
     for (const [height, level] of this.#levels.entries()) {
       level.length = Math.floor(size / 2 ** height);
     }
+  }
+
+  leafHashAt(index: number): Uint8Array {
+    return at(this.#level(0), index);
   }
 
   /** Root of the first `size` leaves. */

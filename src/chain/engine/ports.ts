@@ -67,3 +67,15 @@ export interface BlockStore {
   /** Bytes of leaves from `from` (inclusive) in log order. */
   readLeaves(from: number): AsyncIterable<CommittedLeaf>;
 }
+
+/** Single look-ups of what is committed, for the API and for audits. */
+export interface LedgerReader {
+  readBlock(height: number): Promise<CommittedBlock | null>;
+  readEnvelope(id: Hex): Promise<{
+    readonly height: number;
+    readonly timeMs: number;
+    readonly appHash: Hex;
+    readonly envelope: CommittedEnvelope;
+  } | null>;
+  readLeaf(logIndex: number): Promise<Uint8Array | null>;
+}

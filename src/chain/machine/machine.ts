@@ -85,6 +85,8 @@ export class Machine {
   #due = new DueQueue([]);
   #head: MachineHead;
   #staged: FinalizedBlock | null = null;
+  /** What genesis wrote; its events open the log in the first block. */
+  #genesisEvents: readonly EventLeaf[] = [];
 
   constructor(genesis: Genesis, parts: MachineParts) {
     this.genesis = genesis;
@@ -100,7 +102,9 @@ export class Machine {
     assert(this.#head.height === 0 && this.#state.size === 0, 'initChain is the first call');
     const overlay = new Overlay(this.#state);
     const scope = this.#scope(0, this.genesis.timeMs);
-    this.#parts.begin(openLedger(scope, overlay, noCause, []), this.genesis);
+    const events: EventLeaf[] = [];
+    this.#parts.begin(openLedger(scope, overlay, noCause, events), this.genesis);
+    this.#genesisEvents = events;
     const changes = overlay.changes();
     const stateChain = nextStateChain(this.genesisHash, changes);
     this.#restoreState(changes);
@@ -130,12 +134,16 @@ export class Machine {
     };
   }
 
-  /** The time of the earliest deadline, or null: when a block is due though nobody submits. */
+  /** When a block is due though nobody submits: the first one at once, then for the earliest
+   * deadline; null where none stands. */
   get nextDeadlineMs(): number | null {
-    return this.#due.nextMs;
+    return this.#head.height === 0 ? this.genesis.timeMs : this.#due.nextMs;
   }
 
-  get log(): Pick<MerkleLog, 'inclusionProof' | 'consistencyProof' | 'root' | 'size'> {
+  get log(): Pick<
+    MerkleLog,
+    'inclusionProof' | 'consistencyProof' | 'leafHashAt' | 'root' | 'size'
+  > {
     return this.#log;
   }
 
@@ -188,6 +196,7 @@ export class Machine {
       leaves.push({ logIndex, bytes });
       return logIndex;
     };
+    if (input.height === 1) this.#genesisEvents.forEach(append);
     for (const due of this.#due.due(input.timeMs, deadlinesPerBlockMax)) {
       this.#meetDeadline(scope, block, due).forEach(append);
     }

@@ -1,0 +1,58 @@
+import type { Hex } from '../../base/bytes.ts';
+import type { Outcome } from '../../base/result.ts';
+import type { Header } from '../machine/header.ts';
+
+/** What became of an envelope that stands in a block. */
+export interface Receipt {
+  readonly envelopeId: Hex;
+  readonly height: number;
+  readonly position: number;
+  readonly timeMs: number;
+  /** 0: every operation was applied. */
+  readonly resultCode: number;
+  readonly failedOperation: number | null;
+  readonly detail: string;
+  /** Log index of the receipt leaf; its events follow it. */
+  readonly logIndex: number;
+  readonly appHash: Hex;
+}
+
+/** The newest signed header: whoever holds it can check every proof against it. */
+export interface Checkpoint {
+  readonly header: Header;
+  /** Canonical CBOR of the header, and the block signer's Ed25519 signature over its hash. */
+  readonly headerBytes: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+export interface InclusionProof {
+  readonly logIndex: number;
+  readonly logSize: number;
+  readonly leafHash: Hex;
+  readonly hashes: readonly Hex[];
+}
+
+export interface EngineStatus {
+  readonly chainId: string;
+  readonly height: number;
+  readonly timeMs: number;
+  readonly appHash: Hex;
+  readonly logSize: number;
+  readonly pending: number;
+}
+
+/** One ordering of envelopes into blocks; the embedded sequencer and CometBFT are two of them. */
+export interface Engine {
+  /** Refused before any block (nothing recorded), or a receipt after the block is on disk. */
+  submit(envelope: Uint8Array): Promise<Outcome<Receipt>>;
+  status(): EngineStatus;
+  /** null before the first block. */
+  checkpoint(): Checkpoint | null;
+  /** Inclusion of a leaf under the log of `logSize` leaves (default: the checkpoint's). */
+  proveInclusion(logIndex: number, logSize?: number): InclusionProof | null;
+  nextSequence(keyId: Hex): number;
+  /** Called after each block is on disk and visible. Returns the way to unsubscribe. */
+  onBlock(listener: (height: number) => void): () => void;
+  /** Waits for the block in hand; refuses what comes after. */
+  stop(): Promise<void>;
+}

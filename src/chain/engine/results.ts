@@ -1,0 +1,16 @@
+import { defineResults } from '../../base/result.ts';
+
+export const engineResults = defineResults({
+  ENGINE_BUSY: [
+    150,
+    503,
+    'The queue of envelopes is full.',
+    'Send again after the time that Retry-After names.',
+  ],
+  ENGINE_STOPPING: [
+    151,
+    503,
+    'The node is stopping and takes no more envelopes.',
+    'Send again when the node is back, or to another node.',
+  ],
+});

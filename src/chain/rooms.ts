@@ -1,0 +1,78 @@
+/** The rooms of the exchange, composed for the machine: here and nowhere else. */
+import type { Hex } from '../base/bytes.ts';
+import type { Ledger } from '../base/room.ts';
+import { complianceRoom } from '../compliance/room.ts';
+import { keyIdOfPublicKey } from '../identity/key-rules.ts';
+import { identityRoom } from '../identity/room.ts';
+import { keyRecord, organisationRecord } from '../identity/state.ts';
+import { listingRoom } from '../listing/room.ts';
+import { pricingRoom } from '../pricing/room.ts';
+import { jobsRoom } from '../privacy/jobs/room.ts';
+import { zkResults } from '../privacy/zk/results.ts';
+import { rightsRoom } from '../rights/room.ts';
+import { tradingRoom } from '../trading/room.ts';
+import { engineResults } from './engine/results.ts';
+import type { ResolvedKey } from './machine/admission.ts';
+import type { Genesis } from './machine/genesis.ts';
+import { readRecord } from './machine/ledger.ts';
+import type { MachineParts } from './machine/machine.ts';
+import { makeRegistry } from './machine/registry.ts';
+import type { StateReader } from './machine/state.ts';
+import { txResults } from './tx/results.ts';
+
+export const registry = makeRegistry(
+  [identityRoom, rightsRoom, pricingRoom, listingRoom, complianceRoom, tradingRoom, jobsRoom],
+  txResults,
+  engineResults,
+  zkResults,
+);
+
+function resolveKey(state: StateReader, keyId: Hex): ResolvedKey | null {
+  const key = readRecord(state, keyRecord, keyId);
+  if (!key) return null;
+  const organisation = readRecord(state, organisationRecord, key.organisationId);
+  return {
+    actor: { organisationId: key.organisationId, keyId, roles: key.roles },
+    publicKey: key.publicKey,
+    active: key.state === 'ACTIVE' && organisation?.state === 'ACTIVE',
+  };
+}
+
+/** Genesis admits one organisation: the operator, who admits all others. */
+function beginWithOperator(ledger: Ledger, genesis: Genesis): void {
+  const { organisationId, publicKey, ...facts } = genesis.operator;
+  const roles = ['ADMIN', 'OPERATOR'] as const;
+  const times = { admittedAtMs: genesis.timeMs, changedAtMs: genesis.timeMs };
+  ledger.write(
+    organisationRecord,
+    {
+      ...facts,
+      ...times,
+      id: organisationId,
+      state: 'ACTIVE',
+      beneficialOwner: null,
+      roles: [...roles],
+    },
+    'identity.admitted',
+  );
+  ledger.write(
+    keyRecord,
+    {
+      id: keyIdOfPublicKey(publicKey),
+      state: 'ACTIVE',
+      organisationId,
+      publicKey,
+      roles: [...roles],
+      addedAtMs: genesis.timeMs,
+      revokedAtMs: null,
+    },
+    'identity.key-added',
+  );
+}
+
+/** Everything the machine needs but the verification keys that genesis pins. */
+export const exchangeParts: Omit<MachineParts, 'verifyProof'> = {
+  registry,
+  resolveKey,
+  begin: beginWithOperator,
+};
