@@ -2,7 +2,7 @@
 import type { Hex } from '../base/bytes.ts';
 import type { Ledger } from '../base/room.ts';
 import { complianceRoom } from '../compliance/room.ts';
-import { keyIdOfPublicKey } from '../identity/key-rules.ts';
+import { keyIdOf } from '../base/key-id.ts';
 import { identityRoom } from '../identity/room.ts';
 import { keyRecord, organisationRecord } from '../identity/state.ts';
 import { listingRoom } from '../listing/room.ts';
@@ -58,7 +58,7 @@ function beginWithOperator(ledger: Ledger, genesis: Genesis): void {
   ledger.write(
     keyRecord,
     {
-      id: keyIdOfPublicKey(publicKey),
+      id: keyIdOf(publicKey),
       state: 'ACTIVE',
       organisationId,
       publicKey,

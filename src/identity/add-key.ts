@@ -1,7 +1,8 @@
 import { refuse, success } from '../base/result.ts';
 import { defineOperation } from '../base/room.ts';
 import { assert } from '../base/assert.ts';
-import { checkNewKey, keyIdOfPublicKey } from './key-rules.ts';
+import { keyIdOf } from '../base/key-id.ts';
+import { checkNewKey } from './key-rules.ts';
 import { identityResults } from './results.ts';
 import { addKeyCommand } from './schema.ts';
 import { keyRecord, readOrganisation } from './state.ts';
@@ -29,7 +30,7 @@ export const addKey = defineOperation({
     context.write(
       keyRecord,
       {
-        id: keyIdOfPublicKey(publicKey),
+        id: keyIdOf(publicKey),
         state: 'ACTIVE',
         organisationId,
         publicKey,

@@ -1,6 +1,7 @@
 import { refuse, success } from '../base/result.ts';
 import { defineOperation } from '../base/room.ts';
-import { checkNewKey, checkRoles, keyIdOfPublicKey } from './key-rules.ts';
+import { keyIdOf } from '../base/key-id.ts';
+import { checkNewKey, checkRoles } from './key-rules.ts';
 import { identityResults } from './results.ts';
 import { admitCommand } from './schema.ts';
 import { keyRecord, organisationRecord, readOrganisation } from './state.ts';
@@ -35,7 +36,7 @@ export const admit = defineOperation({
     context.write(
       keyRecord,
       {
-        id: keyIdOfPublicKey(publicKey),
+        id: keyIdOf(publicKey),
         state: 'ACTIVE',
         organisationId,
         publicKey,

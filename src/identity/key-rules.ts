@@ -1,15 +1,11 @@
-import { concat, fromHex, type Hex } from '../base/bytes.ts';
-import { sha256Hex } from '../base/hash.ts';
+import type { Hex } from '../base/bytes.ts';
+import { keyIdOf } from '../base/key-id.ts';
 import { refuse, success, type Outcome } from '../base/result.ts';
 import type { Ledger } from '../base/room.ts';
 import type { Role } from '../base/roles.ts';
 import { possessionClaim } from './possession.ts';
 import { identityResults } from './results.ts';
 import { readKey } from './state.ts';
-
-/** SHA-256(01 ‖ public key); 01 is Ed25519. */
-export const keyIdOfPublicKey = (publicKey: Hex): Hex =>
-  sha256Hex(concat(Uint8Array.of(1), fromHex(publicKey)));
 
 /** Whether a public key may be registered for the organisation: sound, new, and held. */
 export function checkNewKey(
@@ -18,7 +14,7 @@ export function checkNewKey(
   publicKey: Hex,
   possession: Hex,
 ): Outcome {
-  const keyId = keyIdOfPublicKey(publicKey);
+  const keyId = keyIdOf(publicKey);
   if (readKey(ledger, keyId)) return refuse(identityResults.KEY_EXISTS, `Key ${keyId}.`);
   if (!ledger.isSoundPublicKey(publicKey)) {
     return refuse(identityResults.KEY_UNSOUND, `Public key ${publicKey}.`);

@@ -1,7 +1,8 @@
 import { assert } from '../base/assert.ts';
 import { success } from '../base/result.ts';
 import { defineOperation } from '../base/room.ts';
-import { checkNewKey, keyIdOfPublicKey } from './key-rules.ts';
+import { keyIdOf } from '../base/key-id.ts';
+import { checkNewKey } from './key-rules.ts';
 import { rotateKeyCommand } from './schema.ts';
 import { keyRecord, readKey } from './state.ts';
 
@@ -22,7 +23,7 @@ export const rotateKey = defineOperation({
       keyRecord,
       {
         ...old,
-        id: keyIdOfPublicKey(publicKey),
+        id: keyIdOf(publicKey),
         publicKey,
         addedAtMs: context.timeMs,
       },

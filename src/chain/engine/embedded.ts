@@ -9,7 +9,7 @@ import { refuse, successWith, type Outcome } from '../../base/result.ts';
 import { sha256Hex } from '../../base/hash.ts';
 import { encodeHeader, headerHash, headerSignatureInput, type Header } from '../machine/header.ts';
 import type { FinalizedBlock, Machine } from '../machine/machine.ts';
-import type { SigningKey } from '../tx/signature.ts';
+import type { SigningKey } from '../tx/signing-key.ts';
 import { txResults } from '../tx/results.ts';
 import type { Checkpoint, Engine, EngineStatus, InclusionProof, Receipt } from './engine.ts';
 import type { BlockStore, CommittedBlock } from './ports.ts';

@@ -3,7 +3,7 @@ import { CborError, decodeCbor, encodeCbor, type CborValue } from '../../base/cb
 import { sha256Hex } from '../../base/hash.ts';
 import { refuse, successWith, type Outcome } from '../../base/result.ts';
 import { txResults } from './results.ts';
-import type { SigningKey } from './signature.ts';
+import type { SigningKey } from './signing-key.ts';
 
 /** An operation as it travels: its number and its command as a positional array. */
 export interface EnvelopeOperation {

@@ -1,15 +1,7 @@
 import sodium from 'sodium-native';
-import { concat, fromHex, toHex, type Hex } from '../../base/bytes.ts';
-import { sha256Hex } from '../../base/hash.ts';
-
-/** COSE algorithm of the only signature of this version: EdDSA over Ed25519. */
-export const algorithmEdDsa = -8;
-
-const algorithmByte = Uint8Array.of(0x01);
-
-/** A key's id: SHA-256(01 ‖ public key). The first byte names the algorithm. */
-export const keyIdOf = (publicKey: Hex): Hex =>
-  sha256Hex(concat(algorithmByte, fromHex(publicKey)));
+import { toHex } from '../../base/bytes.ts';
+import { keyIdOf } from '../../base/key-id.ts';
+import type { SigningKey } from './signing-key.ts';
 
 const buffer = (bytes: Uint8Array): Buffer =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -30,13 +22,6 @@ export function verifyEd25519(
 /** True for a canonical point of the prime-order subgroup: what may be registered as a key. */
 export const isSoundPublicKey = (publicKey: Uint8Array): boolean =>
   publicKey.length === 32 && sodium.crypto_core_ed25519_is_valid_point(buffer(publicKey));
-
-export interface SigningKey {
-  readonly keyId: Hex;
-  readonly publicKey: Hex;
-  /** Ed25519 signature, 64 bytes. */
-  sign(message: Uint8Array): Uint8Array;
-}
 
 /** @param seed 32 secret bytes; the caller keeps them from logs and disks. */
 export function signingKeyFromSeed(seed: Uint8Array): SigningKey {
