@@ -1,0 +1,262 @@
+/**
+ * The map of docs/architecture.md, "Who may import whom". Arrows point down; test/house shows that
+ * each rule catches what it is for. A new room is a row of `rooms`; a new shell a row of `shells`.
+ */
+
+/** Domain rooms and the rooms below them whose nouns they may use. */
+const rooms = {
+  identity: [],
+  pricing: ['identity'],
+  rights: ['identity'],
+  listing: ['identity', 'pricing', 'rights'],
+  compliance: ['identity', 'pricing', 'rights'],
+  trading: ['identity', 'pricing', 'rights', 'listing', 'compliance'],
+  'privacy/jobs': ['identity', 'pricing', 'rights', 'listing', 'compliance', 'trading'],
+  supervision: ['identity', 'pricing', 'rights', 'listing', 'compliance', 'trading'],
+  recognition: ['identity', 'pricing', 'rights', 'listing', 'compliance', 'trading'],
+};
+
+/** What one room shows to another: nouns, keys, codes and schemas, never a transition. */
+const nouns = '(types|state|results|schema)\\.ts$';
+
+const anyRoom = `(${Object.keys(rooms).join('|')})`;
+const roomNouns = `^src/${anyRoom}/${nouns}`;
+const zkPure = '^src/privacy/zk/(verifier|statements)(/|\\.ts$)';
+const zkNouns = `^src/privacy/zk/${nouns}`;
+
+/** Everything that runs inside consensus or offline: pure, synchronous, the same everywhere. */
+const pure =
+  `^src/(base|dossier|${Object.keys(rooms).join('|')}|chain/(machine|tx|tree)` +
+  '|privacy/zk/(verifier|statements))(/|\\.ts$)';
+
+/** Other parts of src and all that each may import from src. Paths are regular expressions. */
+const shells = {
+  'chain/tree': ['^src/(base|chain/tree)/'],
+  'chain/tx': ['^src/(base|chain/(tree|tx))/'],
+  'chain/machine': ['^src/(base|chain/(tree|tx|machine))/', zkPure],
+  'chain/engine': ['^src/(base|chain)/'],
+  'chain/abci': ['^src/(base|chain)/'],
+  'privacy/zk/verifier': ['^src/base/', zkPure, zkNouns],
+  'privacy/zk/statements': ['^src/base/', zkPure, zkNouns],
+  'privacy/zk': ['^src/(base|privacy/zk)/'],
+  'privacy/he': ['^src/(base|privacy/he)/', '^src/privacy/jobs/' + nouns],
+  dossier: [
+    '^src/(base|dossier|pricing)/',
+    '^src/chain/(tx|tree)/',
+    '^src/chain/machine/[^/]*(leaf|leaves|header)[^/]*\\.ts$',
+    roomNouns,
+    zkPure,
+    zkNouns,
+  ],
+  store: [
+    '^src/(base|store)/',
+    '^src/chain/(tx|tree)/',
+    '^src/chain/engine/ports\\.ts$',
+    '^src/chain/machine/[^/]*(leaf|leaves|header|ports|types)[^/]*\\.ts$',
+    roomNouns,
+    zkNouns,
+  ],
+  client: [
+    '^src/(base|client|dossier|pricing)/',
+    '^src/chain/(tx|tree)/',
+    '^src/privacy/(zk|he)/',
+    roomNouns,
+  ],
+  api: [
+    '^src/(base|api|store|dossier)/',
+    '^src/chain/(tx|tree|engine)/',
+    '^src/chain/rooms\\.ts$',
+    '^src/chain/machine/[^/]*(leaf|leaves|header)[^/]*\\.ts$',
+    roomNouns,
+    zkNouns,
+  ],
+  demo: [
+    '^src/(base|demo|client|cli|dossier|pricing)/',
+    '^src/chain/(tx|tree)/',
+    roomNouns,
+    zkNouns,
+  ],
+};
+
+/** npm packages that belong to one place each. */
+const packages = {
+  'cborg-in-base': { names: ['cborg'], at: ['^src/base/'] },
+  'database-in-store': { names: ['typeorm', 'pg', 'pg-query-stream'], at: ['^src/store/'] },
+  'http-server-in-api': {
+    names: ['express', 'express-rate-limit', 'helmet', 'pino-http', 'swagger-ui-dist'],
+    at: ['^src/api/'],
+  },
+  'prover-in-zk': {
+    names: ['snarkjs', 'circom2', 'circomlib', 'circomlibjs', 'ffjavascript'],
+    at: ['^src/privacy/zk/(prover|build)(/|\\.ts$)'],
+  },
+  'seal-in-he': { names: ['node-seal'], at: ['^src/privacy/he/'] },
+  'sodium-in-tx-and-client': { names: ['sodium-native'], at: ['^src/chain/tx/', '^src/client/'] },
+};
+
+const slug = (name) => name.replaceAll('/', '-');
+const inNpm = (names) => `(^|/)node_modules/(@types/)?(${names.join('|')})/`;
+
+const roomRules = Object.entries(rooms).flatMap(([room, below]) => [
+  {
+    name: `${slug(room)}-imports-down-only`,
+    comment: `The room ${room} sees the base, statements of privacy/zk and the rooms below it.`,
+    severity: 'error',
+    from: { path: `^src/${room}/` },
+    to: {
+      path: '^src/',
+      pathNot: [
+        '^src/base/',
+        `^src/${room}/`,
+        zkPure,
+        zkNouns,
+        ...below.map((other) => `^src/${other}/`),
+      ],
+    },
+  },
+  {
+    name: `${slug(room)}-imports-no-transition`,
+    comment: `Of another room, ${room} sees the nouns (types, state, results, schema), no verb.`,
+    severity: 'error',
+    from: { path: `^src/${room}/` },
+    to: { path: `^src/${anyRoom}/`, pathNot: [`^src/${room}/`, roomNouns] },
+  },
+]);
+
+const shellRules = Object.entries(shells).map(([shell, allowed]) => ({
+  name: `${slug(shell)}-imports-down-only`,
+  comment: `What ${shell} may see is its row of the table of shells.`,
+  severity: 'error',
+  from: { path: `^src/${shell}(/|\\.ts$)` },
+  to: { path: '^src/', pathNot: allowed },
+}));
+
+const packageRules = Object.entries(packages).map(([name, { names, at }]) => ({
+  name,
+  comment: `${names.join(', ')}: replaceable because only one place knows it.`,
+  severity: 'error',
+  from: { path: '^(src|bin)/', pathNot: at },
+  to: { path: inNpm(names) },
+}));
+
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-circular',
+      comment: 'Modules that need each other are one module, or miss a third.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'no-orphans',
+      comment: 'A module that nobody imports and that imports nobody is dead.',
+      severity: 'error',
+      from: { orphan: true, path: '^src/', pathNot: ['^src/(main|cli/main)\\.ts$', '\\.d\\.ts$'] },
+      to: {},
+    },
+    {
+      name: 'not-to-unresolvable',
+      comment: 'What cannot be found cannot be judged: this rule keeps the others honest.',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'not-to-dev-dependency',
+      comment: 'src runs where only dependencies are installed.',
+      severity: 'error',
+      from: { path: '^(src|bin)/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
+    },
+    {
+      name: 'src-stands-alone',
+      comment: 'The product does not import its tests, benchmarks or scripts.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^(test|bench|scripts|bin)/' },
+    },
+    {
+      name: 'base-imports-base',
+      comment: 'The base stands on nothing of ours.',
+      severity: 'error',
+      from: { path: '^src/base/' },
+      to: { path: '^src/', pathNot: '^src/base/' },
+    },
+    {
+      name: 'pure-imports-no-node',
+      comment: 'Consensus and the offline verifier run where there is no Node, and without I/O.',
+      severity: 'error',
+      from: { path: pure },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'pure-imports-few-packages',
+      comment: 'From npm: typebox and @noble; cborg in base, sodium-native in chain/tx.',
+      severity: 'error',
+      from: { path: pure },
+      to: {
+        path: '(^|/)node_modules/',
+        pathNot: [inNpm(['typebox', '@noble/[^/]+', 'cborg', 'sodium-native', '@chainsafe/[^/]+'])],
+      },
+    },
+    {
+      name: 'pure-throws-no-operational-error',
+      comment: 'An expected failure is a result code, a bug an assertion; there is no third.',
+      severity: 'error',
+      from: { path: pure, pathNot: '^src/base/' },
+      to: { path: '^src/base/operational-error\\.ts$' },
+    },
+    {
+      name: 'dossier-reaches-no-native-code',
+      comment: 'A stranger verifies with plain JavaScript: no native code, not even behind others.',
+      severity: 'error',
+      from: { path: '^src/dossier/' },
+      to: { path: inNpm(['sodium-native', '@chainsafe/[^/]+']), reachable: true },
+    },
+    {
+      name: 'rooms-are-composed-in-one-place',
+      comment: 'chain/rooms.ts alone knows every room; the machine is given it.',
+      severity: 'error',
+      from: { path: '^src/chain/(?!rooms\\.ts$)' },
+      to: { path: `^src/${anyRoom}/` },
+    },
+    {
+      name: 'rooms-ts-composes-rooms',
+      comment: 'The registry wires; it sees no shell.',
+      severity: 'error',
+      from: { path: '^src/chain/rooms\\.ts$' },
+      to: {
+        path: '^src/',
+        pathNot: [
+          `^src/(base|${Object.keys(rooms).join('|')})/`,
+          '^src/chain/',
+          '^src/privacy/zk/',
+        ],
+      },
+    },
+    {
+      name: 'config-read-by-shells',
+      comment: 'Settings are handed down from main and the commands; nobody below asks for them.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(main\\.ts$|config\\.ts$|cli/|api/|store/|demo/)' },
+      to: { path: '^src/config\\.ts$' },
+    },
+    ...roomRules,
+    ...shellRules,
+    ...packageRules,
+  ],
+  options: {
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: '(^|/)node_modules/' },
+    exclude: { path: '^(coverage|\\.data)/' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default'],
+      extensions: ['.ts', '.mjs', '.js', '.cjs', '.json', '.d.ts'],
+    },
+    moduleSystems: ['es6', 'cjs'],
+    cache: false,
+  },
+};
