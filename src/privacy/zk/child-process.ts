@@ -1,6 +1,10 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { createRequire } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { OperationalError } from '../../base/operational-error.ts';
+
+/** What runs TypeScript in the child, found beside this module whatever the working directory. */
+const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 
 export interface ChildJob<Progress> {
   /** The module to run; it calls serveJob. */
@@ -25,9 +29,9 @@ type ChildMessage =
  * Worker threads will not do: ffjavascript's own worker pool fails inside them.
  */
 export async function runChildJob<Progress, Value>(request: ChildJob<Progress>): Promise<Value> {
-  request.signal?.throwIfAborted();
+  if (request.signal?.aborted === true) throw aborted(request.signal);
   const child = fork(fileURLToPath(request.module), [], {
-    execArgv: ['--import', import.meta.resolve('tsx')],
+    execArgv: ['--import', loader],
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
@@ -46,7 +50,7 @@ function conversation<Progress>(
   return new Promise((resolve, reject) => {
     const fail = (code: string, message: string, cause?: unknown): void =>
       settle(() => reject(new OperationalError(code, message, { cause })));
-    const onAbort = (): void => fail('ZK_CHILD_ABORTED', 'The job was cancelled.', signal?.reason);
+    const onAbort = (): void => settle(() => reject(aborted(signal)));
     const timer = setTimeout(() => {
       fail('ZK_CHILD_TIMEOUT', `The job took over ${timeoutMs} ms: allow more, or free the CPU.`);
     }, timeoutMs);
@@ -72,6 +76,15 @@ function conversation<Progress>(
     child.send(request.job as object);
   });
 }
+
+const aborted = (signal: AbortSignal | undefined): OperationalError =>
+  new OperationalError(
+    'ZK_CHILD_ABORTED',
+    'The job was cancelled: start it again if it is wanted.',
+    {
+      cause: signal?.reason,
+    },
+  );
 
 async function gone(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;

@@ -66,12 +66,6 @@ export async function buildCircuit(request: BuildRequest): Promise<CircuitArtefa
     expectedR1csHash: entry.r1csHash,
     withKeys: true,
   });
-  if (artefacts.r1csHash !== entry.r1csHash) {
-    throw new OperationalError(
-      'ZK_R1CS_MISMATCH',
-      `The r1cs of ${entry.id} is not the one in circuits.json: run npm run circuits -- --update.`,
-    );
-  }
   const key = parseVerificationKey(artefacts.vk);
   if (!key.ok || verificationKeyHash(key.value) !== entry.developmentKeyHash) {
     throw new OperationalError(
@@ -85,6 +79,7 @@ export async function buildCircuit(request: BuildRequest): Promise<CircuitArtefa
 export interface SourceBuildRequest extends BuildRequest {
   readonly file: string;
   readonly level: OptimisationLevel;
+  /** What circuits.json pins; undefined where it is about to be written. */
   readonly expectedR1csHash?: Hex | undefined;
   readonly withKeys: boolean;
 }
@@ -100,12 +95,20 @@ export async function buildFromSource(
   const built = await cachedDirectory(directory, request.force ?? false, (outputDirectory) =>
     runChildJob<BuildJobProgress, BuildJobResult>({
       module: new URL('./build-child.ts', import.meta.url),
-      job: { file, level, outputDirectory, expectedR1csHash, withKeys } satisfies BuildJob,
+      job: { file, level, outputDirectory, withKeys } satisfies BuildJob,
       onProgress: (progress) => request.onProgress?.({ circuitId, ...progress }),
       timeoutMs: buildTimeoutMs,
       signal: request.signal,
     }),
   );
+  const { r1csHash } = built.details;
+  if (expectedR1csHash !== undefined && r1csHash !== expectedR1csHash) {
+    throw new OperationalError(
+      'ZK_R1CS_MISMATCH',
+      `${file} compiles to ${r1csHash} where ${expectedR1csHash} is pinned: ` +
+        'restore the circuit and the packages, or run npm run circuits -- --update.',
+    );
+  }
   if (built.cached) request.onProgress?.({ circuitId, phase: 'cached', fraction: 1 });
   const at = (name: string): string => join(directory, name);
   return {

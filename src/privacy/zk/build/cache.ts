@@ -29,7 +29,7 @@ export async function cachedDirectory<Details>(
   try {
     const details = await make(temporary);
     await writeManifest(temporary, details);
-    await replace(temporary, directory, force);
+    await install(temporary, directory, force);
     return { details, cached: false };
   } finally {
     await rm(temporary, { recursive: true, force: true });
@@ -72,18 +72,30 @@ async function writeManifest(directory: string, details: unknown): Promise<void>
   await writeFile(join(directory, manifestName), JSON.stringify({ details, files }, null, 2));
 }
 
-async function replace(temporary: string, directory: string, force: boolean): Promise<void> {
-  // Somebody else may have finished meanwhile; the contents are the same, so theirs may stay.
-  if (!force && (await intactDetails(directory)) !== undefined) return;
-  await rm(directory, { recursive: true, force: true });
-  try {
-    await rename(temporary, directory);
-  } catch (cause) {
-    if ((await intactDetails(directory)) !== undefined) return;
-    throw new OperationalError(
-      'ZK_CACHE_UNWRITABLE',
-      `${directory} cannot be replaced: stop what holds it open, or remove it.`,
-      { cause },
-    );
+const installAttemptsMax = 5;
+
+/**
+ * Renames onto an absent name, which is atomic. What stands there already is kept when whole (it
+ * holds the same), and otherwise moved aside first, so that nobody ever sees half of each.
+ */
+async function install(temporary: string, directory: string, force: boolean): Promise<void> {
+  let cause: unknown;
+  for (let attempt = 0; attempt < installAttemptsMax; attempt += 1) {
+    try {
+      await rename(temporary, directory);
+      return;
+    } catch (error) {
+      cause = error;
+    }
+    if (!force && (await intactDetails(directory)) !== undefined) return;
+    const aside = `${temporary}.old`;
+    // Another process may have moved it first: then there is nothing left to move.
+    await rename(directory, aside).catch(() => undefined);
+    await rm(aside, { recursive: true, force: true });
   }
+  throw new OperationalError(
+    'ZK_CACHE_UNWRITABLE',
+    `${directory} cannot be replaced: stop what holds it open, or remove it.`,
+    { cause },
+  );
 }

@@ -22,7 +22,6 @@ declare module 'snarkjs' {
       output: MemoryFile,
       options?: { readonly memorySize?: number },
     ): Promise<void>;
-    check(r1cs: string, witness: string | MemoryFile): Promise<boolean>;
   };
 
   export const groth16: {

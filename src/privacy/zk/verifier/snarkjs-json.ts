@@ -29,10 +29,18 @@ export interface SnarkjsVerificationKey {
 
 /**
  * Canonical bytes of a proof that snarkjs made. It converts and does not check: hand the bytes to
- * verifyProof. Throws a RangeError where a coordinate is missing or is no 32-byte integer.
+ * verifyProof. Throws a RangeError where a label is not Groth16 on BN254, a point is not affine
+ * (z = 1), or a coordinate is missing, is not canonical decimal or has over 32 bytes.
  */
 export function proofFromSnarkjs(proof: SnarkjsProof): Uint8Array {
-  const [xOfB, yOfB] = proof.pi_b;
+  if (proof.protocol !== 'groth16' || proof.curve !== 'bn128') {
+    throw new RangeError('a snarkjs proof is labelled groth16 and bn128');
+  }
+  const [xOfB, yOfB, zOfB] = proof.pi_b;
+  const z = [proof.pi_a.slice(2), zOfB ?? [], proof.pi_b.slice(3), proof.pi_c.slice(2)];
+  if (JSON.stringify(z) !== JSON.stringify([['1'], ['1', '0'], [], ['1']])) {
+    throw new RangeError('the points of a snarkjs proof are triples with z = 1');
+  }
   return concat(
     ...[proof.pi_a[0], proof.pi_a[1]].map(coordinate),
     ...[xOfB?.[1], xOfB?.[0], yOfB?.[1], yOfB?.[0]].map(coordinate),
