@@ -1,0 +1,68 @@
+/** The only reader of the environment: parsed once, checked, frozen. */
+import path from 'node:path';
+import { OperationalError } from './base/operational-error.ts';
+
+export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+export interface Config {
+  /** DXL_DATA_DIR: everything this node keeps; `.data` of the working folder unless given. */
+  readonly dataDir: string;
+  /** DATABASE_URL: an own PostgreSQL, 15 or later; null runs the embedded one. Holds a password. */
+  readonly databaseUrl: string | null;
+  /** HOST; the loopback address unless given. */
+  readonly host: string;
+  /** PORT; 8080 unless given, 0 for any free one. */
+  readonly port: number;
+  /** DXL_GENESIS: genesis file of a chain that is to be begun or gone on with. */
+  readonly genesisPath: string | null;
+  /** DXL_MODE `production` refuses development chains, whose circuit keys prove nothing. */
+  readonly development: boolean;
+  /** DXL_LOG_LEVEL. */
+  readonly logLevel: LogLevel;
+  /** DXL_API: address of the exchange that `dxl` speaks to. */
+  readonly apiUrl: string;
+  /** DXL_PASSPHRASE_FILE: file with the passphrase of a key file. */
+  readonly passphraseFile: string | null;
+  /** DXL_DEBUG: errors with their stack. */
+  readonly debug: boolean;
+}
+
+/** Throws OperationalError CONFIG_INVALID naming the variable. */
+export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
+  const read = (name: string): string | null => environment[name]?.trim() || null;
+  const port = read('PORT') ?? '8080';
+  if (!/^[0-9]{1,5}$/.test(port) || Number(port) > 65_535) {
+    throw invalid('PORT', port, 'a port from 0 to 65535');
+  }
+  const mode = read('DXL_MODE') ?? 'development';
+  if (mode !== 'development' && mode !== 'production') {
+    throw invalid('DXL_MODE', mode, 'development or production');
+  }
+  const logLevel = read('DXL_LOG_LEVEL') ?? 'info';
+  if (!isLogLevel(logLevel)) throw invalid('DXL_LOG_LEVEL', logLevel, logLevels.join(', '));
+  const databaseUrl = read('DATABASE_URL');
+  if (databaseUrl !== null && !/^postgres(ql)?:\/\//.test(databaseUrl)) {
+    throw invalid('DATABASE_URL', 'what is set', 'postgresql://user:password@host:port/database');
+  }
+  const apiUrl = read('DXL_API') ?? `http://127.0.0.1:${port === '0' ? '8080' : port}`;
+  if (!URL.canParse(apiUrl)) throw invalid('DXL_API', apiUrl, 'an http or https address');
+  return Object.freeze({
+    dataDir: path.resolve(read('DXL_DATA_DIR') ?? '.data'),
+    databaseUrl,
+    host: read('HOST') ?? '127.0.0.1',
+    port: Number(port),
+    genesisPath: read('DXL_GENESIS'),
+    development: mode === 'development',
+    logLevel,
+    apiUrl,
+    passphraseFile: read('DXL_PASSPHRASE_FILE'),
+    debug: read('DXL_DEBUG') !== null,
+  });
+}
+
+const isLogLevel = (value: string): value is LogLevel =>
+  (logLevels as readonly string[]).includes(value);
+
+const invalid = (name: string, value: string, expected: string): OperationalError =>
+  new OperationalError('CONFIG_INVALID', `${name} is ${value}; it takes ${expected}.`);

@@ -1,0 +1,181 @@
+/** The composition root of a node: it wires, and decides nothing. */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import pino, { type Logger } from 'pino';
+import { createApi } from './api/app.ts';
+import { OperationalError } from './base/operational-error.ts';
+import { EmbeddedEngine } from './chain/engine/embedded.ts';
+import type { Engine } from './chain/engine/engine.ts';
+import { openMachine } from './chain/engine/open.ts';
+import { Machine } from './chain/machine/machine.ts';
+import { projectLeaf } from './chain/machine/project.ts';
+import { exchangeParts, registry } from './chain/rooms.ts';
+import type { Config } from './config.ts';
+import { openBlockSigner } from './node/block-signer.ts';
+import { dataFolder, type DataFolder } from './node/data-folder.ts';
+import { readGenesis } from './node/make-genesis.ts';
+import { loadVerificationKeys, proofVerifierOf } from './node/verification-keys.ts';
+import { openBlockStore } from './store/block-store.ts';
+import { openContentFolder } from './store/content-store.ts';
+import { openDataSource } from './store/data-source.ts';
+import { createIdempotencyStore } from './store/idempotency-store.ts';
+import { createLedgerReader } from './store/ledger-reader.ts';
+import { createNonceStore } from './store/nonce-store.ts';
+import { startPostgres } from './store/postgres/start.ts';
+import type { DecodeLeaf } from './store/projected-leaf.ts';
+import { createProjector } from './store/projection.ts';
+
+export interface Exchange {
+  /** Where the API listens. */
+  readonly url: string;
+  readonly engine: Engine;
+  readonly log: Logger;
+  /** Resolves when the node has ended by itself because its store failed. */
+  readonly failed: Promise<OperationalError>;
+  /** HTTP first, then the block in hand, the database connections, the database. */
+  stop(): Promise<void>;
+}
+
+export interface ExchangeOptions {
+  /** Told in one line each what is being started. */
+  readonly onProgress?: (line: string) => void;
+  /** Log lines go here instead of standard error. */
+  readonly logFile?: string;
+  readonly version: string;
+}
+
+/** Starts a node on `config`; throws OperationalError with what to do, having ended what it began. */
+export async function openExchange(config: Config, options: ExchangeOptions): Promise<Exchange> {
+  const undo: (() => Promise<unknown>)[] = [];
+  const stop = async (): Promise<void> => {
+    for (let step = undo.pop(); step; step = undo.pop()) await step();
+  };
+  try {
+    return await start(config, options, undo, stop);
+  } catch (error) {
+    await stop().catch(() => undefined);
+    throw error;
+  }
+}
+
+async function start(
+  config: Config,
+  options: ExchangeOptions,
+  undo: (() => Promise<unknown>)[],
+  stop: () => Promise<void>,
+): Promise<Exchange> {
+  const { onProgress = () => undefined } = options;
+  const folder = dataFolder(config.dataDir);
+  const log = pino({ level: config.logLevel }, pino.destination(options.logFile ?? 2));
+  const genesis = await readGenesis(config.genesisPath ?? folder.genesisFile);
+  const keysDir = path.join(folder.root, 'circuit-keys');
+  const keys = await loadVerificationKeys(genesis, config.development, keysDir);
+  const blockSigner = await openBlockSigner(folder.blockSignerFile);
+
+  onProgress('database');
+  const url = await databaseUrl(config, folder, onProgress, undo);
+  const dataSource = await openDataSource(url);
+  undo.push(() => dataSource.destroy());
+  const store = await openBlockStore({ dataSource, url });
+  undo.push(() => store.close());
+
+  onProgress('chain');
+  const machine = new Machine(genesis, { ...exchangeParts, verifyProof: proofVerifierOf(keys) });
+  const checkpoint = await openMachine(machine, store);
+  let reportFailure: (error: OperationalError) => void = () => undefined;
+  const failed = new Promise<OperationalError>((resolve) => (reportFailure = resolve));
+  const engine = new EmbeddedEngine({
+    machine,
+    store,
+    blockSigner,
+    checkpoint,
+    clock: Date.now,
+    blockIntervalMs: 50,
+    pendingMax: 20_000,
+    pendingPerKeyMax: 1_000,
+    onFailure: reportFailure,
+  });
+  undo.push(() => engine.stop());
+
+  const projector = createProjector({ dataSource, decode });
+  await projector.advance();
+  const follow = engine.onBlock(() => {
+    projector.advance().catch((error: unknown) => log.error({ err: error }, 'projection'));
+  });
+  undo.push(async () => follow());
+
+  onProgress('api');
+  const app = createApi({
+    engine,
+    registry,
+    genesis,
+    genesisHash: machine.genesisHash,
+    verificationKeys: keys,
+    reader: createLedgerReader(dataSource),
+    projector,
+    content: await openContentFolder(folder.contentDir),
+    idempotency: createIdempotencyStore(dataSource),
+    nonces: createNonceStore(dataSource),
+    log,
+    version: options.version,
+    now: Date.now,
+  });
+  const server = createServer(app);
+  const address = await listen(server, config);
+  undo.push(() => close(server));
+  return { url: address, engine, log, failed, stop };
+}
+
+async function databaseUrl(
+  config: Config,
+  folder: DataFolder,
+  log: (line: string) => void,
+  undo: (() => Promise<unknown>)[],
+): Promise<string> {
+  if (config.databaseUrl !== null) return config.databaseUrl;
+  const postgres = await startPostgres({ dataDir: folder.databaseDir, log });
+  undo.push(() => postgres.stop());
+  return postgres.url;
+}
+
+const decode: DecodeLeaf = ({ bytes }) => {
+  const projected = projectLeaf(registry, bytes);
+  if (!projected) return null;
+  const { event, body, state, searchText } = projected;
+  const { stream, name, kind, id, envelopeId, height, timeMs } = event;
+  return {
+    event: { stream, name, kind, recordId: id, envelopeId, height, timeMs, body },
+    record: { kind, id, status: state, body, searchText },
+  };
+};
+
+function listen(server: Server, config: Config): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const where = `${config.host}:${config.port}`;
+      const remedy = 'Choose another with PORT or --port.';
+      reject(
+        new OperationalError(
+          'API_ADDRESS',
+          `Cannot listen on ${where} (${cause.code ?? cause.message}). ${remedy}`,
+          { cause },
+        ),
+      );
+    });
+    server.listen(config.port, config.host, () => {
+      const { port } = server.address() as AddressInfo;
+      const host = config.host.includes(':') ? `[${config.host}]` : config.host;
+      resolve(`http://${host}:${port}`);
+    });
+  });
+}
+
+/** Lets requests in hand end, then closes what stays open (event streams). */
+async function close(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  const impatience = setTimeout(() => server.closeAllConnections(), 2_000);
+  server.closeIdleConnections();
+  await closed;
+  clearTimeout(impatience);
+}

@@ -1,0 +1,104 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { toJson } from '../base/codec.ts';
+import type { Hex } from '../base/bytes.ts';
+import { OperationalError } from '../base/operational-error.ts';
+import { genesisFromJson, genesisSchema, type Genesis } from '../chain/machine/genesis.ts';
+import { loadCatalogue } from '../privacy/zk/catalogue.ts';
+import { makeParent } from './data-folder.ts';
+
+export interface GenesisRequest {
+  readonly chainId: string;
+  readonly mode: Genesis['mode'];
+  readonly timeMs: number;
+  /** Name of a pack in rules/ without its ending, or the path of another one. */
+  readonly rules: string;
+  readonly blockSigner: Hex;
+  readonly operator: Genesis['operator'];
+}
+
+/** Consensus parameters of a new chain. */
+export const defaultParameters: Genesis['parameters'] = {
+  envelopeBytesMax: 65_536,
+  operationsMax: 64,
+  sequenceWindow: 128,
+  expirySpanMax: 100_000,
+  blockEnvelopesMax: 2_000,
+  blockBytesMax: 8_388_608,
+};
+
+/**
+ * A genesis document with every circuit of the catalogue at its development key (development) or
+ * none (production: ceremony keys are added to the file by who holds their transcripts).
+ * Throws OperationalError RULES_UNREADABLE or GENESIS_INVALID.
+ */
+export async function makeGenesis(request: GenesisRequest): Promise<Genesis> {
+  const { circuits } = await loadCatalogue();
+  const development = request.mode === 'development';
+  const json = {
+    version: 1,
+    chainId: request.chainId,
+    timeMs: request.timeMs,
+    mode: request.mode,
+    parameters: defaultParameters,
+    blockSigner: request.blockSigner,
+    operator: request.operator,
+    circuits: circuits
+      .filter(({ purpose }) => development && purpose === 'statement')
+      .map(({ id, r1csHash, developmentKeyHash }) => ({
+        id,
+        r1csHash,
+        verificationKeyHash: developmentKeyHash,
+        keyClass: 'development',
+      })),
+    rules: await readRules(request.rules),
+  };
+  return checkedGenesis(json, 'the new genesis');
+}
+
+export async function writeGenesis(file: string, genesis: Genesis): Promise<void> {
+  await makeParent(file);
+  await writeFile(file, `${JSON.stringify(toJson(genesisSchema, genesis), null, 2)}\n`, {
+    flag: 'wx',
+  });
+}
+
+/** Throws OperationalError GENESIS_MISSING or GENESIS_INVALID, with the field at fault. */
+export async function readGenesis(file: string): Promise<Genesis> {
+  const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    throw new OperationalError(
+      'GENESIS_MISSING',
+      `${file} cannot be read (${cause.code ?? cause.message}). Make a chain with \`dxl init\`, ` +
+        'or name its genesis file with --genesis.',
+      { cause },
+    );
+  });
+  return checkedGenesis(parseJson(text, file), file);
+}
+
+const rulesDirectory = new URL('../../rules/', import.meta.url);
+
+async function readRules(rules: string): Promise<unknown> {
+  const place = rules.includes('/') ? rules : new URL(`${rules}.json`, rulesDirectory);
+  const text = await readFile(place, 'utf8').catch((cause: unknown) => {
+    throw new OperationalError('RULES_UNREADABLE', `No rule pack at ${rules}.`, { cause });
+  });
+  return parseJson(text, rules);
+}
+
+function parseJson(text: string, what: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const problem = (cause as Error).message;
+    throw new OperationalError('GENESIS_INVALID', `${what} is not JSON: ${problem}`, { cause });
+  }
+}
+
+function checkedGenesis(json: unknown, what: string): Genesis {
+  try {
+    return genesisFromJson(json);
+  } catch (cause) {
+    const problem = (cause as Error).message;
+    throw new OperationalError('GENESIS_INVALID', `${what}: ${problem}`, { cause });
+  }
+}
