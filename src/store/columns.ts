@@ -29,7 +29,7 @@ export const storableText = (text: string): string => text.replace(/\0|\p{Surrog
 
 /** JSON text for a jsonb column, which like text columns has no U+0000 and no lone surrogate. */
 export function storableJson(value: unknown): string {
-  const text = JSON.stringify(value);
+  const text = JSON.stringify(value) as string | undefined;
   assert(text !== undefined, 'a projected body is a JSON value');
   return text.replace(/\\(?:u0000|ud[89a-f][0-9a-f]{2}|.)/g, (escape) =>
     /^\\u(?:0000|d)/.test(escape) ? '\ufffd' : escape,

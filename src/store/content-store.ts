@@ -2,7 +2,8 @@ import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { Readable, Transform } from 'node:stream';
+import { Transform, type Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import type { Hex } from '../base/bytes.ts';
 import { OperationalError } from '../base/operational-error.ts';
 import { isDigest } from './columns.ts';
@@ -47,7 +48,7 @@ export async function openContentFolder(folder: string): Promise<ContentStore> {
     async get(digest) {
       const file = fileOf(root, digest);
       if (!(await isFile(file))) return null;
-      return createReadStream(file).compose(verifying(digest)) as Readable;
+      return openVerified(file, digest);
     },
     async has(digest) {
       return isFile(fileOf(root, digest));
@@ -106,7 +107,7 @@ async function writeAll(
 async function keep(root: string, temporary: string, digest: Hex): Promise<void> {
   const file = fileOf(root, digest);
   if (await isFile(file)) {
-    for await (const _ of createReadStream(file).compose(verifying(digest))) void _;
+    await finished(openVerified(file, digest).resume());
     return;
   }
   await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
@@ -122,6 +123,9 @@ async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r');
   await handle.sync().finally(() => handle.close());
 }
+
+const openVerified = (file: string, digest: Hex): Readable =>
+  createReadStream(file).compose(verifying(digest)) as Readable;
 
 function verifying(digest: Hex): Transform {
   const hash = createHash('sha256');

@@ -1,4 +1,4 @@
-import { DataSource } from 'typeorm';
+import { DataSource, type Logger } from 'typeorm';
 import { OperationalError } from '../base/operational-error.ts';
 import { IdempotentRequestEntity } from './idempotency-store.ts';
 import { allMigrations } from './migrations.ts';
@@ -8,6 +8,16 @@ export interface DataSourceOptions {
   /** Connections at most; the embedded server has 50 for all of its clients. */
   readonly poolMax?: number;
 }
+
+/** TypeORM prints failed migrations whatever its settings say; ours are thrown instead. */
+const silent: Logger = {
+  logQuery: () => undefined,
+  logQueryError: () => undefined,
+  logQuerySlow: () => undefined,
+  logSchemaBuild: () => undefined,
+  logMigration: () => undefined,
+  log: () => undefined,
+};
 
 const versionMin = 150_000;
 /** Advisory lock that lets one process migrate at a time. */
@@ -30,6 +40,7 @@ export async function openDataSource(
     migrationsTransactionMode: 'each',
     migrationsTableName: 'migration',
     synchronize: false,
+    logger: silent,
     installExtensions: false,
     applicationName: 'data-exchange-ledger',
     extra: { max: options.poolMax ?? 16 },

@@ -20,7 +20,7 @@ interface TestServer {
 export interface FreshDatabase {
   readonly url: string;
   /** Ends what is still connected. */
-  drop(): Promise<void>;
+  readonly drop: () => Promise<void>;
 }
 
 const inUse = 0x44584cf0;

@@ -9,6 +9,11 @@ const failures: readonly FailureRow[] = [
     'Free space on the disk of the data folder, then start again; nothing acknowledged is lost.',
   ],
   [
+    /could not look up effective user/,
+    'POSTGRES_NO_ACCOUNT',
+    'PostgreSQL runs only as a user with a line in /etc/passwd: add one, or set DATABASE_URL.',
+  ],
+  [
     /Permission denied|Operation not permitted|EACCES|has wrong ownership|invalid permissions/,
     'POSTGRES_FORBIDDEN',
     'The data folder must belong to the user who starts the exchange: give another, or change it.',

@@ -37,6 +37,8 @@ export async function preparePlace(
 async function nearestExisting(folder: string): Promise<string> {
   for (let current = folder; ; current = path.dirname(current)) {
     const found = await stat(current).catch(() => null);
-    if (found !== null || path.dirname(current) === current) return current;
+    if (found?.isDirectory()) return current;
+    if (found !== null) throw new Error(`${current} is not a folder`);
+    if (path.dirname(current) === current) return current;
   }
 }

@@ -1,4 +1,4 @@
-import { readFile, realpath, stat } from 'node:fs/promises';
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { OperationalError } from '../../base/operational-error.ts';
 
@@ -26,6 +26,14 @@ export async function findServerAccount(): Promise<ServerAccount | null> {
     'PostgreSQL does not run as root, and /etc/passwd names neither postgres nor nobody. Start ' +
       'as a normal user, or set DATABASE_URL.',
   );
+}
+
+/** The owner of the cluster in `place`, where it is not root: a server keeps the user it began as. */
+export async function clusterOwner(place: string): Promise<ServerAccount | null> {
+  const cluster = (await readdir(place)).find((name) => /^pg\d+$/.test(name));
+  if (cluster === undefined) return null;
+  const { uid, gid } = await stat(path.join(place, cluster));
+  return uid === 0 ? null : { name: `user ${uid}`, uid, gid };
 }
 
 /**

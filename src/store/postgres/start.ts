@@ -14,7 +14,7 @@ import {
   type Launch,
   type Postmaster,
 } from './postmaster.ts';
-import { findServerAccount } from './server-account.ts';
+import { clusterOwner, findServerAccount } from './server-account.ts';
 import { withStartLock } from './start-lock.ts';
 
 export interface StartOptions {
@@ -45,10 +45,11 @@ const databaseName = 'ledger';
  * adopts it. Throws OperationalError POSTGRES_*, each with its remedy.
  */
 export async function startPostgres(options: StartOptions): Promise<RunningPostgres> {
-  const account = await findServerAccount();
-  const place = await preparePlace(options.dataDir, account);
+  const usual = await findServerAccount();
+  const place = await preparePlace(options.dataDir, usual);
+  const account = usual === null ? null : ((await clusterOwner(place)) ?? usual);
   if (place !== path.resolve(options.dataDir)) {
-    options.log(`database folder: ${place} (${options.dataDir} is closed to ${account?.name})`);
+    options.log(`database folder: ${place} (${options.dataDir} is closed to ${usual?.name})`);
   }
   return withStartLock(place, async () => {
     const native = await prepareNative(place, account);
