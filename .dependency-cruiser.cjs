@@ -29,6 +29,9 @@ const pure =
   `^src/(base|dossier|${Object.keys(rooms).join('|')}|chain/(machine|tx|tree)` +
   '|privacy/zk/(verifier|statements))(/|\\.ts$)';
 
+/** What of the machine is known outside: how its bytes read, and what the rooms offer. */
+const machineCodecs = '^src/chain/machine/(leaf|header|genesis|registry|project)\\.ts$';
+
 /** Other parts of src and all that each may import from src. Paths are regular expressions. */
 const shells = {
   'chain/tree': ['^src/(base|chain/tree)/'],
@@ -43,7 +46,7 @@ const shells = {
   dossier: [
     '^src/(base|dossier|pricing)/',
     '^src/chain/(tx|tree)/',
-    '^src/chain/machine/[^/]*(leaf|leaves|header)[^/]*\\.ts$',
+    machineCodecs,
     roomNouns,
     zkPure,
     zkNouns,
@@ -59,14 +62,21 @@ const shells = {
   client: [
     '^src/(base|client|dossier|pricing)/',
     '^src/chain/(tx|tree)/',
+    '^src/chain/rooms\\.ts$',
+    machineCodecs,
     '^src/privacy/(zk|he)/',
     roomNouns,
+  ],
+  node: [
+    '^src/(base|node)/',
+    '^src/chain/(tx|machine)/',
+    '^src/privacy/zk/',
   ],
   api: [
     '^src/(base|api|store|dossier)/',
     '^src/chain/(tx|tree|engine)/',
     '^src/chain/rooms\\.ts$',
-    '^src/chain/machine/[^/]*(leaf|leaves|header)[^/]*\\.ts$',
+    machineCodecs,
     roomNouns,
     zkNouns,
   ],

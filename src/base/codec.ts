@@ -32,17 +32,17 @@ interface Node {
 
 /** Typed value to CBOR, records as positional arrays. Throws CodecError where it does not fit. */
 export const toCbor = <Schema extends TSchema>(schema: Schema, value: Static<Schema>): CborValue =>
-  encodeNode(schema as Node, value, '');
+  encodeNode(schema, value, '');
 
 /** CBOR to typed value; checks every bound of the schema. Throws CodecError. */
 export const fromCbor = <Schema extends TSchema>(
   schema: Schema,
   value: CborValue,
-): Static<Schema> => decodeNode(schema as Node, value, '') as Static<Schema>;
+): Static<Schema> => decodeNode(schema, value, '') as Static<Schema>;
 
 /** Typed value to the JSON that the schema describes: money as decimal text. */
 export const toJson = <Schema extends TSchema>(schema: Schema, value: Static<Schema>): unknown =>
-  jsonNode(schema as Node, value, (amount) => String(amount as bigint));
+  jsonNode(schema, value, (amount) => String(amount));
 
 /** JSON (already valid for the schema) to the typed value: decimal text to bigint. */
 export const fromJson = <Schema extends TSchema>(schema: Schema, value: unknown): Static<Schema> =>

@@ -75,8 +75,7 @@ export class MerkleLog {
   }
 
   #subtree(start: number, size: number): Uint8Array {
-    const height = Math.log2(size);
-    if (Number.isInteger(height)) return at(this.#level(height), start / size);
+    if (isPowerOfTwo(size)) return at(this.#level(heightOf(size)), Math.floor(start / size));
     const left = splitPoint(size);
     return nodeHash(this.#subtree(start, left), this.#subtree(start + left, size - left));
   }
@@ -198,4 +197,11 @@ export function verifyConsistency(
   return node === 0 && equalBytes(oldFound, oldRoot) && equalBytes(found, root);
 }
 
-const isPowerOfTwo = (size: number): boolean => Number.isInteger(Math.log2(size));
+const isPowerOfTwo = (size: number): boolean => size === 1 || splitPoint(size) * 2 === size;
+
+/** Of a complete subtree of `size` leaves, a power of two. */
+function heightOf(size: number): number {
+  let height = 0;
+  for (let leaves = 1; leaves < size; leaves *= 2) height += 1;
+  return height;
+}

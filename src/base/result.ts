@@ -50,5 +50,7 @@ export function defineResults<const Table extends Record<string, ResultRow>>(
     name,
     Object.freeze({ code, name, status, title, remedy }),
   ]);
-  return Object.freeze(Object.fromEntries(entries));
+  return Object.freeze(Object.fromEntries(entries)) as {
+    readonly [Name in keyof Table]: ResultCode;
+  };
 }

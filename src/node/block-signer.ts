@@ -14,9 +14,9 @@ const format = 'dxl-block-signer/1';
  * machine are its protection. Throws OperationalError BLOCK_SIGNER_UNREADABLE.
  */
 export async function openBlockSigner(file: string): Promise<SigningKey> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null;
-    throw unreadable(file, error.message, error);
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw unreadable(file, (cause as Error).message, cause);
   });
   if (text === null) return makeBlockSigner(file);
   const seed = parseSeed(text);

@@ -64,10 +64,10 @@ export async function writeGenesis(file: string, genesis: Genesis): Promise<void
 
 /** Throws OperationalError GENESIS_MISSING or GENESIS_INVALID, with the field at fault. */
 export async function readGenesis(file: string): Promise<Genesis> {
-  const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
     throw new OperationalError(
       'GENESIS_MISSING',
-      `${file} cannot be read (${cause.code ?? cause.message}). Make a chain with \`dxl init\`, ` +
+      `${file} cannot be read (${(cause as Error).message}). Make a chain with \`dxl init\`, ` +
         'or name its genesis file with --genesis.',
       { cause },
     );

@@ -128,7 +128,7 @@ const rememberedMax = 20_000;
 const mayApply = (operation: Operation, actor: Actor): boolean =>
   operation.roles.length === 0 || operation.roles.some((role) => actor.roles.includes(role));
 
-function checkExpiry(expiryHeight: number, height: number, span: number): Outcome<void> {
+function checkExpiry(expiryHeight: number, height: number, span: number): Outcome {
   if (expiryHeight < height) {
     return refuse(
       txResults.ENVELOPE_EXPIRED,
