@@ -198,8 +198,7 @@ export const draftCommand = record({
 
 export const editCommand = record({ listingId: identifier(), ...listingFacts });
 
-const factsSchema = record(listingFacts);
-export type ListingFacts = Static<typeof factsSchema>;
+export type ListingFacts = Omit<Static<typeof editCommand>, 'listingId'>;
 
 export const proveSampleCommand = record({
   listingId: identifier(),
