@@ -1,0 +1,84 @@
+/** How a new organisation asks the operator in: a file that says who it is and that it has its key. */
+import { toHex, fromHex, type Hex } from '../base/bytes.ts';
+import { CodecError, fromJson, toJson } from '../base/codec.ts';
+import { OperationalError } from '../base/operational-error.ts';
+import type { Static } from '../base/schema.ts';
+import { verifyEd25519 } from '../chain/tx/signature.ts';
+import { possessionClaim } from '../identity/possession.ts';
+import { admitCommand } from '../identity/schema.ts';
+import type { Party } from './party.ts';
+
+export const admissionFormat = 'dxl-admission/1';
+
+export type AdmitCommand = Static<typeof admitCommand>;
+export type OrganisationFacts = Omit<AdmitCommand, 'encryptionKey' | 'publicKey' | 'possession'>;
+
+export interface AdmissionRequest {
+  readonly format: typeof admissionFormat;
+  readonly chainId: string;
+  readonly command: AdmitCommand;
+}
+
+/** By the new key: that its holder wants it registered for this organisation on this chain. */
+export const possessionSignature = (party: Party, chainId: string, organisationId: string): Hex =>
+  toHex(
+    party.signingKey.sign(possessionClaim(chainId, organisationId, party.signingKey.publicKey)),
+  );
+
+/** The command of `identity.admit`, which an operator signs. Throws ADMISSION_INVALID. */
+export function admissionCommand(
+  party: Party,
+  chainId: string,
+  facts: OrganisationFacts,
+): AdmitCommand {
+  return checked({
+    ...facts,
+    encryptionKey: party.encryptionKey,
+    publicKey: party.signingKey.publicKey,
+    possession: possessionSignature(party, chainId, facts.organisationId),
+  });
+}
+
+export function writeAdmissionRequest({ chainId, command }: Omit<AdmissionRequest, 'format'>) {
+  const json = { format: admissionFormat, chainId, command: toJson(admitCommand, command) };
+  return `${JSON.stringify(json, null, 2)}\n`;
+}
+
+export const isAdmissionRequest = (json: unknown): boolean =>
+  typeof json === 'object' && json !== null && 'format' in json && json.format === admissionFormat;
+
+/**
+ * Checks what came from outside before an operator signs it. Throws OperationalError
+ * ADMISSION_INVALID (fields, possession) or ADMISSION_OTHER_CHAIN.
+ */
+export function readAdmissionRequest(json: unknown, chainId: string): AdmissionRequest {
+  if (!isAdmissionRequest(json)) throw invalid(`its format is not ${admissionFormat}`);
+  const request = json as { readonly chainId?: unknown; readonly command?: unknown };
+  if (request.chainId !== chainId) {
+    throw new OperationalError(
+      'ADMISSION_OTHER_CHAIN',
+      `The request is for another chain than ${chainId}. Have it written for this one.`,
+    );
+  }
+  const command = checked(request.command);
+  const claim = possessionClaim(chainId, command.organisationId, command.publicKey);
+  if (!verifyEd25519(fromHex(command.publicKey), claim, fromHex(command.possession))) {
+    throw invalid('its possession signature is not of this key, organisation and chain');
+  }
+  return { format: admissionFormat, chainId, command };
+}
+
+function checked(command: unknown): AdmitCommand {
+  try {
+    return fromJson(admitCommand, command);
+  } catch (error) {
+    if (error instanceof CodecError) throw invalid(error.message);
+    throw error;
+  }
+}
+
+const invalid = (problem: string): OperationalError =>
+  new OperationalError(
+    'ADMISSION_INVALID',
+    `The admission request cannot be used: ${problem}. Have it made anew: dxl key request`,
+  );

@@ -1,0 +1,58 @@
+/** Files that appear whole or not at all. */
+import { randomBytes } from 'node:crypto';
+import { access, open, rename, rm, type FileHandle } from 'node:fs/promises';
+import path from 'node:path';
+import { OperationalError } from '../../base/operational-error.ts';
+
+/**
+ * Lets `fill` write a hidden file (mode 0600) beside `target`, and gives it that name only when
+ * `fill` has returned; whatever it throws, the hidden file is gone. A process killed in the middle
+ * leaves `.NAME.*.partial`, never `target`. Throws OperationalError FILE_EXISTS, FILE_UNWRITABLE.
+ */
+export async function writeWholeFile<Result>(
+  target: string,
+  fill: (write: (bytes: Uint8Array) => Promise<void>) => Promise<Result>,
+): Promise<Result> {
+  await refuseExisting(target);
+  const name = `.${path.basename(target)}.${randomBytes(6).toString('hex')}.partial`;
+  const temporary = path.join(path.dirname(target), name);
+  const handle = await open(temporary, 'wx', 0o600).catch((cause: Error) => {
+    throw unwritable(target, cause);
+  });
+  try {
+    const result = await fill((bytes) => writeAll(handle, bytes));
+    await handle.sync();
+    await handle.close();
+    await refuseExisting(target);
+    await rename(temporary, target);
+    return result;
+  } finally {
+    await handle.close();
+    await rm(temporary, { force: true });
+  }
+}
+
+async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length;) {
+    at += (await handle.write(bytes, at)).bytesWritten;
+  }
+}
+
+async function refuseExisting(target: string): Promise<void> {
+  const exists = await access(target).then(
+    () => true,
+    () => false,
+  );
+  if (!exists) return;
+  throw new OperationalError(
+    'FILE_EXISTS',
+    `${target} is there already and is not overwritten. Choose another name or move it away.`,
+  );
+}
+
+const unwritable = (target: string, cause: Error): OperationalError =>
+  new OperationalError(
+    'FILE_UNWRITABLE',
+    `${target} cannot be written: ${cause.message}. Choose a folder that exists and is yours.`,
+    { cause },
+  );
