@@ -1,10 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import {
-  buildFromSource,
-  defaultCacheDirectory,
-} from '../../src/privacy/zk/build/build-circuit.ts';
 import { hashFile } from '../../src/privacy/zk/build/file-hash.ts';
 import { loadCircuitEntry } from '../../src/privacy/zk/catalogue.ts';
 import { kAnonymityCommitment } from '../../src/privacy/zk/prover/poseidon.ts';
@@ -15,6 +11,7 @@ import {
   holds,
   readConstraints,
   smallArtefacts,
+  smallArtefactsAtO1,
   smallCircuitId,
   smallColumn,
   smallInputs,
@@ -217,13 +214,7 @@ describe('circuit KAnonymity(16, 3)', () => {
 
   it('builds at O1 and O2 agree on every vector', async function () {
     this.timeout(coldBuildMs);
-    const simple = await buildFromSource({
-      circuitId: smallCircuitId,
-      cacheDir: defaultCacheDirectory,
-      file: `${smallCircuitId}.circom`,
-      level: 'O1',
-      withKeys: false,
-    });
+    const simple = await smallArtefactsAtO1();
     const { constraints } = await readConstraints(simple.r1csPath);
     for (const [, runs] of satisfied) {
       const column = columnOf(runs);

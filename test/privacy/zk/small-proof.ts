@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { groth16, wtns, type Groth16Proof, type MemoryFile } from 'snarkjs';
 import {
   buildCircuit,
+  buildFromSource,
   defaultCacheDirectory,
   type CircuitArtefacts,
 } from '../../../src/privacy/zk/build/build-circuit.ts';
@@ -30,6 +31,18 @@ let artefacts: Promise<CircuitArtefacts> | undefined;
 
 export const smallArtefacts = (): Promise<CircuitArtefacts> =>
   (artefacts ??= buildCircuit({ circuitId: smallCircuitId, cacheDir: defaultCacheDirectory }));
+
+let simpleArtefacts: ReturnType<typeof buildFromSource> | undefined;
+
+/** The same circuit at level O1, without keys. */
+export const smallArtefactsAtO1 = (): ReturnType<typeof buildFromSource> =>
+  (simpleArtefacts ??= buildFromSource({
+    circuitId: smallCircuitId,
+    cacheDir: defaultCacheDirectory,
+    file: `${smallCircuitId}.circom`,
+    level: 'O1',
+    withKeys: false,
+  }));
 
 export async function smallKey(): Promise<VerificationKey> {
   const parsed = parseVerificationKey((await smallArtefacts()).vk);

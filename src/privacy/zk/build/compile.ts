@@ -2,6 +2,7 @@ import * as fs from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 import { bindings, CircomRunner } from 'circom2';
 import { circuitsDirectory } from '../catalogue.ts';
 import { JobFailure } from '../child-process.ts';
@@ -29,11 +30,39 @@ export function includeDirectories(): Readonly<Record<string, string>> {
   };
 }
 
+const standardErrorFile = 2;
+const diagnosticLengthMax = 2000;
+
+/** Keeps what the compiler prints and passes on what it writes to files. */
+class CompilerOutput {
+  readonly #printed: string[] = [];
+
+  readonly writeSync = (
+    descriptor: number,
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+    position: number | null,
+  ): number => {
+    if (descriptor > standardErrorFile) {
+      return fs.writeSync(descriptor, bytes, offset, length, position);
+    }
+    this.#printed.push(Buffer.from(bytes.subarray(offset, offset + length)).toString('utf8'));
+    return length;
+  };
+
+  /** The end of it, without colours. */
+  text(): string {
+    const plain = stripVTControlCharacters(this.#printed.join(''));
+    return plain.slice(-diagnosticLengthMax).trim();
+  }
+}
+
 /**
  * Compiles circuits/<file> into outputDirectory as circuit.r1cs, circuit.sym and circuit.wasm.
  * The compiler sees only guest paths, the same on every machine, and no include leaves its
- * directory. It prints to this process's standard output and is synchronous for seconds: run it in
- * a child process. Throws JobFailure ZK_COMPILE_FAILED.
+ * directory. It is synchronous for seconds: run it in a child process. Throws JobFailure
+ * ZK_COMPILE_FAILED with what the compiler said.
  */
 export async function compileCircuit(
   file: string,
@@ -42,6 +71,7 @@ export async function compileCircuit(
 ): Promise<void> {
   const directories = includeDirectories();
   const include = Object.keys(directories).flatMap((directory) => ['-l', directory]);
+  const output = new CompilerOutput();
   const runner = new CircomRunner({
     args: [
       `/circuits/${file}`,
@@ -55,7 +85,7 @@ export async function compileCircuit(
     ],
     env: {},
     preopens: { ...directories, '/out': outputDirectory },
-    bindings: { ...bindings, fs },
+    bindings: { ...bindings, fs: { ...fs, writeSync: output.writeSync } },
   });
   const name = file.replace(/\.circom$/, '');
   try {
@@ -66,9 +96,7 @@ export async function compileCircuit(
     fs.renameSync(at(`${name}_js/${name}.wasm`), at('circuit.wasm'));
     fs.rmSync(at(`${name}_js`), { recursive: true });
   } catch (error) {
-    throw new JobFailure(
-      'ZK_COMPILE_FAILED',
-      `circuits/${file} does not compile (${(error as Error).message}): compile it with circom2.`,
-    );
+    const said = output.text() || (error as Error).message;
+    throw new JobFailure('ZK_COMPILE_FAILED', `circuits/${file} does not compile: ${said}`);
   }
 }

@@ -56,10 +56,13 @@ describe('buildCircuit', () => {
     expect(await codeOf(buildKey('absent.circom', 'O2'))).to.equal('ZK_SOURCE_MISSING');
   });
 
-  const source = { circuitId: 'runs', file: 'runs.circom', level: 'O2', withKeys: false } as const;
-
-  it('a source without a main component does not compile, and leaves nothing', async () => {
-    expect(await codeOf(buildFromSource({ ...source, cacheDir }))).to.equal('ZK_COMPILE_FAILED');
+  it('tells what the compiler said of a source that it refuses', async () => {
+    const request = { circuitId: 'template', file: 'k-anonymity.circom', cacheDir } as const;
+    const thrown = await buildFromSource({ ...request, level: 'O2', withKeys: false }).catch(
+      (error: unknown) => error,
+    );
+    expect(thrown).to.be.instanceOf(OperationalError).with.property('code', 'ZK_COMPILE_FAILED');
+    expect(thrown).to.have.property('message').that.includes('No main specified');
   });
 
   it('another r1cs than the pinned one is refused, from the cache as well', async () => {
