@@ -1,0 +1,136 @@
+import { defineResults } from '../base/result.ts';
+
+export const rightsResults = defineResults({
+  RIGHTS_EXISTS: [
+    2000,
+    409,
+    'A registration with this id has been submitted before.',
+    'Choose another id, or resubmit the registration if it was returned for a fix.',
+  ],
+  RIGHTS_NOT_FOUND: [
+    2001,
+    404,
+    'No registration has this id.',
+    'List /v1/registrations and correct the id.',
+  ],
+  RIGHTS_STATE: [
+    2002,
+    409,
+    'The registration does not stand where this step begins.',
+    'Read the registration; the detail names its state and those that the step begins from.',
+  ],
+  RIGHTS_NOT_PARTY: [
+    2003,
+    403,
+    'The signing organisation has no such part in this registration.',
+    'Have the applicant, or the registrar in charge, sign this step.',
+  ],
+  RIGHTS_OWN_DATA: [
+    2004,
+    403,
+    'A registrar decides nothing on data of its own or of its beneficial owner.',
+    'Have another registrar take the case.',
+  ],
+  RIGHTS_NOT_REGISTRABLE: [
+    2005,
+    422,
+    'Data of party and government organs cannot be registered.',
+    'Register only data of another origin.',
+  ],
+  RIGHTS_NONE_CLAIMED: [
+    2006,
+    422,
+    'The application claims none of the three rights.',
+    'Claim at least one of hold, use and operate.',
+  ],
+  RIGHTS_NOT_GRANTED: [
+    2007,
+    422,
+    'Data of this origin does not give a right that the application claims.',
+    'Leave the right out, or add the evidence that the detail names.',
+  ],
+  RIGHTS_EVIDENCE_MISSING: [
+    2008,
+    422,
+    'A piece of evidence that every application needs is missing.',
+    'Commit to evidence of lawful acquisition, a sample and a description.',
+  ],
+  RIGHTS_COVERAGE: [
+    2009,
+    422,
+    'The time range is not of two calendar dates in order.',
+    'Give dates as YYYY-MM-DD, the first not after the last.',
+  ],
+  RIGHTS_PARENT: [
+    2010,
+    422,
+    'The source registration is not one that this one can be derived from.',
+    'Name an active registration; only derived and fused data have one.',
+  ],
+  RIGHTS_APPLICANT_SUSPENDED: [
+    2011,
+    409,
+    'The applicant is not in good standing.',
+    'Wait until the operator has reinstated it, or refuse the application.',
+  ],
+  RIGHTS_REVIEW_EXTENDED: [
+    2012,
+    409,
+    'The review has been extended once already.',
+    'Decide within the time that is left.',
+  ],
+  RIGHTS_OBJECTION_EXISTS: [
+    2013,
+    409,
+    'An objection with this id has been raised before.',
+    'Choose another id.',
+  ],
+  RIGHTS_OBJECTION_NOT_FOUND: [
+    2014,
+    404,
+    'No objection has this id.',
+    'List /v1/objections and correct the id.',
+  ],
+  RIGHTS_OBJECTION_STATE: [
+    2015,
+    409,
+    'The objection has been decided or withdrawn.',
+    'Nothing is left to do.',
+  ],
+  RIGHTS_OBJECTOR_IS_PARTY: [
+    2016,
+    403,
+    'Neither the applicant nor the registrar in charge objects to the registration.',
+    'Have the organisation whose rights are touched object.',
+  ],
+  RIGHTS_OBJECTION_PENDING: [
+    2017,
+    409,
+    'The organisation has an open objection to this registration.',
+    'Wait for its decision, or withdraw it first.',
+  ],
+  RIGHTS_OBJECTIONS_FULL: [
+    2018,
+    409,
+    'The registration carries as many objections as it can.',
+    'Wait for the decision on those that stand.',
+  ],
+  RIGHTS_PUBLICITY_OVER: [
+    2019,
+    409,
+    'The time of publicity is over.',
+    'Ask the registrar for deregistration, with evidence, once the registration is active.',
+  ],
+  RIGHTS_REGISTRAR_CODE_TAKEN: [
+    2020,
+    409,
+    'The registrar code belongs to another registrar.',
+    'Use the three digits that were assigned to your organisation.',
+  ],
+  RIGHTS_CERTIFICATES_EXHAUSTED: [
+    2021,
+    409,
+    'This registrar code has given out its 9,999 numbers of the month.',
+    'Wait for the next month, or certify under another code of yours.',
+  ],
+});
