@@ -107,8 +107,8 @@ export const qualitySchema = record({
   completeness: basisPoints('Cells that hold a value'),
   accuracy: basisPoints('Present values of the column’s type'),
   consistency: basisPoints('Rows that repeat no earlier row'),
-  regularity: basisPoints('Present values in the form that prevails in their column'),
-  timeliness: basisPoints('Dated rows that are not after the day of measurement'),
+  regularity: basisPoints('Present values written in their type’s canonical form'),
+  timeliness: basisPoints('Dated rows that lie within the coverage'),
   accessibility: basisPoints('Rows with exactly the columns of the schema'),
   reportCommitment: digest('Salted commitment to the whole report'),
 });
@@ -165,7 +165,7 @@ const listingFacts = {
   terms: licenceTermsSchema,
 };
 
-/** Exactly what `revisionRoot` is the hash of: see revision.ts. */
+/** Exactly what `revisionRoot` is the hash of: see revisionRootOf in state.ts. */
 export const listingRevisionSchema = record({
   listingId: identifier(),
   revision: integer(1, 1_000_000),

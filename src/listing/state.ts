@@ -1,5 +1,14 @@
 import { defineRecord, type Ledger } from '../base/room.ts';
-import { listingSchema, type Listing } from './schema.ts';
+import type { Hex } from '../base/bytes.ts';
+import { encodeCbor } from '../base/cbor.ts';
+import { toCbor } from '../base/codec.ts';
+import { taggedHashHex } from '../base/hash.ts';
+import {
+  listingRevisionSchema,
+  listingSchema,
+  type Listing,
+  type ListingRevision,
+} from './schema.ts';
 
 export const listingRecord = defineRecord({
   name: 'listing',
@@ -22,3 +31,14 @@ export const readListing = (ledger: Ledger, id: string): Listing | null =>
 
 /** Deadline of a submitted listing for which no review has been opened. */
 export const reviewNotOpened = 'listing.review-not-opened';
+
+/** The terms of a listing's present revision, without what happens to it. */
+export function revisionOf(listing: Listing): ListingRevision {
+  const { id, state, revisionRoot, sampleProof, listedAtMs, reviewId, changedAtMs, ...terms } =
+    listing;
+  return { listingId: id, ...terms };
+}
+
+/** H('dxl/listing-revision/1', CBOR of listingRevisionSchema): what a review and a trade name. */
+export const revisionRootOf = (revision: ListingRevision): Hex =>
+  taggedHashHex('dxl/listing-revision/1', encodeCbor(toCbor(listingRevisionSchema, revision)));
