@@ -1,0 +1,146 @@
+import { ed25519 } from '@noble/curves/ed25519.js';
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { readFileSync } from 'node:fs';
+import { fromHex, toHex } from '../../../src/base/bytes.ts';
+import {
+  isSoundPublicKey,
+  signingKeyFromSeed,
+  verifyEd25519,
+} from '../../../src/chain/tx/signature.ts';
+
+interface EdgeVector {
+  readonly title: string;
+  readonly publicKey: string;
+  readonly message: string;
+  readonly signature: string;
+  readonly accepted: boolean;
+  readonly nobleStrict: boolean;
+}
+
+const file = new URL('../../vectors/ed25519-edge.json', import.meta.url);
+const edges = JSON.parse(readFileSync(file, 'utf8')) as EdgeVector[];
+
+/** RFC 8032, 7.1: tests 1 to 3. */
+const rfc8032 = [
+  [
+    '9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60',
+    'd75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a',
+    '',
+    'e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b',
+  ],
+  [
+    '4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb',
+    '3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c',
+    '72',
+    '92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00',
+  ],
+  [
+    'c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7',
+    'fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025',
+    'af82',
+    '6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac18ff9b538d16f290ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a',
+  ],
+] as const;
+
+const noble = (publicKey: string, message: Uint8Array, signature: Uint8Array): boolean =>
+  ed25519.verify(signature, message, fromHex(publicKey), { zip215: false });
+
+describe('chain/tx: Ed25519 (M-12)', () => {
+  for (const [at, [seed, publicKey, message, signature]] of rfc8032.entries()) {
+    it(`signs and verifies RFC 8032 test ${at + 1}`, () => {
+      const key = signingKeyFromSeed(fromHex(seed));
+      expect(key.publicKey).to.equal(publicKey);
+      expect(toHex(key.sign(fromHex(message)))).to.equal(signature);
+      expect(verifyEd25519(fromHex(publicKey), fromHex(message), fromHex(signature))).to.equal(
+        true,
+      );
+    });
+  }
+
+  for (const vector of edges) {
+    const { title, publicKey, message, signature, accepted, nobleStrict } = vector;
+    const answer = accepted ? 'accepts' : 'refuses';
+    it(`${answer}, for ever: ${title}`, () => {
+      expect(verifyEd25519(fromHex(publicKey), fromHex(message), fromHex(signature))).to.equal(
+        accepted,
+      );
+      let found = false;
+      try {
+        found = noble(publicKey, fromHex(message), fromHex(signature));
+      } catch {
+        found = false;
+      }
+      expect(found, 'the cross-check library').to.equal(nobleStrict);
+    });
+  }
+
+  it('differs from the cross-check library in being stricter only, where the signer cheats', () => {
+    const differing = edges.filter(({ accepted, nobleStrict }) => accepted !== nobleStrict);
+    expect(differing.every(({ accepted }) => !accepted)).to.equal(true);
+    expect(differing.map(({ title }) => title)).to.deep.equal([
+      'small order R, torsion point 1',
+      'small order R, torsion point 2',
+      'small order R, torsion point 4',
+      'R is the neutral point',
+      'mixed order A, cofactored equation alone holds',
+      'mixed order R, cofactored equation alone holds',
+    ]);
+  });
+
+  it('registers no key of small or mixed order, off the curve or not canonical', () => {
+    const sound = (title: string): boolean =>
+      isSoundPublicKey(fromHex(edges.find((vector) => vector.title === title)!.publicKey));
+    expect(sound('ordinary')).to.equal(true);
+    for (const { title } of edges) {
+      if (!/^(small order A|mixed order A|A )/.test(title)) continue;
+      expect(sound(title), title).to.equal(false);
+    }
+    expect(isSoundPublicKey(new Uint8Array(31))).to.equal(false);
+  });
+
+  it('agrees with the cross-check library on honest and on damaged signatures', () => {
+    const seed = fc.uint8Array({ minLength: 32, maxLength: 32 });
+    const damage = fc.option(fc.tuple(fc.constantFrom('key', 'message', 'signature'), fc.nat()));
+    fc.assert(
+      fc.property(
+        seed,
+        fc.uint8Array({ minLength: 1, maxLength: 80 }),
+        damage,
+        (of, sent, flip) => {
+          const key = signingKeyFromSeed(of);
+          const parts = {
+            key: fromHex(key.publicKey),
+            message: sent.slice(),
+            signature: key.sign(sent),
+          };
+          if (flip) {
+            const bytes = parts[flip[0] as keyof typeof parts];
+            const bit = flip[1] % (bytes.length * 8);
+            bytes[bit >> 3] = bytes[bit >> 3]! ^ (1 << (bit & 7));
+          }
+          const answer = verifyEd25519(parts.key, parts.message, parts.signature);
+          let other = false;
+          try {
+            other = noble(toHex(parts.key), parts.message, parts.signature);
+          } catch {
+            other = false;
+          }
+          expect(answer).to.equal(other);
+          expect(answer).to.equal(flip === null);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it('refuses keys and signatures of another length', () => {
+    const key = signingKeyFromSeed(new Uint8Array(32));
+    const signature = key.sign(Uint8Array.of(1));
+    const publicKey = fromHex(key.publicKey);
+    expect(verifyEd25519(publicKey, Uint8Array.of(1), signature)).to.equal(true);
+    expect(verifyEd25519(publicKey, Uint8Array.of(1), signature.subarray(1))).to.equal(false);
+    expect(verifyEd25519(publicKey.subarray(1), Uint8Array.of(1), signature)).to.equal(false);
+    expect(verifyEd25519(new Uint8Array(33), Uint8Array.of(1), signature)).to.equal(false);
+  });
+});
