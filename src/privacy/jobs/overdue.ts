@@ -1,0 +1,13 @@
+import { assert } from '../../base/assert.ts';
+import type { Deadline } from '../../base/room.ts';
+import { jobOverdue, moveJob, readJob } from './state.ts';
+
+/** A job that nobody brought to its end expires; its trade goes by its own deadline. */
+export const jobOverdueDeadline: Deadline = {
+  name: jobOverdue,
+  apply(ledger, id) {
+    const job = readJob(ledger, id);
+    assert(job, 'an overdue job is there');
+    moveJob(ledger, job, 'expire', 'EXPIRED', 'job.expired');
+  },
+};

@@ -1,0 +1,34 @@
+import { refuse, success, type Outcome } from '../../base/result.ts';
+import type { Context, Ledger } from '../../base/room.ts';
+import { isInGoodStanding, readOrganisation } from '../../identity/state.ts';
+import { jobResults } from './results.ts';
+import type { Job } from './schema.ts';
+
+type Parties = Pick<Job, 'buyer' | 'seller'>;
+
+/** Whether the signer is one of the organisations named. */
+export const checkParty = (context: Context, organisationIds: readonly string[]): Outcome =>
+  organisationIds.includes(context.actor.organisationId)
+    ? success
+    : refuse(jobResults.JOB_NOT_PARTY, `It asks for ${organisationIds.join(' or ')}.`);
+
+export function checkStanding(ledger: Ledger, organisationIds: readonly string[]): Outcome {
+  const fallen = organisationIds.find((id) => !isInGoodStanding(ledger, id));
+  return fallen === undefined
+    ? success
+    : refuse(jobResults.JOB_PARTY_STANDING, `Organisation ${fallen}.`);
+}
+
+/** Neither a party's organisation nor one of the same beneficial owner. */
+export function checkReviewer(context: Context, { buyer, seller }: Parties): Outcome {
+  const { organisationId } = context.actor;
+  const owner = readOrganisation(context, organisationId)?.beneficialOwner ?? null;
+  const related = [buyer, seller].find(
+    (party) =>
+      party === organisationId ||
+      (owner !== null && readOrganisation(context, party)?.beneficialOwner === owner),
+  );
+  return related === undefined
+    ? success
+    : refuse(jobResults.JOB_REVIEWER_RELATED, `${organisationId} to ${related}.`);
+}

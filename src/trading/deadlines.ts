@@ -1,0 +1,68 @@
+/** What the ledger does by itself when a party lets its time pass. */
+import { assert } from '../base/assert.ts';
+import type { Deadline, Ledger } from '../base/room.ts';
+import { recordAcceptance } from './delivery/accept-delivery.ts';
+import { releaseEscrow } from './escrow/release.ts';
+import { settleAccepted } from './escrow/settle.ts';
+import type { Trade } from './schema.ts';
+import { licenceExpiry, licenceRecord, moveLicence, moveTrade, tradeRecord } from './state.ts';
+import type { TradeVerb } from './transitions.ts';
+
+const onTrade = (name: string, act: (ledger: Ledger, trade: Trade) => void): Deadline => ({
+  name,
+  apply(ledger, id) {
+    const trade = ledger.read(tradeRecord, id);
+    assert(trade, `deadline ${name} is about a trade`);
+    act(ledger, trade);
+  },
+});
+
+const ended = (ledger: Ledger, trade: Trade, reason: string): Trade => ({
+  ...trade,
+  ending: { organisationId: null, reason, atMs: ledger.timeMs },
+});
+
+function expire(ledger: Ledger, trade: Trade, verb: TradeVerb, reason: string): void {
+  const step = { verb, to: 'EXPIRED', event: 'trading.expired' } as const;
+  moveTrade(ledger, ended(ledger, trade, reason), step);
+}
+
+function refundWhole(ledger: Ledger, trade: Trade, verb: TradeVerb, reason: string): void {
+  const released = releaseEscrow(ledger, ended(ledger, trade, reason), trade.totalFen);
+  moveTrade(ledger, released, { verb, to: 'REFUNDED', event: 'trading.refunded' });
+}
+
+const expiry: Deadline = {
+  name: licenceExpiry,
+  apply(ledger, id) {
+    const licence = ledger.read(licenceRecord, id);
+    assert(licence, 'an expiry is about a licence');
+    moveLicence(ledger, licence, 'expire', 'EXPIRED', 'licence.expired');
+  },
+};
+
+export const tradingDeadlines: readonly Deadline[] = [
+  onTrade('trading.negotiation', (ledger, trade) =>
+    expire(ledger, trade, 'expire-negotiation', 'No agreement came about in time.'),
+  ),
+  onTrade('trading.funding', (ledger, trade) =>
+    expire(ledger, trade, 'expire-funding', 'The escrow was not funded in time.'),
+  ),
+  onTrade('trading.delivery', (ledger, trade) =>
+    expire(
+      ledger,
+      releaseEscrow(ledger, trade, trade.totalFen),
+      'miss-delivery',
+      'Nothing was delivered in time; the buyer’s money is owed back.',
+    ),
+  ),
+  onTrade('trading.acceptance', (ledger, trade) => recordAcceptance(ledger, trade, 'SILENCE')),
+  onTrade('trading.settlement', settleAccepted),
+  onTrade('trading.rejection', (ledger, trade) =>
+    refundWhole(ledger, trade, 'leave-unanswered', 'The rejection was not contested in time.'),
+  ),
+  onTrade('trading.ruling', (ledger, trade) =>
+    refundWhole(ledger, trade, 'miss-ruling', 'The dispute was not ruled in time.'),
+  ),
+  expiry,
+];

@@ -1,0 +1,65 @@
+import { periodEndMs } from '../../base/calendar.ts';
+import { refuse, success, type Outcome } from '../../base/result.ts';
+import { defineOperation, type Context } from '../../base/room.ts';
+import { issueLicence } from '../licence/issue.ts';
+import { checkStanding, openTrade } from '../party.ts';
+import { tradingResults } from '../results.ts';
+import { fundCommand, type Trade } from '../schema.ts';
+import { accountRecord, moveTrade } from '../state.ts';
+import { accountIdOf } from '../types.ts';
+import { book, credit, debit } from './postings.ts';
+
+/** Client money of one bank at most: far below what an amount can say, so that no sum leaves it. */
+const bankMaxFen = 100_000_000_000_000n;
+
+/** The settlement bank confirms that exactly the total came in; the licence is issued with it. */
+export const fund = defineOperation({
+  number: 608,
+  name: 'trading.fund',
+  title: 'Confirm the buyer’s money in escrow',
+  command: fundCommand,
+  roles: ['BANK'],
+  apply(context, { tradeId, amountFen, referenceCommitment }) {
+    const opened = openTrade(context, tradeId, null, 'fund');
+    if (!opened.ok) return opened;
+    const trade = opened.value;
+    const bank = context.actor.organisationId;
+    if (bank === trade.buyer || bank === trade.seller) {
+      return refuse(tradingResults.TRADING_BANK_RELATED, `${bank} in trade ${tradeId}.`);
+    }
+    const standing = checkStanding(context, [trade.buyer, trade.seller]);
+    if (!standing.ok) return standing;
+    const exact = checkAmount(context, trade, amountFen);
+    if (!exact.ok) return exact;
+    const funding = { bank, referenceCommitment, amountFen, atMs: context.timeMs };
+    const funded = book(
+      context,
+      { ...trade, funding, licenceId: trade.id },
+      {
+        kind: 'FUND',
+        lines: [debit('CLIENT_MONEY', bank, amountFen), credit('ESCROW', trade.id, amountFen)],
+        reversesPostingId: null,
+        referenceCommitment,
+      },
+    );
+    const { calendar } = context.rules;
+    const term = { unit: 'day', count: trade.terms.durationDays } as const;
+    issueLicence(context, funded, periodEndMs(context.timeMs, term, calendar));
+    moveTrade(context, funded, { verb: 'fund', to: 'FUNDED', event: 'trading.funded' });
+    return success;
+  },
+});
+
+function checkAmount(context: Context, trade: Trade, amountFen: bigint): Outcome {
+  const detail = `Trade ${trade.id}: ${amountFen} fen paid in, the total is ${trade.totalFen}.`;
+  if (amountFen < trade.totalFen) {
+    return refuse(tradingResults.TRADING_ESCROW_INSUFFICIENT, detail);
+  }
+  if (amountFen > trade.totalFen) return refuse(tradingResults.TRADING_ESCROW_EXCESSIVE, detail);
+  const bank = context.actor.organisationId;
+  const account = accountIdOf({ kind: 'CLIENT_MONEY', holder: bank });
+  const heldFen = context.read(accountRecord, account)?.balanceFen ?? 0n;
+  return heldFen + amountFen > bankMaxFen
+    ? refuse(tradingResults.TRADING_BANK_LIMIT, `${bank} holds ${heldFen} of ${bankMaxFen} fen.`)
+    : success;
+}

@@ -1,0 +1,47 @@
+import { refuse, success, successWith, type Outcome } from '../base/result.ts';
+import type { Context, Ledger } from '../base/room.ts';
+import { isInGoodStanding } from '../identity/state.ts';
+import { tradingResults } from './results.ts';
+import type { Trade } from './schema.ts';
+import { checkTradeVerb, findTrade } from './state.ts';
+import type { TradeVerb } from './transitions.ts';
+
+export type PartyName = 'buyer' | 'seller';
+
+/** The party that signs, where it is one of `sides`. */
+export function partyOf(
+  context: Context,
+  trade: Trade,
+  sides: readonly PartyName[],
+): Outcome<PartyName> {
+  const { organisationId } = context.actor;
+  const side = sides.find((name) => trade[name] === organisationId);
+  if (side) return successWith(side);
+  const wanted = sides.map((name) => `${trade[name]} (${name})`).join(' or ');
+  return refuse(tradingResults.TRADING_NOT_PARTY, `Trade ${trade.id} asks for ${wanted}.`);
+}
+
+/** The trade, where the signer is the party whose step this is and the state allows it. */
+export function openTrade(
+  context: Context,
+  tradeId: string,
+  sides: readonly PartyName[] | null,
+  verb: TradeVerb,
+): Outcome<Trade> {
+  const found = findTrade(context, tradeId);
+  if (!found.ok) return found;
+  if (sides) {
+    const party = partyOf(context, found.value, sides);
+    if (!party.ok) return party;
+  }
+  const possible = checkTradeVerb(found.value, verb);
+  return possible.ok ? found : possible;
+}
+
+/** Refuses with TRADING_PARTY_STANDING where an organisation is unknown or suspended. */
+export function checkStanding(ledger: Ledger, organisationIds: readonly string[]): Outcome {
+  const fallen = organisationIds.find((id) => !isInGoodStanding(ledger, id));
+  return fallen === undefined
+    ? success
+    : refuse(tradingResults.TRADING_PARTY_STANDING, `Organisation ${fallen}.`);
+}
