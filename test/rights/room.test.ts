@@ -5,17 +5,11 @@ import { certify } from '../../src/rights/certify.ts';
 import { resolveObjection, withdrawObjection } from '../../src/rights/decide-objection.ts';
 import { deregister } from '../../src/rights/deregister.ts';
 import { object } from '../../src/rights/object.ts';
-import { originRights } from '../../src/rights/origin-rights.ts';
 import { openPublicity, waivePublicity } from '../../src/rights/publicity.ts';
 import { rightsResults as results } from '../../src/rights/results.ts';
 import { beginReview, extendReview, refuseRegistration } from '../../src/rights/review.ts';
 import { rightsRoom } from '../../src/rights/room.ts';
-import {
-  evidenceKinds,
-  type EvidenceKind,
-  type Origin,
-  type RegistrationFacts,
-} from '../../src/rights/schema.ts';
+import { type EvidenceKind, type RegistrationFacts } from '../../src/rights/schema.ts';
 import {
   certificateSeriesRecord,
   objectionRecord,
@@ -375,46 +369,5 @@ describe('rights: refusals', () => {
       if (result) ledger.refuse(results[result], submit, seller, command);
       else ledger.accept(submit, seller, command);
     });
-  }
-});
-
-describe('rights: which origin gives which right', () => {
-  const expected: Record<Origin, readonly [string, string, string] | null> = {
-    OWN_COLLECTION: ['yes', 'yes', 'yes'],
-    AUTHORISED_COLLECTION: ['yes', 'yes', 'yes'],
-    CRAWLED_PUBLIC: ['yes', 'yes', 'NON_SUBSTITUTION'],
-    FUSED: ['yes', 'yes', 'PARTIES_CONSENT'],
-    DERIVED: ['yes', 'yes', 'yes'],
-    ENTRUSTED: ['CONTRACT_GRANT', 'CONTRACT_GRANT', 'CONTRACT_GRANT'],
-    GOVERNMENT: null,
-    PUBLIC_DATA_OPERATION: [
-      'PUBLIC_DATA_REGISTRATION',
-      'PUBLIC_DATA_REGISTRATION',
-      'PUBLIC_DATA_REGISTRATION',
-    ],
-  };
-
-  for (const origin of Object.keys(originRights) as Origin[]) {
-    for (const [index, right] of (['hold', 'use', 'operate'] as const).entries()) {
-      it(`${origin}: ${right} ${expected[origin]?.[index] ?? 'not registrable'}`, () => {
-        const rights = { hold: false, use: false, operate: false, [right]: true };
-        const given = expected[origin]?.[index];
-        for (const kind of evidenceKinds) {
-          const { ledger, seller } = rightsLedger();
-          const evidence = withEvidence(
-            kind,
-            ...(origin === 'DERIVED' ? ['SOURCE_LICENCE' as const] : []),
-          );
-          const command = { ...facts, registrationId, origin, rights, evidence };
-          if (given === undefined) {
-            ledger.refuse(results.RIGHTS_NOT_REGISTRABLE, submit, seller, command);
-          } else if (given === 'yes' || given === kind) {
-            ledger.accept(submit, seller, command);
-          } else {
-            ledger.refuse(results.RIGHTS_NOT_GRANTED, submit, seller, command);
-          }
-        }
-      });
-    }
   }
 });

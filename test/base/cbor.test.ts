@@ -1,0 +1,125 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { fromHex, toHex } from '../../src/base/bytes.ts';
+import { CborError, decodeCbor, encodeCbor, type CborValue } from '../../src/base/cbor.ts';
+
+/** RFC 8949, appendix A, of the kinds that a ledger record is made of. */
+const examples: [string, CborValue][] = [
+  ['00', 0n],
+  ['17', 23n],
+  ['1818', 24n],
+  ['1903e8', 1000n],
+  ['1a000f4240', 1_000_000n],
+  ['1b000000e8d4a51000', 1_000_000_000_000n],
+  ['1bffffffffffffffff', 18_446_744_073_709_551_615n],
+  ['20', -1n],
+  ['3863', -100n],
+  ['f4', false],
+  ['f5', true],
+  ['f6', null],
+  ['40', new Uint8Array()],
+  ['4401020304', Uint8Array.of(1, 2, 3, 4)],
+  ['60', ''],
+  ['6449455446', 'IETF'],
+  ['62c3bc', 'ü'],
+  ['64f0908591', '\u{10151}'],
+  ['80', []],
+  ['8301820203820405', [1n, [2n, 3n], [4n, 5n]]],
+];
+
+const refused: [string, string][] = [
+  ['nothing', ''],
+  ['an empty map', 'a0'],
+  ['a map', 'a201020304'],
+  ['a map with unsorted keys', 'a203040102'],
+  ['a map with a key twice', 'a201020103'],
+  ['a half float', 'f93c00'],
+  ['a single float', 'fa47c35000'],
+  ['a double float', 'fb3ff199999999999a'],
+  ['a float inside a list', '81f90000'],
+  ['infinity', 'f97c00'],
+  ['not a number', 'f97e00'],
+  ['undefined', 'f7'],
+  ['a simple value', 'f0'],
+  ['an indefinite list', '9f01ff'],
+  ['indefinite bytes', '5f420102ff'],
+  ['indefinite text', '7f6161ff'],
+  ['an indefinite map', 'bf0102ff'],
+  ['0 in two bytes', '1800'],
+  ['23 in two bytes', '1817'],
+  ['255 in three bytes', '1900ff'],
+  ['65535 in five bytes', '1a0000ffff'],
+  ['2^32 - 1 in nine bytes', '1b00000000ffffffff'],
+  ['-1 in two bytes', '3800'],
+  ['a length in two bytes', '580101'],
+  ['a text length in two bytes', '780161'],
+  ['a list length in two bytes', '980101'],
+  ['a tag', 'c11a514b67b0'],
+  ['a tagged list', 'd28401020304'],
+  ['a bignum', 'c249010000000000000000'],
+  ['text that is not UTF-8', '61ff'],
+  ['an overlong UTF-8 form', '62c080'],
+  ['a UTF-8 surrogate', '63eda080'],
+  ['a trailing byte', '0000'],
+  ['a cut list', '8201'],
+  ['cut bytes', '4401'],
+  ['cut text', '6261'],
+  ['a break alone', 'ff'],
+  ['a reserved length', '1c'],
+  ['a huge length', '5b7fffffffffffffff'],
+  ['18 nested lists', `${'81'.repeat(18)}00`],
+];
+
+describe('CBOR', () => {
+  for (const [hex, value] of examples) {
+    it(`${hex} both ways`, () => {
+      expect(toHex(encodeCbor(value))).to.equal(hex);
+      expect(decodeCbor(fromHex(hex))).to.deep.equal(value);
+    });
+  }
+
+  for (const [name, hex] of refused) {
+    it(`refuses ${name}`, () => {
+      expect(() => decodeCbor(fromHex(hex))).to.throw(CborError);
+    });
+  }
+
+  it('reads 16 nested lists', () => {
+    expect(decodeCbor(fromHex(`${'81'.repeat(16)}00`))).to.be.an('array');
+  });
+
+  const { value } = fc.letrec<{ value: CborValue }>((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 5 },
+      fc.constantFrom(null, true, false),
+      fc.bigInt({ min: -(1n << 64n), max: (1n << 64n) - 1n }),
+      fc.string({ unit: 'grapheme' }),
+      fc.uint8Array(),
+      fc.array(tie('value'), { maxLength: 5 }),
+    ),
+  }));
+
+  it('every value comes back', () => {
+    fc.assert(
+      fc.property(value, (item) => {
+        expect(decodeCbor(encodeCbor(item))).to.deep.equal(item);
+      }),
+    );
+  });
+
+  it('whatever bytes it reads are those it writes', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 12 }), (bytes) => {
+        let read: CborValue;
+        try {
+          read = decodeCbor(bytes);
+        } catch (error) {
+          expect(error).to.be.instanceOf(CborError);
+          return;
+        }
+        expect(toHex(encodeCbor(read))).to.equal(toHex(bytes));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
