@@ -5,6 +5,7 @@ import { reviewStates, type Review, type ReviewState } from './schema.ts';
 import { readReview } from './state.ts';
 
 export type ReviewVerb =
+  | 'fail-checks'
   | 'commit'
   | 'reveal-first'
   | 'reveal-pass'
@@ -14,11 +15,12 @@ export type ReviewVerb =
   | 'chair-fail'
   | 'expire';
 
-/** From a state by a verb to a state; what is not here is refused. */
+/** From a state by a verb to a state; what is not here is refused. Where an automatic check fails
+ * at the end, PASSED becomes FAILED: see settle in outcome.ts. */
 export const reviewTransitions: Readonly<
   Record<ReviewState, Partial<Record<ReviewVerb, ReviewState>>>
 > = {
-  OPEN: { commit: 'COMMITTED_ONE', expire: 'EXPIRED' },
+  OPEN: { 'fail-checks': 'FAILED', commit: 'COMMITTED_ONE', expire: 'EXPIRED' },
   COMMITTED_ONE: { commit: 'COMMITTED_BOTH', expire: 'EXPIRED' },
   COMMITTED_BOTH: {
     'reveal-first': 'COMMITTED_BOTH',
