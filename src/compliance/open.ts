@@ -2,10 +2,25 @@ import { periodEndMs } from '../base/calendar.ts';
 import { refuse, success } from '../base/result.ts';
 import { defineOperation } from '../base/room.ts';
 import { listingRecord, readListing, reviewNotOpened } from '../listing/state.ts';
+import type { Listing } from '../listing/schema.ts';
+import { exportThresholds2024, exportTier, type ExportTier } from './export-tier.ts';
 import { runAutomaticChecks, settle } from './outcome.ts';
 import { complianceResults } from './results.ts';
 import { openCommand, type Review } from './schema.ts';
 import { readReview, reviewOverdue, reviewRecord } from './state.ts';
+
+/** The export path of all people in the product at once, by an exporter of no special standing. */
+function tierOfOffer({ terms, level, personalInformation }: Listing): ExportTier | null {
+  if (terms.territory.every((country) => country === 'CN')) return null;
+  const { sensitive, peopleCount } = personalInformation;
+  const facts = {
+    importantData: level !== 'GENERAL',
+    criticalInfrastructureOperator: false,
+    people: sensitive ? 0n : BigInt(peopleCount),
+    sensitivePeople: sensitive ? BigInt(peopleCount) : 0n,
+  };
+  return exportTier(facts, exportThresholds2024);
+}
 
 /**
  * Opens the review of a submitted revision and runs the automatic checks again: between submission
@@ -44,6 +59,7 @@ export const open = defineOperation({
       rulePackId: rules.id,
       rulePackVersion: rules.version,
       automatic,
+      exportTierAtLeast: tierOfOffer(listing),
       decisions: [],
       chair: null,
       openedBy: context.actor.organisationId,

@@ -15,8 +15,8 @@ export const runAutomaticChecks = (ledger: Ledger, listing: Listing): Review['au
   listingChecks.map((check) => ({ check: check.name, passed: check.holds(ledger, listing) }));
 
 /**
- * RFC 6962 root over CBOR of: [listing, revision, its root], each automatic check, each decision, the chair's
- * decision where there is one.
+ * RFC 6962 root over CBOR of: [listing, revision, its root], each automatic check, each decision,
+ * and the chair's decision where there is one.
  */
 export function evidenceRootOf(review: Review): Hex {
   const { listingId, listingRevision, revisionRoot, automatic, decisions, chair } = review;

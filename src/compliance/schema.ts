@@ -11,6 +11,7 @@ import {
   timeMs,
   type Static,
 } from '../base/schema.ts';
+import { exportTiers } from './export-tier.ts';
 
 export const reviewStates = [
   'OPEN',
@@ -60,6 +61,9 @@ export const reviewSchema = record({
   rulePackVersion: text(40),
   /** As last run: when the review was opened, and again when people passed the listing. */
   automatic: list(automaticSchema, 0, 64),
+  /** Null where the offered territory is the exchange's own country alone. Earlier exports of the
+   * year, which the listing does not know, can make the path heavier. */
+  exportTierAtLeast: nullable(oneOf(exportTiers, 'Path that a sale abroad needs at least')),
   decisions: list(decisionSchema, 0, 2),
   chair: nullable(chairSchema),
   openedBy: identifier('Organisation'),

@@ -43,6 +43,12 @@ export const listingResults = defineResults({
     'The seller does not hold the right to operate this data.',
     'List only data for which your own registration grants OPERATE.',
   ],
+  LISTING_SELLER_STANDING: [
+    4007,
+    403,
+    'The seller is not in good standing.',
+    'Have the operator reinstate the organisation.',
+  ],
   LISTING_COLUMN_REPEATED: [
     4010,
     422,

@@ -1,6 +1,7 @@
 import type { ResultCode } from '../base/result.ts';
 import type { Ledger } from '../base/room.ts';
 import type { RulePack } from '../base/rules.ts';
+import { isInGoodStanding } from '../identity/state.ts';
 import { readRegistration } from '../rights/state.ts';
 import { listingResults } from './results.ts';
 import type { Column, Listing } from './schema.ts';
@@ -43,6 +44,11 @@ function keepsForbiddenOut({ rules }: Ledger, { columns, sample }: Listing): boo
 
 /** In order of precedence. */
 export const listingChecks: readonly ListingCheck[] = [
+  {
+    name: 'seller-in-good-standing',
+    result: listingResults.LISTING_SELLER_STANDING,
+    holds: (ledger, { seller }) => isInGoodStanding(ledger, seller),
+  },
   {
     name: 'registration-in-force',
     result: listingResults.LISTING_REGISTRATION_NOT_ACTIVE,

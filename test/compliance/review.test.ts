@@ -15,7 +15,9 @@ import {
 } from '../../src/compliance/schema.ts';
 import { reviewRecord } from '../../src/compliance/state.ts';
 import { reviewTransitions } from '../../src/compliance/transitions.ts';
+import { organisationRecord } from '../../src/identity/state.ts';
 import { listingRoom } from '../../src/listing/room.ts';
+import type { Listing } from '../../src/listing/schema.ts';
 import { listingRecord } from '../../src/listing/state.ts';
 import { registrationRecord } from '../../src/rights/state.ts';
 import { digestOf, listingId, listingLedger, submitted } from '../listing/fixture.ts';
@@ -83,10 +85,44 @@ describe('opening a review', () => {
     expect(made.state).to.equal('OPEN');
     expect(made.revisionRoot).to.equal(listing().revisionRoot);
     expect([made.rulePackId, made.seller]).to.deep.equal(['demo', 'seller']);
-    expect(made.automatic).to.have.length(8);
+    expect(made.automatic).to.have.length(9);
     expect(made.automatic.every(({ passed }) => passed)).to.equal(true);
     expect(listing().reviewId).to.equal(reviewId);
   });
+
+  it('fails at once where the seller has been suspended', () => {
+    const { ledger, first, review } = waiting();
+    ledger.put(organisationRecord, {
+      ...ledger.get(organisationRecord, 'seller'),
+      state: 'SUSPENDED',
+    });
+    ledger.accept(open, first, { reviewId, listingId });
+    expect(review().automatic[0]).to.deep.equal({
+      check: 'seller-in-good-standing',
+      passed: false,
+    });
+    expect(review().state).to.equal('FAILED');
+  });
+
+  const abroad: [string[], Partial<Listing['personalInformation']>, string | null][] = [
+    [['CN'], { contains: true, sensitive: true, peopleCount: 10_000 }, null],
+    [['CN', 'US'], {}, 'EXEMPT'],
+    [['US'], { contains: true, peopleCount: 100_000 }, 'STANDARD_CONTRACT_OR_CERTIFICATION'],
+    [['US'], { contains: true, sensitive: true, peopleCount: 10_000 }, 'SECURITY_ASSESSMENT'],
+  ];
+  for (const [territory, people, tier] of abroad) {
+    it(`of ${people.peopleCount ?? 0} people for ${territory.join(', ')} notes ${tier}`, () => {
+      const { ledger, first, review, listing } = waiting();
+      const { terms, personalInformation } = listing();
+      ledger.put(listingRecord, {
+        ...listing(),
+        terms: { ...terms, territory },
+        personalInformation: { ...personalInformation, ...people },
+      });
+      ledger.accept(open, first, { reviewId, listingId });
+      expect(review().exportTierAtLeast).to.equal(tier);
+    });
+  }
 
   it('fails at once where a right has lapsed since submission', () => {
     const { ledger, first, review, listing, registration } = waiting();
@@ -164,7 +200,7 @@ describe('four eyes', () => {
     revealTo(all, all.second, 'PASS');
     expect(all.review().state).to.equal('FAILED');
     expect(all.listing().state).to.equal('DRAFT');
-    expect(all.review().automatic[0]).to.deep.equal({
+    expect(all.review().automatic[1]).to.deep.equal({
       check: 'registration-in-force',
       passed: false,
     });
