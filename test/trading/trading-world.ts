@@ -2,13 +2,10 @@
 import { expect } from 'chai';
 import type { Outcome } from '../../src/base/result.ts';
 import type { Actor } from '../../src/base/room.ts';
-import { sha256Hex } from '../../src/base/hash.ts';
-import { utf8, type Hex } from '../../src/base/bytes.ts';
+import type { Hex } from '../../src/base/bytes.ts';
 import type { RulePack } from '../../src/base/rules.ts';
-import type { LicenceTerms, Listing } from '../../src/listing/schema.ts';
 import { listingRecord } from '../../src/listing/state.ts';
 import { jobsRoom } from '../../src/privacy/jobs/room.ts';
-import type { Registration } from '../../src/rights/schema.ts';
 import { registrationRecord } from '../../src/rights/state.ts';
 import { clear, refuseClearance } from '../../src/trading/agreement/clear.ts';
 import { sign } from '../../src/trading/agreement/sign.ts';
@@ -44,124 +41,16 @@ import {
   termsHash,
   type AccountName,
 } from '../../src/trading/types.ts';
-import { memoryLedger, testTimeMs, type MemoryLedger } from '../support/ledger.ts';
+import { memoryLedger, type MemoryLedger } from '../support/ledger.ts';
 import { testRules } from '../support/rules.ts';
-
-export const digestOf = (name: string): Hex => sha256Hex(utf8(name));
-
-export const priceFen = 10_000_000n;
-
-export const fileTerms: LicenceTerms = {
-  purposes: ['RESEARCH'],
-  permissions: ['USE'],
-  territory: ['CN'],
-  durationDays: 365,
-  usesMax: 10,
-};
-
-export const computeTerms: LicenceTerms = {
-  ...fileTerms,
-  permissions: ['EXECUTE'],
-  usesMax: 2,
-};
-
-const registration: Registration = {
-  id: 'registration-1',
-  state: 'ACTIVE',
-  applicant: 'seller',
-  registrar: 'registrar',
-  name: 'Strikes',
-  overview: 'Strikes of birds',
-  industry: 'G56',
-  source: 'COLLECTED',
-  origin: 'OWN_COLLECTION',
-  region: 'US',
-  coverageFrom: '1990-01-01',
-  coverageTo: '2002-12-31',
-  updateFrequency: 'ONCE',
-  volumeRows: 10_000,
-  form: 'TABLE',
-  restrictions: null,
-  rights: { hold: true, use: true, operate: true },
-  fingerprint: {
-    rows: 10_000,
-    columns: 14,
-    contentCommitment: digestOf('content'),
-    rowsRoot: digestOf('rows'),
-  },
-  evidence: [{ kind: 'OTHER', commitment: digestOf('evidence') }],
-  parentRegistrationId: null,
-  submittedAtMs: testTimeMs,
-  dueAtMs: null,
-  reviewExtended: false,
-  reviewLeft: null,
-  publicityEndsAtMs: null,
-  publicityWaiver: null,
-  openObjections: 0,
-  objectionIds: [],
-  decisionReason: null,
-  certificateNumber: null,
-  validFromMs: testTimeMs,
-  validToMs: null,
-};
-
-export const listing: Listing = {
-  id: 'listing-1',
-  state: 'LISTED',
-  revision: 3,
-  revisionRoot: digestOf('revision'),
-  seller: 'seller',
-  registrationId: 'registration-1',
-  kind: 'DATASET',
-  title: 'Bird strikes',
-  summary: 'Strikes of birds',
-  industry: 'G56',
-  coverage: { from: '1990-01-01', to: '2002-12-31', region: 'US', population: 'Flights' },
-  columns: [
-    { name: 'Cost', type: 'INTEGER', meaning: 'money.cost', sensitivity: 'GENERAL' },
-    { name: 'Phase', type: 'TEXT', meaning: 'event.phase', sensitivity: 'QUASI_IDENTIFIER' },
-  ],
-  updateFrequency: 'once',
-  delivery: ['FILE', 'COMPUTE'],
-  quality: {
-    rows: 10_000,
-    completeness: 9000,
-    accuracy: 9000,
-    consistency: 9000,
-    regularity: 9000,
-    timeliness: 9000,
-    accessibility: 10_000,
-    reportCommitment: digestOf('report'),
-  },
-  sample: {
-    circuitId: 'k-anonymity-512-k5',
-    rows: 512,
-    commitment: digestOf('sample'),
-    quasiIdentifiers: ['Phase'],
-  },
-  level: 'GENERAL',
-  personalInformation: { contains: false, sensitive: false, peopleCount: 0 },
-  legalOpinion: null,
-  price: { model: 'FIXED', amountFen: priceFen },
-  computeOffer: {
-    functionId: 'group-sum',
-    valueColumn: 'Cost',
-    groupColumn: 'Phase',
-    amountFen: 1_000_000n,
-    usesMax: 3,
-  },
-  terms: {
-    purposes: ['RESEARCH', 'STATISTICS'],
-    permissions: ['USE', 'DERIVE'],
-    territory: ['CN', 'US'],
-    durationDays: 730,
-    usesMax: 100,
-  },
-  sampleProof: null,
-  listedAtMs: testTimeMs,
-  reviewId: null,
-  changedAtMs: testTimeMs,
-};
+import {
+  computeTerms,
+  digestOf,
+  fileTerms,
+  listing,
+  priceFen,
+  registration,
+} from './sample-product.ts';
 
 export interface World {
   readonly ledger: MemoryLedger;
