@@ -79,3 +79,68 @@ export interface LedgerReader {
   } | null>;
   readLeaf(logIndex: number): Promise<Uint8Array | null>;
 }
+
+/** A row's own columns, unjudged: an audit compares each with what it must be. */
+export interface BlockRow {
+  readonly height: number;
+  readonly timeMs: number;
+  readonly appHash: Hex;
+  readonly headerHash: Hex;
+  readonly header: Uint8Array;
+  readonly signature: Uint8Array;
+  readonly logSize: number;
+}
+
+export interface EnvelopeRow extends CommittedEnvelope {
+  readonly height: number;
+}
+
+export interface LeafRow extends CommittedLeaf {
+  readonly height: number;
+}
+
+export interface StateRow {
+  readonly key: string;
+  readonly value: Uint8Array;
+  /** Height of the block that wrote it. */
+  readonly height: number;
+}
+
+export interface EventRow {
+  readonly logIndex: number;
+  readonly height: number;
+  readonly stream: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly recordId: string;
+  readonly envelopeId: Hex | null;
+  readonly timeMs: number;
+  readonly body: unknown;
+}
+
+export interface RecordRow {
+  readonly kind: string;
+  readonly id: string;
+  readonly firstLogIndex: number;
+  readonly logIndex: number;
+  readonly height: number;
+  readonly status: string | null;
+  readonly body: unknown;
+  readonly searchText: string;
+}
+
+/** Every table in its own order, all of one moment, and nothing written or locked. */
+export interface AuditReader {
+  readGenesis(): Promise<Uint8Array | null>;
+  readHead(): Promise<Head | null>;
+  /** How far the read models have come, and up to where `events` and `records` may be judged. */
+  readCursor(): Promise<{ readonly logIndex: number; readonly height: number } | null>;
+  blocks(): AsyncIterable<BlockRow>;
+  /** By height and position. */
+  envelopes(): AsyncIterable<EnvelopeRow>;
+  leaves(): AsyncIterable<LeafRow>;
+  state(): AsyncIterable<StateRow>;
+  events(): AsyncIterable<EventRow>;
+  /** By kind and id. */
+  records(): AsyncIterable<RecordRow>;
+}
