@@ -1,0 +1,164 @@
+import { expect } from 'chai';
+import { organisationRecord } from '../../src/identity/state.ts';
+import { listingRecord } from '../../src/listing/state.ts';
+import { valuationRecord } from '../../src/pricing/state.ts';
+import { acceptOffer } from '../../src/trading/negotiation/accept-offer.ts';
+import { counter } from '../../src/trading/negotiation/counter.ts';
+import { offer } from '../../src/trading/negotiation/offer.ts';
+import { request } from '../../src/trading/negotiation/request.ts';
+import { tradingResults } from '../../src/trading/results.ts';
+import { tradeRecord } from '../../src/trading/state.ts';
+import { computeTerms, digestOf, fileTerms, listing, priceFen } from './sample-product.ts';
+import { makeWorld, play, tradeOf, worldAt, type World } from './trading-world.ts';
+
+const asked = {
+  tradeId: 'trade-1',
+  purpose: 'DELIVERY',
+  listingId: 'listing-1',
+  listingRevision: 3,
+  priceFen,
+  terms: fileTerms,
+} as const;
+const onTrade = { tradeId: 'trade-1' };
+
+const suspend = ({ ledger }: World, id: string): void =>
+  ledger.put(organisationRecord, { ...ledger.get(organisationRecord, id), state: 'SUSPENDED' });
+
+describe('a request', () => {
+  it('is refused for a trade that exists', () => {
+    const { ledger, actors } = worldAt('REQUESTED');
+    ledger.refuse(tradingResults.TRADING_EXISTS, request, actors.buyer, asked);
+  });
+
+  it('is refused for a listing that is unknown, not listed, or of another revision', () => {
+    const { ledger, actors } = makeWorld();
+    const unknown = { ...asked, listingId: 'listing-9' };
+    ledger.refuse(tradingResults.TRADING_LISTING_NOT_FOUND, request, actors.buyer, unknown);
+    const old = { ...asked, listingRevision: 2 };
+    ledger.refuse(tradingResults.TRADING_LISTING_CHANGED, request, actors.buyer, old);
+    ledger.put(listingRecord, { ...listing, state: 'SUSPENDED' });
+    ledger.refuse(tradingResults.TRADING_LISTING_NOT_LISTED, request, actors.buyer, asked);
+  });
+
+  it('is refused to the seller itself, and while the seller is suspended', () => {
+    const world = makeWorld();
+    const { ledger, actors } = world;
+    const both = { ...actors.seller, roles: ['SELLER', 'BUYER'] } as const;
+    ledger.refuse(tradingResults.TRADING_OWN_LISTING, request, both, asked);
+    suspend(world, 'seller');
+    ledger.refuse(tradingResults.TRADING_PARTY_STANDING, request, actors.buyer, asked);
+  });
+
+  it('is refused for a price of nothing or beyond the largest', () => {
+    const { ledger, actors } = makeWorld();
+    for (const price of [0n, 100_000_000_001n]) {
+      ledger.refuse(tradingResults.TRADING_PRICE_OUT_OF_RANGE, request, actors.buyer, {
+        ...asked,
+        priceFen: price,
+      });
+    }
+  });
+
+  it('is refused for a purpose that is not on offer', () => {
+    const { ledger, actors } = makeWorld();
+    const compute = { ...asked, purpose: 'COMPUTE', terms: computeTerms } as const;
+    ledger.put(listingRecord, { ...listing, delivery: ['COMPUTE'] });
+    ledger.refuse(tradingResults.TRADING_PURPOSE_NOT_OFFERED, request, actors.buyer, asked);
+    ledger.put(listingRecord, { ...listing, delivery: ['FILE'] });
+    ledger.refuse(tradingResults.TRADING_PURPOSE_NOT_OFFERED, request, actors.buyer, compute);
+    ledger.put(listingRecord, { ...listing, computeOffer: null });
+    ledger.refuse(tradingResults.TRADING_PURPOSE_NOT_OFFERED, request, actors.buyer, compute);
+    ledger.put(listingRecord, { ...listing, price: { model: 'FREE', amountFen: 0n } });
+    ledger.refuse(tradingResults.TRADING_PURPOSE_NOT_OFFERED, request, actors.buyer, asked);
+  });
+
+  const excesses = [
+    ['a purpose', { purposes: ['MARKETING'] }],
+    ['a purpose named twice', { purposes: ['RESEARCH', 'RESEARCH'] }],
+    ['a permission', { permissions: ['SELL'] }],
+    ['execution of a file', { permissions: ['EXECUTE'] }],
+    ['a territory', { territory: ['DE'] }],
+    ['a duration', { durationDays: 731 }],
+    ['a quota', { usesMax: 101 }],
+    ['no quota at all', { usesMax: null }],
+  ] as const;
+  for (const [what, excess] of excesses) {
+    it(`is refused for terms beyond the offer: ${what}`, () => {
+      const { ledger, actors } = makeWorld();
+      const terms = { ...fileTerms, ...excess } as typeof fileTerms;
+      ledger.refuse(tradingResults.TRADING_TERMS_EXCEEDED, request, actors.buyer, {
+        ...asked,
+        terms,
+      });
+    });
+  }
+
+  it('is accepted at the very edge of the offer', () => {
+    const { ledger, actors } = makeWorld();
+    ledger.accept(request, actors.buyer, { ...asked, terms: listing.terms });
+  });
+});
+
+describe('a negotiation', () => {
+  const proposal = { ...onTrade, turn: 1, priceFen, terms: fileTerms };
+
+  it('answers the present turn and no other', () => {
+    const { ledger, actors } = worldAt('REQUESTED');
+    const stale = { ...proposal, turn: 2, valuationId: null };
+    ledger.refuse(tradingResults.TRADING_TURN_STALE, offer, actors.seller, stale);
+    const later = worldAt('OFFERED');
+    later.ledger.refuse(tradingResults.TRADING_TURN_STALE, acceptOffer, later.actors.buyer, {
+      ...onTrade,
+      turn: 1,
+    });
+    later.ledger.refuse(tradingResults.TRADING_TURN_STALE, counter, later.actors.buyer, proposal);
+  });
+
+  it('ends after forty turns', () => {
+    const world = worldAt('OFFERED');
+    while (tradeOf(world).turn < 40) play(world, ['counter', 'offer']);
+    const { ledger, actors } = world;
+    const next = { ...proposal, turn: 40 };
+    ledger.refuse(tradingResults.TRADING_TURNS_EXHAUSTED, counter, actors.buyer, next);
+    play(world, ['accept-offer']);
+  });
+
+  it('stops when the listing is edited or taken down', () => {
+    const { ledger, actors } = worldAt('REQUESTED');
+    ledger.put(listingRecord, { ...listing, revision: 4 });
+    const answer = { ...proposal, valuationId: null };
+    ledger.refuse(tradingResults.TRADING_LISTING_CHANGED, offer, actors.seller, answer);
+  });
+
+  it('may rest on a confirmed valuation of the same revision only', () => {
+    const { ledger, actors } = worldAt('REQUESTED');
+    const answer = { ...proposal, valuationId: 'valuation-1' };
+    const unfit = tradingResults.TRADING_VALUATION_UNFIT;
+    ledger.refuse(unfit, offer, actors.seller, answer);
+    const valuation = {
+      id: 'valuation-1',
+      state: 'CONFIRMED',
+      subjectId: 'listing-1',
+      subjectRevision: 3,
+      method: 'COST',
+      methodVersion: 1,
+      inputsCommitment: digestOf('inputs'),
+      resultFen: priceFen,
+      appraiser: 'appraiser',
+      confirmations: [],
+      submittedAtMs: ledger.timeMs,
+      withdrawalReason: null,
+    } as const;
+    const put = (facts: object) =>
+      ledger.put(valuationRecord, { ...valuation, confirmations: [], ...facts });
+    put({ state: 'SUBMITTED' });
+    ledger.refuse(unfit, offer, actors.seller, answer);
+    put({ subjectRevision: 2 });
+    ledger.refuse(unfit, offer, actors.seller, answer);
+    put({ subjectId: 'listing-2' });
+    ledger.refuse(unfit, offer, actors.seller, answer);
+    put({});
+    ledger.accept(offer, actors.seller, answer);
+    expect(ledger.get(tradeRecord, 'trade-1').valuationId).to.equal('valuation-1');
+  });
+});
