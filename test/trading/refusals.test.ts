@@ -17,7 +17,6 @@ import { acceptOffer } from '../../src/trading/negotiation/accept-offer.ts';
 import { cancel } from '../../src/trading/negotiation/cancel.ts';
 import { counter } from '../../src/trading/negotiation/counter.ts';
 import { offer } from '../../src/trading/negotiation/offer.ts';
-import { request } from '../../src/trading/negotiation/request.ts';
 import { tradingResults } from '../../src/trading/results.ts';
 import { tradingRoom } from '../../src/trading/room.ts';
 import { accountRecord } from '../../src/trading/state.ts';
