@@ -9,7 +9,7 @@ const rooms = {
   pricing: ['identity'],
   rights: ['identity'],
   listing: ['identity', 'pricing', 'rights'],
-  compliance: ['identity', 'pricing', 'rights'],
+  compliance: ['identity', 'pricing', 'rights', 'listing'],
   trading: ['identity', 'pricing', 'rights', 'listing', 'compliance'],
   'privacy/jobs': ['identity', 'pricing', 'rights', 'listing', 'compliance', 'trading'],
   supervision: ['identity', 'pricing', 'rights', 'listing', 'compliance', 'trading'],
@@ -18,6 +18,10 @@ const rooms = {
 
 /** What one room shows to another: nouns, keys, codes and schemas, never a transition. */
 const nouns = '(types|state|results|schema)\\.ts$';
+
+/** Pure functions of a room that parties run on their own machines: no transitions. */
+const partySide =
+  '^src/(identity/possession|rights/fingerprint|listing/profile|compliance/decision)\\.ts$';
 
 const anyRoom = `(${Object.keys(rooms).join('|')})`;
 const roomNouns = `^src/${anyRoom}/${nouns}`;
@@ -31,6 +35,10 @@ const pure =
 
 /** What of the machine is known outside: how its bytes read, and what the rooms offer. */
 const machineCodecs = '^src/chain/machine/(leaf|header|genesis|registry|project)\\.ts$';
+
+/** How a compute job's specification and release read: pure, apart from the SEAL runtime. */
+const heRelease =
+  '^src/privacy/he/(results|presets|protocols/p2/(job-spec|check-release|release|result-digest))\\.ts$';
 
 /** Other parts of src and all that each may import from src. Paths are regular expressions. */
 const shells = {
@@ -48,8 +56,10 @@ const shells = {
     '^src/chain/(tx|tree)/',
     machineCodecs,
     roomNouns,
+    partySide,
     zkPure,
     zkNouns,
+    heRelease,
   ],
   store: [
     '^src/(base|store)/',
@@ -66,12 +76,9 @@ const shells = {
     machineCodecs,
     '^src/privacy/(zk|he)/',
     roomNouns,
+    partySide,
   ],
-  node: [
-    '^src/(base|node)/',
-    '^src/chain/(tx|machine)/',
-    '^src/privacy/zk/',
-  ],
+  node: ['^src/(base|node)/', '^src/chain/(tx|machine)/', '^src/privacy/zk/'],
   api: [
     '^src/(base|api|store|dossier)/',
     '^src/chain/(tx|tree|engine)/',
@@ -80,10 +87,13 @@ const shells = {
     roomNouns,
     zkNouns,
   ],
-  demo: [
+  'demo/run-demo': ['^src/'],
+  'demo/(?!run-demo)': [
     '^src/(base|demo|client|cli|dossier|pricing)/',
     '^src/chain/(tx|tree)/',
+    '^src/privacy/(zk|he)/',
     roomNouns,
+    partySide,
     zkNouns,
   ],
 };

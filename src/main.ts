@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import pino, { type Logger } from 'pino';
 import { createApi } from './api/app.ts';
+import { defaultLimits } from './api/parts.ts';
 import { OperationalError } from './base/operational-error.ts';
 import { EmbeddedEngine } from './chain/engine/embedded.ts';
 import type { Engine } from './chain/engine/engine.ts';
@@ -111,7 +112,8 @@ async function start(
     registry,
     genesis,
     genesisHash: machine.genesisHash,
-    verificationKeys: keys,
+    verificationKeys: new Map([...keys].map(([id, { json }]) => [id, json])),
+    limits: defaultLimits,
     reader: createLedgerReader(dataSource),
     projector,
     content: await openContentFolder(folder.contentDir),

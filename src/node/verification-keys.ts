@@ -14,7 +14,13 @@ import {
 } from '../privacy/zk/verifier/verification-key.ts';
 import { verifyProof } from '../privacy/zk/verifier/verify.ts';
 
-export type VerificationKeys = ReadonlyMap<string, VerificationKey>;
+export interface LoadedKey {
+  readonly key: VerificationKey;
+  /** The file it was read from, as the API shows it. */
+  readonly json: object;
+}
+
+export type VerificationKeys = ReadonlyMap<string, LoadedKey>;
 
 /**
  * The verification keys that genesis pins, each checked against its hash and its class. A key
@@ -33,7 +39,7 @@ export async function loadVerificationKeys(
         'This node runs in production mode; use DXL_MODE=development to try it out.',
     );
   }
-  const keys = new Map<string, VerificationKey>();
+  const keys = new Map<string, LoadedKey>();
   for (const circuit of genesis.circuits) {
     keys.set(circuit.id, await loadKey(genesis, circuit, keysDir));
   }
@@ -44,7 +50,7 @@ async function loadKey(
   genesis: Genesis,
   circuit: Genesis['circuits'][number],
   keysDir: string,
-): Promise<VerificationKey> {
+): Promise<LoadedKey> {
   const file =
     circuit.keyClass === 'development'
       ? developmentKeyFile(circuit.id)
@@ -52,7 +58,8 @@ async function loadKey(
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
     throw keyError('MISSING', circuit.id, 'its verification key file cannot be read', cause);
   });
-  const parsed = parseVerificationKey(JSON.parse(text));
+  const json = JSON.parse(text) as object;
+  const parsed = parseVerificationKey(json);
   if (!parsed.ok) throw keyError('INVALID', circuit.id, parsed.detail);
   if (verificationKeyHash(parsed.value) !== circuit.verificationKeyHash) {
     throw keyError('OTHER', circuit.id, 'its verification key is not the one genesis pins');
@@ -61,7 +68,7 @@ async function loadKey(
   if (found !== circuit.keyClass || (found === 'development' && genesis.mode === 'production')) {
     throw keyError('CLASS', circuit.id, `its key is of class ${found}, refused on this chain`);
   }
-  return parsed.value;
+  return { key: parsed.value, json };
 }
 
 const keyError = (code: string, circuitId: string, why: string, cause?: unknown) =>
@@ -71,7 +78,7 @@ const keyError = (code: string, circuitId: string, why: string, cause?: unknown)
 export const proofVerifierOf =
   (keys: VerificationKeys): ProofVerifier =>
   (circuitId, publics, proof) => {
-    const key = keys.get(circuitId);
-    if (!key) return refuse(zkResults.ZK_CIRCUIT_UNKNOWN, `Circuit ${circuitId}.`);
-    return verifyProof(key, publics, proof);
+    const loaded = keys.get(circuitId);
+    if (!loaded) return refuse(zkResults.ZK_CIRCUIT_UNKNOWN, `Circuit ${circuitId}.`);
+    return verifyProof(loaded.key, publics, proof);
   };

@@ -1,0 +1,42 @@
+import type { Role } from '../base/roles.ts';
+
+/** Who plays: ten organisations, each with one key of its own. */
+export interface Character {
+  /** Organisation id, and how the party is shown. */
+  readonly id: string;
+  readonly name: string;
+  readonly roles: readonly Role[];
+  readonly creditCode: string;
+  readonly jurisdiction: string;
+  readonly beneficialOwner: string | null;
+}
+
+const character = (
+  id: string,
+  name: string,
+  roles: readonly Role[],
+  serial: number,
+  beneficialOwner: string | null = null,
+): Character => ({
+  id,
+  name,
+  roles: ['ADMIN', ...roles],
+  creditCode: `91310000DEMO${String(serial).padStart(6, '0')}`,
+  jurisdiction: 'CN',
+  beneficialOwner,
+});
+
+export const operator = character('operator', 'Demonstration Data Exchange', [], 1);
+
+export const admitted: readonly Character[] = [
+  character('registrar', 'Data Registry of the Demonstration', ['REGISTRAR'], 2),
+  character('seller', 'Skylark Aviation Data Co., Ltd.', ['SELLER'], 3, 'Li Hua'),
+  character('buyer', 'Plover Airport Safety Institute', ['BUYER'], 4, 'Wang Fang'),
+  character('stranger', 'Heron Bird Records Society', ['SELLER'], 5),
+  character('reviewer-a', 'Egret Compliance Partners', ['REVIEWER'], 6),
+  character('reviewer-b', 'Curlew Law Office', ['REVIEWER'], 7),
+  character('appraiser', 'Kestrel Asset Appraisal', ['APPRAISER'], 8),
+  character('bank', 'Settlement Bank of the Demonstration', ['BANK'], 9),
+  character('worker-a', 'Magpie Computing', ['WORKER'], 10),
+  character('worker-b', 'Swift Computing', ['WORKER'], 11),
+];

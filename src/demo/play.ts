@@ -1,0 +1,118 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { OperationalError } from '../base/operational-error.ts';
+import { fromJson } from '../base/codec.ts';
+import { rulePackSchema } from '../base/rules.ts';
+import { ExchangeClient } from '../client/exchange-client.ts';
+import type { Party } from '../client/party.ts';
+import type { CircuitArtefacts } from '../privacy/zk/build/build-circuit.ts';
+import { playAdmission } from './acts/admission.ts';
+import { playAgreement } from './acts/agreement.ts';
+import { computeTerms, playCompute, type ComputeOpening } from './acts/compute.ts';
+import { playDelivery } from './acts/delivery.ts';
+import { fileTerms, playListing } from './acts/listing.ts';
+import { playReview } from './acts/review.ts';
+import { playRights } from './acts/rights.ts';
+import { playSettlement } from './acts/settlement.ts';
+import { playValuation, type ValuationOpening } from './acts/valuation.ts';
+import { loadDataset } from './dataset.ts';
+import { ids, type Player, type Scenario } from './scenario.ts';
+import type { Stage } from './stage.ts';
+
+export interface PlayOptions {
+  readonly url: string;
+  readonly outDir: string;
+  readonly stage: Stage;
+  /** Every party's open key, by organisation id. */
+  readonly parties: ReadonlyMap<string, Party>;
+  /** The compiled circuit of the sample's proof, made before the play begins. */
+  readonly artefacts: CircuitArtefacts;
+}
+
+/** What the parties choose to show, for the dossier; and figures for the table at the end. */
+export interface Played {
+  readonly valuation: ValuationOpening;
+  readonly compute: ComputeOpening;
+  readonly figures: ReadonlyMap<string, string>;
+}
+
+/** One whole trade and one compute job, all of it through the public API. */
+export async function play(options: PlayOptions): Promise<Played> {
+  const scenario = await openScenario(options);
+  const { stage } = scenario;
+  await playAdmission(scenario);
+  const tableSalt = await playRights(scenario);
+  const sample = await playListing(scenario, options.artefacts);
+  await playReview(scenario);
+  const valuation = await playValuation(scenario);
+  stage.act('Trade 授权交易: the file');
+  await playAgreement(scenario, {
+    tradeId: ids.trade,
+    purpose: 'DELIVERY',
+    terms: fileTerms,
+    priceFen: 10_000_000n,
+    askedFen: 9_000_000n,
+    valuationId: ids.valuation,
+  });
+  await playDelivery(scenario, tableSalt, sample);
+  await playSettlement(scenario, ids.trade);
+  stage.act('Computation 可用不可见: a second licence, and one homomorphic job');
+  await playAgreement(scenario, {
+    tradeId: ids.computeTrade,
+    purpose: 'COMPUTE',
+    terms: computeTerms,
+    priceFen: 1_000_000n,
+    askedFen: 1_000_000n,
+    valuationId: null,
+  });
+  const compute = await playCompute(scenario);
+  await playSettlement(scenario, ids.computeTrade);
+  return { valuation, compute, figures: scenario.figures };
+}
+
+async function openScenario(options: PlayOptions): Promise<Scenario> {
+  const { url, outDir, stage, parties } = options;
+  await mkdir(outDir, { recursive: true });
+  const client = new ExchangeClient(url);
+  const { genesis } = await client.genesis();
+  const dataset = await loadDataset();
+  await writeFile(
+    path.join(outDir, 'DATA-LICENCE.txt'),
+    `birdstrikes.csv: ${dataset.source}. ${dataset.licence}.\n`,
+  );
+  return {
+    stage,
+    dataset,
+    outDir,
+    chainId: genesis.chainId,
+    rules: fromJson(rulePackSchema, genesis.rules),
+    player: castOf(url, parties),
+    figures: new Map([['data set', `${dataset.rows.length} rows, ${dataset.bytes.length} bytes`]]),
+  };
+}
+
+/** Each party has a client of its own; they share nothing but the height of the last write. */
+function castOf(url: string, parties: ReadonlyMap<string, Party>): (id: string) => Player {
+  let heightSeen = 0;
+  const players = new Map<string, Player>();
+  for (const [id, party] of parties) {
+    const client = new ExchangeClient(url);
+    players.set(id, {
+      id,
+      party,
+      async submit(...operations) {
+        const receipt = await client.submit(party, operations);
+        heightSeen = Math.max(heightSeen, receipt.height);
+        return receipt;
+      },
+      read: (kind, recordId) => client.read(kind, recordId, { minHeight: heightSeen }),
+      putContent: (bytes) => client.putBlob(party, bytes),
+      getContent: (digest) => client.getBlob(party, digest),
+    });
+  }
+  return (id) => {
+    const player = players.get(id);
+    if (player) return player;
+    throw new OperationalError('DEMO_CAST', `Nobody plays ${id}.`);
+  };
+}
