@@ -9,8 +9,8 @@ export const sha256Hex = (bytes: Uint8Array): Hex => toHex(nobleSha256(bytes));
 export type DomainTag =
   | 'dxl/genesis/1'
   | 'dxl/header/1'
-  | 'dxl/app-hash/1'
-  | 'dxl/state-chain/1'
+  | 'dxl/app-hash/2'
+  | 'dxl/state-root/1'
   | 'dxl/parameters/1'
   | 'dxl/commitment/1'
   | 'dxl/row/1'

@@ -38,7 +38,6 @@ export async function openMachine(machine: Machine, store: BlockStore): Promise<
   machine.restore(state, hashes, {
     height: head.height,
     timeMs: head.timeMs,
-    stateChain: header.stateChain,
   });
   if (machine.info().appHash !== head.appHash || header.appHash !== head.appHash) {
     throw new OperationalError(

@@ -68,7 +68,7 @@ export class Replay {
   }
 }
 
-const parts = ['envelopesRoot', 'stateChain', 'logRoot', 'logSize'] as const;
+const parts = ['envelopesRoot', 'stateRoot', 'zkRoot', 'logRoot', 'logSize'] as const;
 
 function leadsTo(block: FinalizedBlock, expected: Expected, findings: Findings): boolean {
   const differing: string[] = parts.filter(

@@ -1,4 +1,4 @@
-import { concat, fromHex, type Hex } from '../../base/bytes.ts';
+import { fromHex, type Hex } from '../../base/bytes.ts';
 import { decodeCbor, encodeCbor } from '../../base/cbor.ts';
 import { fromCbor, toCbor } from '../../base/codec.ts';
 import { taggedHash, taggedHashHex } from '../../base/hash.ts';
@@ -17,8 +17,10 @@ export const headerSchema = record({
   envelopesRoot: digest(),
   logRoot: digest(),
   logSize: integer(0, Number.MAX_SAFE_INTEGER),
-  /** Running hash over every state change since genesis. */
-  stateChain: digest(),
+  /** Of the state tree after this block. */
+  stateRoot: digest(),
+  /** Of the tree that circuits prove against. */
+  zkRoot: digest(),
   parametersHash: digest(),
   appHash: digest(),
   /** Ed25519 public key of the block signer that genesis names. */
@@ -45,25 +47,17 @@ function uint64(value: number): Uint8Array {
   return bytes;
 }
 
-/** SHA-256(tag ‖ height ‖ logRoot ‖ logSize ‖ stateChain ‖ parametersHash), integers as 8 bytes. */
+/** SHA-256(tag ‖ height ‖ logRoot ‖ logSize ‖ stateRoot ‖ zkRoot ‖ parametersHash): integers as 8 bytes
+ * big-endian, the tag with its length before it (`taggedHash`). */
 export const appHash = (
-  parts: Pick<Header, 'height' | 'logRoot' | 'logSize' | 'stateChain' | 'parametersHash'>,
+  parts: Pick<Header, 'height' | 'logRoot' | 'logSize' | 'stateRoot' | 'zkRoot' | 'parametersHash'>,
 ): Hex =>
   taggedHashHex(
-    'dxl/app-hash/1',
+    'dxl/app-hash/2',
     uint64(parts.height),
     fromHex(parts.logRoot),
     uint64(parts.logSize),
-    fromHex(parts.stateChain),
+    fromHex(parts.stateRoot),
+    fromHex(parts.zkRoot),
     fromHex(parts.parametersHash),
-  );
-
-/** The running state hash after a block's changes, which are in byte order of their keys. */
-export const nextStateChain = (
-  previous: Hex,
-  changes: readonly { key: string; value: Uint8Array | null }[],
-): Hex =>
-  taggedHashHex(
-    'dxl/state-chain/1',
-    concat(fromHex(previous), encodeCbor(changes.map(({ key, value }) => [key, value]))),
   );

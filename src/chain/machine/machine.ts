@@ -10,10 +10,12 @@ import type { Ledger, RecordKind } from '../../base/room.ts';
 import type { Static, TObject } from '../../base/schema.ts';
 import { sha256Hex } from '../../base/hash.ts';
 import { leafHash, MerkleLog } from '../../base/merkle.ts';
+import { StateTree } from '../tree/state-tree.ts';
+import { emptyZkRoot } from '../tree/zk-root.ts';
 import { Admission, type AdmittedEnvelope, type KeyDirectory } from './admission.ts';
 import { DueQueue, isPending, removeDeadline, type Due } from './deadlines.ts';
 import { genesisHash, parametersHash, type Genesis } from './genesis.ts';
-import { appHash, nextStateChain } from './header.ts';
+import { appHash } from './header.ts';
 import { encodeLeaf, type EventLeaf, type Leaf } from './leaf.ts';
 import {
   openContext,
@@ -39,7 +41,6 @@ export interface MachineParts {
 export interface MachineHead {
   readonly height: number;
   readonly timeMs: number;
-  readonly stateChain: Hex;
 }
 
 export interface BlockInput {
@@ -66,10 +67,20 @@ export interface FinalizedBlock {
   readonly envelopesRoot: Hex;
   readonly logRoot: Hex;
   readonly logSize: number;
-  readonly stateChain: Hex;
+  readonly stateRoot: Hex;
+  readonly zkRoot: Hex;
   readonly parametersHash: Hex;
   readonly appHash: Hex;
 }
+
+/** What an app hash commits to beside the height. */
+type Roots = Pick<
+  FinalizedBlock,
+  'logRoot' | 'logSize' | 'stateRoot' | 'zkRoot' | 'parametersHash'
+>;
+
+/** State rows put into the tree at once at start: their copied nodes are the peak of its memory. */
+const rowsPerStage = 50_000;
 
 /** Deadlines met in one block at most; the rest are met in the next. */
 const deadlinesPerBlockMax = 10_000;
@@ -82,6 +93,7 @@ export class Machine {
   readonly #admission: Admission;
   readonly #state = new CommittedState();
   readonly #log = new MerkleLog();
+  readonly #tree = new StateTree();
   #due = new DueQueue([]);
   #head: MachineHead;
   #staged: FinalizedBlock | null = null;
@@ -94,7 +106,7 @@ export class Machine {
     this.#parametersHash = parametersHash(genesis);
     this.#parts = parts;
     this.#admission = new Admission(genesis, parts.registry, parts.resolveKey);
-    this.#head = { height: 0, timeMs: genesis.timeMs, stateChain: this.genesisHash };
+    this.#head = { height: 0, timeMs: genesis.timeMs };
   }
 
   /** The state that genesis begins with; applied to this machine, which is at height 0. */
@@ -106,10 +118,8 @@ export class Machine {
     this.#parts.begin(openLedger(scope, overlay, noCause, events), this.genesis);
     this.#genesisEvents = events;
     const changes = overlay.changes();
-    const stateChain = nextStateChain(this.genesisHash, changes);
     this.#restoreState(changes);
-    this.#head = { ...this.#head, stateChain };
-    return { changes, head: this.#head, appHash: this.#appHash(0, stateChain) };
+    return { changes, head: this.#head, appHash: this.info().appHash };
   }
 
   /** Puts a machine where it stood: state rows, leaf hashes in log order, and its head. */
@@ -124,14 +134,11 @@ export class Machine {
     this.#head = head;
   }
 
-  info(): MachineHead & { readonly logSize: number; readonly logRoot: Hex; readonly appHash: Hex } {
-    const { height, stateChain } = this.#head;
-    return {
-      ...this.#head,
-      logSize: this.#log.size,
-      logRoot: toHex(this.#log.root()),
-      appHash: this.#appHash(height, stateChain),
-    };
+  /** Of what is committed: leaves of a staged block are not counted. */
+  info(): MachineHead & Roots & { readonly appHash: Hex } {
+    const logSize = this.#log.size - (this.#staged?.leaves.length ?? 0);
+    const roots = this.#roots(logSize, this.#tree.root());
+    return { ...this.#head, ...roots, appHash: appHash({ ...this.#head, ...roots }) };
   }
 
   /** When a block is due though nobody submits: the first one at once, then for the earliest
@@ -213,8 +220,8 @@ export class Machine {
     assert(staged, 'only a staged block is committed');
     this.#state.apply(staged.changes);
     this.#due.apply(staged.changes);
-    const { height, timeMs, stateChain } = staged;
-    this.#head = { height, timeMs, stateChain };
+    this.#tree.commit();
+    this.#head = { height: staged.height, timeMs: staged.timeMs };
     this.#staged = null;
   }
 
@@ -222,11 +229,17 @@ export class Machine {
   abandon(): void {
     if (!this.#staged) return;
     this.#log.truncate(this.#log.size - this.#staged.leaves.length);
+    this.#tree.abandon();
     this.#staged = null;
   }
 
   readRecord<Schema extends TObject>(kind: RecordKind<Schema>, id: string): Static<Schema> | null {
     return readRecord(this.#state, kind, id);
+  }
+
+  /** That a key is in the committed state, or is not; for `verifyStateProof`. */
+  proveState(key: string): Uint8Array {
+    return this.#tree.prove(key);
   }
 
   nextSequence(keyId: Hex): number {
@@ -249,6 +262,10 @@ export class Machine {
 
   #restoreState(changes: readonly StateChange[]): void {
     this.#state.apply(changes);
+    for (let at = 0; at < changes.length; at += rowsPerStage) {
+      this.#tree.stage(changes.slice(at, at + rowsPerStage));
+      this.#tree.commit();
+    }
     this.#due = new DueQueue(this.#state.keys());
   }
 
@@ -299,32 +316,30 @@ export class Machine {
     leaves: FinalizedBlock['leaves'],
     changes: readonly StateChange[],
   ): FinalizedBlock {
-    const stateChain = nextStateChain(this.#head.stateChain, changes);
+    const { height, timeMs } = input;
+    const roots = this.#roots(this.#log.size, this.#tree.stage(changes));
     const envelopes = new MerkleLog();
     for (const bytes of input.envelopes) envelopes.append(leafHash(bytes));
     return {
-      height: input.height,
-      timeMs: input.timeMs,
+      height,
+      timeMs,
       results,
       leaves,
       changes,
       envelopesRoot: toHex(envelopes.root()),
-      logRoot: toHex(this.#log.root()),
-      logSize: this.#log.size,
-      stateChain,
-      parametersHash: this.#parametersHash,
-      appHash: this.#appHash(input.height, stateChain),
+      ...roots,
+      appHash: appHash({ height, ...roots }),
     };
   }
 
-  #appHash(height: number, stateChain: Hex): Hex {
-    return appHash({
-      height,
-      logRoot: toHex(this.#log.root()),
-      logSize: this.#log.size,
-      stateChain,
+  #roots(logSize: number, stateRoot: Uint8Array): Roots {
+    return {
+      logRoot: toHex(this.#log.root(logSize)),
+      logSize,
+      stateRoot: toHex(stateRoot),
+      zkRoot: emptyZkRoot,
       parametersHash: this.#parametersHash,
-    });
+    };
   }
 }
 

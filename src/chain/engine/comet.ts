@@ -1,0 +1,192 @@
+/**
+ * The engine of several organisations: CometBFT orders, this node's application executes. An
+ * envelope is acknowledged when this node has its block on disk, and then 2/3 have decided it.
+ */
+import { toHex, type Hex } from '../../base/bytes.ts';
+import { sha256Hex } from '../../base/hash.ts';
+import { OperationalError } from '../../base/operational-error.ts';
+import { refuse, successWith, type Outcome, type Refusal } from '../../base/result.ts';
+import type { Application } from '../abci/application.ts';
+import { txResults } from '../tx/results.ts';
+import { CometRpcError, type CometRpc } from './comet-rpc.ts';
+import type { Checkpoint, Engine, EngineStatus, InclusionProof, Receipt } from './engine.ts';
+import { engineResults } from './results.ts';
+
+export interface CometEngineOptions {
+  readonly application: Application;
+  readonly rpc: CometRpc;
+  readonly pendingMax: number;
+  readonly pendingPerKeyMax: number;
+  /** How long a submission waits for its block; 30 s is many rounds. */
+  readonly submitTimeoutMs: number;
+}
+
+interface Pending {
+  readonly id: Hex;
+  readonly keyId: Hex;
+  readonly promise: Promise<Outcome<Receipt>>;
+  readonly settle: (outcome: Outcome<Receipt>) => void;
+  readonly fail: (error: Error) => void;
+  readonly timer: NodeJS.Timeout;
+}
+
+export class CometEngine implements Engine {
+  readonly #options: CometEngineOptions;
+  readonly #pending = new Map<Hex, Pending>();
+  readonly #pendingByKey = new Map<Hex, number>();
+  readonly #listeners = new Set<(height: number) => void>();
+  readonly #unsubscribe: readonly (() => void)[];
+  #stopping = false;
+
+  constructor(options: CometEngineOptions) {
+    this.#options = options;
+    const { application } = options;
+    this.#unsubscribe = [
+      application.onCommitted(({ checkpoint, receipts }) => {
+        for (const receipt of receipts) this.#settle(receipt.envelopeId, successWith(receipt));
+        for (const listener of this.#listeners) listener(checkpoint.header.height);
+      }),
+      application.onDropped((id, refusal) => this.#settle(id, refusal)),
+    ];
+  }
+
+  /**
+   * Throws OperationalError COMET_DOWN where CometBFT is not there, ENGINE_TIMEOUT where no block
+   * came: the envelope may still be applied then, once.
+   */
+  async submit(bytes: Uint8Array): Promise<Outcome<Receipt>> {
+    const { application, rpc } = this.#options;
+    application.checkAlive();
+    if (this.#stopping) return refuse(engineResults.ENGINE_STOPPING, 'Stopping.');
+    const known = this.#pending.get(sha256Hex(bytes));
+    if (known) return known.promise;
+    const checked = application.admit(bytes);
+    if (!checked.ok) return checked;
+    const { id, keyId } = checked.value.envelope;
+    const full = this.#checkRoom(keyId);
+    if (full) return full;
+    const entry = this.#enqueue(id, keyId);
+    void rpc.broadcast(bytes).then(
+      ({ code, log }) => {
+        if (code !== 0) this.#notQueued(entry, bytes, log);
+      },
+      (error: unknown) => this.#notSent(entry, error as Error),
+    );
+    return entry.promise;
+  }
+
+  status(): EngineStatus {
+    const { application } = this.#options;
+    const { height, timeMs, appHash, logSize } = application.head;
+    const { chainId } = application.machine.genesis;
+    return { chainId, height, timeMs, appHash, logSize, pending: this.#pending.size };
+  }
+
+  /** Its signature is the seal of CometBFT's block (chain/abci/seal.ts), not a block signer's. */
+  checkpoint(): Checkpoint | null {
+    return this.#options.application.checkpoint;
+  }
+
+  proveInclusion(logIndex: number, logSize?: number): InclusionProof | null {
+    const { application } = this.#options;
+    const committed = application.head.logSize;
+    const size = logSize ?? committed;
+    if (size > committed || logIndex < 0 || logIndex >= size) return null;
+    const { log } = application.machine;
+    return {
+      logIndex,
+      logSize: size,
+      leafHash: toHex(log.leafHashAt(logIndex)),
+      hashes: log.inclusionProof(logIndex, size).map(toHex),
+    };
+  }
+
+  nextSequence(keyId: Hex): number {
+    return this.#options.application.machine.nextSequence(keyId);
+  }
+
+  onBlock(listener: (height: number) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Waits for the envelopes in hand, each for its own time at most. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    await Promise.allSettled([...this.#pending.values()].map(({ promise }) => promise));
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
+    this.#options.rpc.close();
+  }
+
+  #checkRoom(keyId: Hex): Refusal | null {
+    const { pendingMax, pendingPerKeyMax } = this.#options;
+    if (this.#pending.size >= pendingMax) {
+      return refuse(engineResults.ENGINE_BUSY, `${pendingMax} envelopes wait for a block.`);
+    }
+    const ofKey = this.#pendingByKey.get(keyId) ?? 0;
+    if (ofKey < pendingPerKeyMax) return null;
+    return refuse(
+      txResults.ENVELOPE_PENDING_LIMIT,
+      `${ofKey} of key ${keyId}; ${pendingPerKeyMax} may wait.`,
+    );
+  }
+
+  #enqueue(id: Hex, keyId: Hex): Pending {
+    const { submitTimeoutMs } = this.#options;
+    let settle: Pending['settle'] = () => undefined;
+    let fail: Pending['fail'] = () => undefined;
+    const promise = new Promise<Outcome<Receipt>>((resolve, reject) => {
+      settle = resolve;
+      fail = reject;
+    });
+    const timer = setTimeout(() => {
+      const problem = `No block took the envelope ${id} in ${submitTimeoutMs} ms.`;
+      const remedy = 'It may still come: ask for its receipt, or send the same bytes again.';
+      this.#fail(entry, new OperationalError('ENGINE_TIMEOUT', `${problem} ${remedy}`));
+    }, submitTimeoutMs);
+    const entry = { id, keyId, promise, settle, fail, timer };
+    this.#pending.set(id, entry);
+    this.#pendingByKey.set(keyId, (this.#pendingByKey.get(keyId) ?? 0) + 1);
+    return entry;
+  }
+
+  /** CheckTx refused what was in order a moment ago: a block came in between. */
+  #notQueued(entry: Pending, bytes: Uint8Array, log: string): void {
+    if (this.#pending.get(entry.id) !== entry) return;
+    const outcome = this.#options.application.admit(bytes);
+    if (!outcome.ok) this.#settle(entry.id, outcome);
+    else this.#fail(entry, new OperationalError('COMET_REFUSED', `CometBFT refused it: ${log}`));
+  }
+
+  #notSent(entry: Pending, error: Error): void {
+    if (this.#pending.get(entry.id) !== entry) return;
+    if (!(error instanceof CometRpcError)) {
+      this.#fail(entry, error);
+    } else if (/mempool is full/.test(error.message)) {
+      this.#settle(entry.id, refuse(engineResults.ENGINE_BUSY, 'The mempool of CometBFT is full.'));
+    } else if (!/already exists in cache/.test(error.message)) {
+      const problem = `CometBFT refused it: ${error.message}`;
+      this.#fail(entry, new OperationalError('COMET_REFUSED', problem, { cause: error }));
+    }
+  }
+
+  #settle(id: Hex, outcome: Outcome<Receipt>): void {
+    const entry = this.#forget(id);
+    entry?.settle(outcome);
+  }
+
+  #fail(entry: Pending, error: Error): void {
+    this.#forget(entry.id)?.fail(error);
+  }
+
+  #forget(id: Hex): Pending | null {
+    const entry = this.#pending.get(id);
+    if (!entry) return null;
+    clearTimeout(entry.timer);
+    this.#pending.delete(id);
+    const left = (this.#pendingByKey.get(entry.keyId) ?? 1) - 1;
+    if (left === 0) this.#pendingByKey.delete(entry.keyId);
+    else this.#pendingByKey.set(entry.keyId, left);
+    return entry;
+  }
+}
