@@ -1,0 +1,272 @@
+/**
+ * The ledger as a CometBFT application. FinalizeBlock stages, Commit writes one transaction and
+ * replies after it; what CometBFT may repeat after a crash is repeated to the same bytes.
+ */
+import {
+  ResponseProcessProposal_ProposalStatus as ProposalStatus,
+  type RequestFinalizeBlock,
+  type RequestInitChain,
+  type ResponseCheckTx,
+  type ResponseFinalizeBlock,
+  type ResponseInfo,
+  type ResponseInitChain,
+  type ResponseQuery,
+} from 'cosmjs-types/tendermint/abci/types';
+import { equalBytes, fromHex, fromUtf8, utf8, type Hex } from '../../base/bytes.ts';
+import { encodeCbor } from '../../base/cbor.ts';
+import { toCbor } from '../../base/codec.ts';
+import { sha256Hex } from '../../base/hash.ts';
+import { OperationalError } from '../../base/operational-error.ts';
+import type { Outcome, Refusal } from '../../base/result.ts';
+import type { AdmittedEnvelope } from '../machine/admission.ts';
+import { encodeGenesis } from '../machine/genesis.ts';
+import type { FinalizedBlock, Machine } from '../machine/machine.ts';
+import type { Registry } from '../machine/registry.ts';
+import type { Checkpoint, Receipt } from '../engine/engine.ts';
+import { openMachine } from '../engine/open.ts';
+import type { BlockStore } from '../engine/ports.ts';
+import { blockTimeMs, finalizeResponse, sealBlock, sealOf, type SealedBlock } from './block.ts';
+import { genesisOfAppState } from './app-state.ts';
+import { AbciFault } from './fault.ts';
+
+export interface ApplicationOptions {
+  /** A machine in which nothing has happened; a second one is made where a snapshot is restored. */
+  readonly makeMachine: () => Machine;
+  readonly store: BlockStore;
+  readonly registry: Registry;
+  /** First height that CometBFT orders: 1, or above the history that the ledger came with. */
+  readonly initialHeight?: number;
+  /** The store failed: nothing more is answered and the process should end. */
+  readonly onFailure: (error: OperationalError) => void;
+}
+
+export interface CommittedNews {
+  readonly checkpoint: Checkpoint;
+  readonly receipts: readonly Receipt[];
+}
+
+type HeadInfo = ReturnType<Machine['info']>;
+
+export class Application {
+  readonly #options: ApplicationOptions;
+  readonly #committedListeners = new Set<(news: CommittedNews) => void>();
+  readonly #droppedListeners = new Set<(id: Hex, refusal: Refusal) => void>();
+  #machine: Machine;
+  #checkpoint: Checkpoint | null;
+  /** As of the last commit; the machine's own counts what is staged. */
+  #head: HeadInfo;
+  #staged: { readonly block: FinalizedBlock; readonly sealed: SealedBlock } | null = null;
+  #failure: OperationalError | null = null;
+
+  private constructor(options: ApplicationOptions, opened: OpenedMachine) {
+    this.#options = options;
+    this.#machine = opened.machine;
+    this.#checkpoint = opened.checkpoint;
+    this.#head = opened.machine.info();
+  }
+
+  /** Stands where the store stands. Throws what `openMachine` throws. */
+  static async open(options: ApplicationOptions): Promise<Application> {
+    const machine = options.makeMachine();
+    const checkpoint = await openMachine(machine, options.store);
+    return new Application(options, { machine, checkpoint });
+  }
+
+  get machine(): Machine {
+    return this.#machine;
+  }
+
+  get head(): HeadInfo {
+    return this.#head;
+  }
+
+  get checkpoint(): Checkpoint | null {
+    return this.#checkpoint;
+  }
+
+  get store(): BlockStore {
+    return this.#options.store;
+  }
+
+  /** Called after each COMMIT. Returns the way to unsubscribe. */
+  onCommitted(listener: (news: CommittedNews) => void): () => void {
+    this.#committedListeners.add(listener);
+    return () => this.#committedListeners.delete(listener);
+  }
+
+  /** Called where an envelope that was waiting for a block can no longer stand in one. */
+  onDropped(listener: (id: Hex, refusal: Refusal) => void): () => void {
+    this.#droppedListeners.add(listener);
+    return () => this.#droppedListeners.delete(listener);
+  }
+
+  /** Goes on from another machine, whose store holds what it holds: after a snapshot. */
+  adopt({ machine, checkpoint }: OpenedMachine): void {
+    this.#machine = machine;
+    this.#checkpoint = checkpoint;
+    this.#head = machine.info();
+    this.#staged = null;
+  }
+
+  /** Throws where the store has failed: nothing is known of the disk until a restart. */
+  checkAlive(): void {
+    if (this.#failure) throw this.#failure;
+  }
+
+  info(): ResponseInfo {
+    const { height, appHash } = this.#head;
+    // A ledger that came with history is, to CometBFT, one that has not begun.
+    const begun = height >= (this.#options.initialHeight ?? 1);
+    return {
+      data: this.#machine.genesis.chainId,
+      version: '1',
+      appVersion: 0n,
+      lastBlockHeight: begun ? BigInt(height) : 0n,
+      lastBlockAppHash: begun ? fromHex(appHash) : new Uint8Array(),
+    };
+  }
+
+  initChain(request: RequestInitChain): ResponseInitChain {
+    const { genesis } = this.#machine;
+    const given = genesisOfAppState(request.appStateBytes);
+    if (request.chainId !== genesis.chainId || !equalBytes(given, encodeGenesis(genesis))) {
+      throw new AbciFault('the genesis of CometBFT holds another genesis than this ledger');
+    }
+    if (Number(request.initialHeight) !== this.#head.height + 1) {
+      throw new AbciFault(
+        `initial height ${request.initialHeight}; the ledger is at ${this.#head.height}`,
+      );
+    }
+    return { validators: [], appHash: fromHex(this.#head.appHash) };
+  }
+
+  /** Whether an envelope may wait for a block; by committed state only. */
+  admit(bytes: Uint8Array): Outcome<AdmittedEnvelope> {
+    return this.#machine.checkTx(bytes);
+  }
+
+  checkTx(bytes: Uint8Array, recheck: boolean): ResponseCheckTx {
+    const outcome = this.admit(bytes);
+    if (recheck && !outcome.ok) {
+      const id = sha256Hex(bytes);
+      for (const listener of this.#droppedListeners) listener(id, outcome);
+    }
+    return {
+      code: outcome.ok ? 0 : outcome.result.code,
+      data: new Uint8Array(),
+      log: outcome.ok ? '' : outcome.detail,
+      info: outcome.ok ? '' : outcome.result.name,
+      gasWanted: 0n,
+      gasUsed: 0n,
+      events: [],
+      codespace: 'dxl',
+    };
+  }
+
+  /** What of the mempool may stand in the next block, in order, within `bytesMax` on the wire. */
+  prepareProposal(candidates: readonly Uint8Array[], bytesMax: number): Uint8Array[] {
+    const { accepted } = this.#machine.prepareProposal(candidates);
+    let size = 0;
+    const end = accepted.findIndex((bytes) => (size += wireBytes(bytes)) > bytesMax);
+    return end === -1 ? accepted : accepted.slice(0, end);
+  }
+
+  processProposal(envelopes: readonly Uint8Array[], height: bigint): ProposalStatus {
+    const next = Number(height) === this.#head.height + 1;
+    return next && this.#machine.processProposal(envelopes)
+      ? ProposalStatus.ACCEPT
+      : ProposalStatus.REJECT;
+  }
+
+  /** Stages; a repeated call (CometBFT was restarted in between) begins anew. */
+  finalizeBlock(request: RequestFinalizeBlock): ResponseFinalizeBlock {
+    const height = Number(request.height);
+    if (height !== this.#head.height + 1) {
+      throw new AbciFault(`block ${height} is out of order: the ledger is at ${this.#head.height}`);
+    }
+    this.#machine.abandon();
+    this.#staged = null;
+    const timeMs = blockTimeMs(request.time);
+    const block = this.#machine.finalizeBlock({ height, timeMs, envelopes: request.txs });
+    const sealed = sealBlock(this.#machine, block, sealOf(request), this.#checkpoint);
+    this.#staged = { block, sealed };
+    return finalizeResponse(block);
+  }
+
+  /** One database transaction; resolves after COMMIT. */
+  async commit(): Promise<void> {
+    const staged = this.#staged;
+    if (!staged) throw new AbciFault('Commit without a finalized block');
+    const { committed, checkpoint, receipts } = staged.sealed;
+    try {
+      await this.#options.store.commit(committed, staged.block.changes);
+    } catch (cause) {
+      this.#failure = new OperationalError(
+        'ENGINE_STORE_FAILED',
+        'The block could not be written; the node stops and goes on from the disk when restarted.',
+        { cause },
+      );
+      this.#options.onFailure(this.#failure);
+      throw this.#failure;
+    }
+    this.#machine.commit();
+    this.#staged = null;
+    this.#checkpoint = checkpoint;
+    this.#head = this.#machine.info();
+    for (const listener of this.#committedListeners) listener({ checkpoint, receipts });
+  }
+
+  /** Path `/head`, or `/record` with `<kind>/<id>` as data: the record's canonical CBOR. */
+  query(path: string, data: Uint8Array): ResponseQuery {
+    if (path === '/head') return this.#answer(data, utf8(JSON.stringify(this.#head)));
+    if (path !== '/record') return this.#answer(data, null, queryCodes.path);
+    const name = readName(data);
+    const slash = name?.indexOf('/') ?? -1;
+    const kind = name ? this.#options.registry.records.get(name.slice(0, slash)) : undefined;
+    if (!name || !kind) return this.#answer(data, null, queryCodes.name);
+    const found = this.#machine.readRecord(kind, name.slice(slash + 1));
+    return found
+      ? this.#answer(data, encodeCbor(toCbor(kind.schema, found)))
+      : this.#answer(data, null, queryCodes.absent);
+  }
+
+  #answer(
+    key: Uint8Array,
+    value: Uint8Array | null,
+    [code, log]: QueryCode = [0, ''],
+  ): ResponseQuery {
+    return {
+      ...{ code, log, key, info: '', index: 0n, codespace: 'dxl' },
+      value: value ?? new Uint8Array(),
+      height: BigInt(this.#head.height),
+    };
+  }
+}
+
+export interface OpenedMachine {
+  readonly machine: Machine;
+  readonly checkpoint: Checkpoint | null;
+}
+
+type QueryCode = readonly [code: number, log: string];
+
+const queryCodes = {
+  path: [1, 'paths are /head and /record'],
+  name: [2, 'the data of /record is <kind>/<id>'],
+  absent: [3, 'no such record'],
+} as const satisfies Record<string, QueryCode>;
+
+/** An envelope in CometBFT's Data message: a tag, a length and itself. */
+const wireBytes = (bytes: Uint8Array): number => {
+  let lengthBytes = 1;
+  for (let rest = bytes.length; rest >= 0x80; rest = Math.floor(rest / 0x80)) lengthBytes += 1;
+  return 1 + lengthBytes + bytes.length;
+};
+
+function readName(data: Uint8Array): string | null {
+  try {
+    return fromUtf8(data);
+  } catch {
+    return null;
+  }
+}

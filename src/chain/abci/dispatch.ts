@@ -1,0 +1,92 @@
+import {
+  CheckTxType,
+  ResponseVerifyVoteExtension_VerifyStatus as VoteStatus,
+  type Request,
+  type Response,
+} from 'cosmjs-types/tendermint/abci/types';
+import type { Application } from './application.ts';
+import { AbciFault } from './fault.ts';
+import type { AbciHandler } from './server.ts';
+import { noSnapshots, type Snapshots } from './snapshots.ts';
+
+/**
+ * Calls the application for each request. What reads committed state only is answered at once;
+ * all else goes one by one over all connections, so that nobody meets a commit half done.
+ */
+export function dispatchTo(
+  application: Application,
+  snapshots: Snapshots = noSnapshots,
+): AbciHandler {
+  let last: Promise<unknown> = Promise.resolve();
+  return (request) => {
+    application.checkAlive();
+    const quick = answerAtOnce(application, request);
+    if (quick) return quick;
+    const answer = last.then(() => answerInTurn(application, snapshots, request));
+    last = answer.catch(() => undefined);
+    return answer;
+  };
+}
+
+function answerAtOnce(application: Application, request: Request): Response | null {
+  const { checkTx, echo, flush, query } = request;
+  if (checkTx) {
+    const recheck = checkTx.type === CheckTxType.RECHECK;
+    return { checkTx: application.checkTx(checkTx.tx, recheck) };
+  }
+  if (flush) return { flush: {} };
+  if (echo) return { echo };
+  if (query) return { query: application.query(query.path, query.data) };
+  return null;
+}
+
+async function answerInTurn(
+  application: Application,
+  snapshots: Snapshots,
+  request: Request,
+): Promise<Response> {
+  application.checkAlive();
+  const { info, initChain, prepareProposal, processProposal, finalizeBlock, commit } = request;
+  if (info) return { info: application.info() };
+  if (initChain) return { initChain: application.initChain(initChain) };
+  if (prepareProposal) {
+    const { txs, maxTxBytes } = prepareProposal;
+    return { prepareProposal: { txs: application.prepareProposal(txs, Number(maxTxBytes)) } };
+  }
+  if (processProposal) {
+    const { txs, height } = processProposal;
+    return { processProposal: { status: application.processProposal(txs, height) } };
+  }
+  if (finalizeBlock) return { finalizeBlock: application.finalizeBlock(finalizeBlock) };
+  if (commit) {
+    await application.commit();
+    snapshots.afterCommit(application);
+    return { commit: { retainHeight: 0n } };
+  }
+  return answerSnapshot(application, snapshots, request);
+}
+
+async function answerSnapshot(
+  application: Application,
+  snapshots: Snapshots,
+  request: Request,
+): Promise<Response> {
+  const { listSnapshots, offerSnapshot, loadSnapshotChunk, applySnapshotChunk } = request;
+  if (listSnapshots) return { listSnapshots: { snapshots: await snapshots.list() } };
+  if (offerSnapshot) {
+    const result = snapshots.offer(application, offerSnapshot);
+    return { offerSnapshot: { result } };
+  }
+  if (loadSnapshotChunk) {
+    return { loadSnapshotChunk: { chunk: await snapshots.load(loadSnapshotChunk) } };
+  }
+  if (applySnapshotChunk) {
+    return { applySnapshotChunk: await snapshots.apply(application, applySnapshotChunk) };
+  }
+  // Vote extensions are off in genesis; an honest CometBFT asks for none.
+  if (request.extendVote) return { extendVote: { voteExtension: new Uint8Array() } };
+  if (request.verifyVoteExtension) {
+    return { verifyVoteExtension: { status: VoteStatus.REJECT } };
+  }
+  throw new AbciFault('a request of no known kind');
+}

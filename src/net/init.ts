@@ -1,0 +1,148 @@
+import { createHash } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { toJson } from '../base/codec.ts';
+import { OperationalError } from '../base/operational-error.ts';
+import { genesisSchema, type Genesis } from '../chain/machine/genesis.ts';
+import {
+  cometGenesisOf,
+  makeCometKey,
+  writeCometHome,
+  type CometKey,
+  type CometTimes,
+} from './comet-files.ts';
+import { planFile, type NetPlan, type ValidatorPlan } from './plan.ts';
+
+export interface NetRequest {
+  /** An empty or new folder. */
+  readonly dir: string;
+  readonly validators: number;
+  readonly genesis: Genesis;
+  readonly times?: Partial<CometTimes>;
+  /** First height of the network: above the history of a ledger that moves house. */
+  readonly initialHeight?: number;
+  /** Genesis time of CometBFT where it is not the ledger's: the time of the last block moved. */
+  readonly timeMs?: number;
+  readonly snapshotInterval?: number;
+}
+
+const validatorsMax = 16;
+const defaultTimes: CometTimes = { timeoutCommitMs: 200, timeoutProposeMs: 1_000 };
+
+interface Made {
+  readonly plan: ValidatorPlan;
+  readonly nodeKey: CometKey;
+  readonly validatorKey: CometKey;
+}
+
+/**
+ * Writes genesis, keys and configurations of a network on loopback; starts nothing. Throws
+ * OperationalError NET_SIZE or NET_EXISTS.
+ */
+export async function netInit(request: NetRequest): Promise<NetPlan> {
+  const dir = path.resolve(request.dir);
+  const { validators, genesis, initialHeight = 1 } = request;
+  if (!Number.isInteger(validators) || validators < 1 || validators > validatorsMax) {
+    throw new OperationalError('NET_SIZE', `A network has 1 to ${validatorsMax} validators.`);
+  }
+  await mkdir(dir, { recursive: true });
+  const genesisFile = path.join(dir, 'genesis.json');
+  await writeNew(genesisFile, toJson(genesisSchema, genesis) as object);
+  const made = await makeValidators(dir, validators);
+  const times = { ...defaultTimes, ...request.times };
+  const cometGenesis = cometGenesisOf(
+    genesis,
+    made.map(({ plan, validatorKey }) => ({ name: plan.name, key: validatorKey })),
+    initialHeight,
+    request.timeMs ?? genesis.timeMs,
+  );
+  for (const { plan, nodeKey, validatorKey } of made) {
+    const { name: moniker, cometHome: home, p2pPort, rpcPort, appSocket } = plan;
+    const peers = peersOf(
+      made.map((other) => other.plan),
+      plan,
+    );
+    await writeCometHome(
+      { home, moniker, nodeKey, validatorKey, p2pPort, rpcPort, appSocket, peers, times },
+      cometGenesis,
+    );
+  }
+  const plan: NetPlan = {
+    format: 'dxl-net/1',
+    chainId: genesis.chainId,
+    genesisFile,
+    initialHeight,
+    snapshotInterval: request.snapshotInterval ?? 0,
+    validators: made.map((one) => one.plan),
+  };
+  await writeNew(planFile(dir), plan);
+  return plan;
+}
+
+export const peersOf = (all: readonly ValidatorPlan[], own: ValidatorPlan): string[] =>
+  all
+    .filter(({ name }) => name !== own.name)
+    .map(({ nodeId, p2pPort }) => `${nodeId}@127.0.0.1:${p2pPort}`);
+
+async function makeValidators(dir: string, count: number): Promise<Made[]> {
+  const ports = await freePorts(count * 3);
+  const sockets = await socketFolder(dir);
+  return Array.from({ length: count }, (_, at): Made => {
+    const name = `validator-${at}`;
+    const nodeKey = makeCometKey();
+    const own = path.join(dir, name);
+    const [p2pPort = 0, rpcPort = 0, httpPort = 0] = ports.slice(at * 3);
+    const plan = {
+      name,
+      dir: own,
+      cometHome: path.join(own, 'comet'),
+      appSocket: path.join(sockets, `${name}.sock`),
+      ...{ p2pPort, rpcPort, httpPort },
+      nodeId: nodeKey.address,
+      database: `net_${digestOf(dir)}_${at}`,
+    };
+    return { plan, nodeKey, validatorKey: makeCometKey() };
+  });
+}
+
+const digestOf = (dir: string): string =>
+  createHash('sha256').update(dir).digest('hex').slice(0, 12);
+
+/** A unix socket's path may have about 100 bytes: deep folders get theirs in the system's. */
+async function socketFolder(dir: string): Promise<string> {
+  const fits = Buffer.byteLength(dir) < 70;
+  const folder = fits ? dir : path.join(os.tmpdir(), `dxl-net-${digestOf(dir)}`);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  return folder;
+}
+
+/** All held at once, so that no two are equal; free at the time of asking. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer();
+      await new Promise<void>((resolve, reject) => {
+        server.once('error', reject);
+        server.listen(0, '127.0.0.1', resolve);
+      });
+      return server;
+    }),
+  );
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+async function writeNew(file: string, content: object): Promise<void> {
+  try {
+    await writeFile(file, `${JSON.stringify(content, null, 2)}\n`, { flag: 'wx' });
+  } catch (cause) {
+    throw new OperationalError(
+      'NET_EXISTS',
+      `${file} cannot be written (${(cause as Error).message}). Give a new, empty folder.`,
+      { cause },
+    );
+  }
+}

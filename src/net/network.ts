@@ -1,0 +1,177 @@
+/** A network of validators on loopback, for trying out and for tests. */
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import process from 'node:process';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { OperationalError } from '../base/operational-error.ts';
+import { openDataSource } from '../store/data-source.ts';
+import { startPostgres } from '../store/postgres/start.ts';
+import { findCometbft } from './find-cometbft.ts';
+import { readPlan, type NetPlan, type ValidatorPlan } from './plan.ts';
+import { endProcess, signalProcess, startProcess, waitForEnd } from './processes.ts';
+
+export type Part = 'app' | 'comet';
+
+export interface NetOptions {
+  readonly dir: string;
+  /** PATH, where CometBFT is looked for beside the project's cache. */
+  readonly searchPath: string;
+  /** A server on which each validator gets a database; the embedded one in `dir` unless given. */
+  readonly databaseUrl?: string;
+  readonly onProgress?: (line: string) => void;
+}
+
+const validatorMain = fileURLToPath(new URL('./validator-main.ts', import.meta.url));
+const readyMsMax = 60_000;
+
+export class Network {
+  readonly plan: NetPlan;
+  readonly #dir: string;
+  readonly #cometbft: string;
+
+  constructor(plan: NetPlan, dir: string, cometbft: string) {
+    this.plan = plan;
+    this.#dir = dir;
+    this.#cometbft = cometbft;
+  }
+
+  validator(at: number): ValidatorPlan {
+    const found = this.plan.validators[at];
+    if (!found) throw new RangeError(`there is no validator ${at}`);
+    return found;
+  }
+
+  async start(at: number, part: Part): Promise<void> {
+    const own = this.validator(at);
+    await mkdir(own.dir, { recursive: true });
+    const files = { logFile: path.join(own.dir, `${part}.log`), pidFile: pidFile(own, part) };
+    if (part === 'comet') {
+      const args = ['start', '--home', own.cometHome];
+      await startProcess({ program: this.#cometbft, args, ...files });
+      return;
+    }
+    const database = databaseFile(own);
+    const args = ['--import', 'tsx', validatorMain, this.#dir, own.name, database];
+    await startProcess({ program: process.execPath, args, ...files });
+  }
+
+  /** Application first: CometBFT tries again only every 3 s where nobody listens. */
+  async startBoth(at: number): Promise<void> {
+    await this.start(at, 'app');
+    await this.waitForApp(at);
+    await this.start(at, 'comet');
+  }
+
+  async waitForApp(at: number): Promise<void> {
+    const own = this.validator(at);
+    for (const until = Date.now() + readyMsMax; Date.now() < until;) {
+      if (await fetchStatus(own)) return;
+      await delay(50);
+    }
+    throw new OperationalError(
+      'NET_NOT_READY',
+      `The application of ${own.name} does not answer; read ${path.join(own.dir, 'app.log')}.`,
+    );
+  }
+
+  signal(at: number, part: Part, signal: NodeJS.Signals): Promise<boolean> {
+    return signalProcess(pidFile(this.validator(at), part), signal);
+  }
+
+  /** SIGKILL, and waits until the process is gone. */
+  async kill(at: number, part: Part): Promise<void> {
+    const file = pidFile(this.validator(at), part);
+    await signalProcess(file, 'SIGKILL');
+    await waitForEnd(file, 5_000);
+  }
+
+  /** Ends every process of the network; databases and files stay. */
+  async down(): Promise<void> {
+    for (const part of ['comet', 'app'] as const) {
+      await Promise.all(this.plan.validators.map((own) => endProcess(pidFile(own, part))));
+    }
+  }
+}
+
+const pidFile = (own: ValidatorPlan, part: Part): string => path.join(own.dir, `${part}.pid`);
+const databaseFile = (own: ValidatorPlan): string => path.join(own.dir, 'database-url');
+
+/** Opens what `netInit` wrote. Throws OperationalError NET_MISSING or COMET_MISSING. */
+export async function openNetwork({ dir, searchPath }: NetOptions): Promise<Network> {
+  const plan = await readPlan(dir);
+  return new Network(plan, path.resolve(dir), await findCometbft(searchPath));
+}
+
+/** Starts every validator that does not run yet, and waits until their applications answer. */
+export async function netUp(options: NetOptions): Promise<Network> {
+  const network = await openNetwork(options);
+  const { onProgress = () => undefined } = options;
+  onProgress('database');
+  await prepareDatabases(network.plan, options, onProgress);
+  await Promise.all(
+    network.plan.validators.map(async ({ name }, at) => {
+      await network.startBoth(at);
+      onProgress(name);
+    }),
+  );
+  return network;
+}
+
+/** Ends the network's processes and its embedded database server. */
+export async function netDown(options: NetOptions): Promise<void> {
+  const plan = await readPlan(options.dir);
+  await new Network(plan, options.dir, '').down();
+  for (const own of plan.validators) await rm(databaseFile(own), { force: true });
+  if (options.databaseUrl !== undefined) return;
+  const postgres = await startPostgres({ dataDir: serverDir(options), log: () => undefined });
+  await postgres.stop();
+}
+
+const serverDir = ({ dir }: NetOptions): string => path.join(path.resolve(dir), 'postgres');
+
+async function prepareDatabases(
+  plan: NetPlan,
+  options: NetOptions,
+  log: (line: string) => void,
+): Promise<void> {
+  const server =
+    options.databaseUrl ?? (await startPostgres({ dataDir: serverDir(options), log })).url;
+  const admin = await openDataSource(server, { poolMax: 4 });
+  try {
+    for (const own of plan.validators) {
+      const found = await admin.query<unknown[]>('SELECT FROM pg_database WHERE datname = $1', [
+        own.database,
+      ]);
+      if (found.length === 0) await admin.query(`CREATE DATABASE ${own.database}`);
+      const url = new URL(server);
+      url.pathname = `/${own.database}`;
+      await mkdir(own.dir, { recursive: true });
+      await writeFile(databaseFile(own), `${url.href}\n`, { mode: 0o600 });
+      await chmod(databaseFile(own), 0o600);
+    }
+  } finally {
+    await admin.destroy();
+  }
+}
+
+export interface AppStatus {
+  readonly chainId: string;
+  readonly height: number;
+  readonly timeMs: number;
+  readonly appHash: string;
+  readonly logSize: number;
+  readonly pending: number;
+}
+
+/** Where the validator's application stands; null where it does not answer. */
+export async function fetchStatus(own: ValidatorPlan): Promise<AppStatus | null> {
+  try {
+    const answer = await fetch(`http://127.0.0.1:${own.httpPort}/status`, {
+      signal: AbortSignal.timeout(2_000),
+    });
+    return (await answer.json()) as AppStatus;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,102 @@
+/** Processes that outlive this one, known by pid files that also say when they began. */
+import { spawn } from 'node:child_process';
+import { openSync, closeSync } from 'node:fs';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import process from 'node:process';
+import { setTimeout as delay } from 'node:timers/promises';
+import { OperationalError } from '../base/operational-error.ts';
+
+export interface Command {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly logFile: string;
+  readonly pidFile: string;
+}
+
+interface PidRecord {
+  readonly pid: number;
+  /** Of /proc, where there is one: another process with the same number has another. */
+  readonly startedAt: string | null;
+}
+
+/** Starts the program on its own; refuses where its pid file names a living process. */
+export async function startProcess(command: Command): Promise<number> {
+  const running = await findProcess(command.pidFile);
+  if (running !== null) return running;
+  const log = openSync(command.logFile, 'a');
+  try {
+    const child = spawn(command.program, command.args, {
+      detached: true,
+      stdio: ['ignore', log, log],
+    });
+    const { pid } = child;
+    if (pid === undefined) {
+      const cause = await new Promise((resolve) => child.once('error', resolve));
+      const why = (cause as Error).message;
+      throw new OperationalError('NET_START', `${command.program} does not start: ${why}`, {
+        cause,
+      });
+    }
+    child.unref();
+    const record: PidRecord = { pid, startedAt: await startOf(pid) };
+    await writeFile(command.pidFile, `${JSON.stringify(record)}\n`);
+    return pid;
+  } finally {
+    closeSync(log);
+  }
+}
+
+/** Id of the living process that the pid file names; null where there is none. */
+export async function findProcess(pidFile: string): Promise<number | null> {
+  const text = await readFile(pidFile, 'utf8').catch(() => null);
+  if (text === null) return null;
+  const { pid, startedAt } = JSON.parse(text) as PidRecord;
+  if (!isAlive(pid)) return null;
+  const start = await startOf(pid);
+  return start === startedAt && start !== 'zombie' ? pid : null;
+}
+
+/** Sends a signal; false where the process is gone. */
+export async function signalProcess(pidFile: string, signal: NodeJS.Signals): Promise<boolean> {
+  const pid = await findProcess(pidFile);
+  if (pid === null) return false;
+  process.kill(pid, signal);
+  return true;
+}
+
+/** SIGTERM (and SIGCONT for a stopped one), then after `graceMs` SIGKILL; waits for the end. */
+export async function endProcess(pidFile: string, graceMs = 5_000): Promise<void> {
+  if (await signalProcess(pidFile, 'SIGTERM')) {
+    await signalProcess(pidFile, 'SIGCONT');
+    if (!(await waitForEnd(pidFile, graceMs))) {
+      await signalProcess(pidFile, 'SIGKILL');
+      await waitForEnd(pidFile, graceMs);
+    }
+  }
+  await rm(pidFile, { force: true });
+}
+
+export async function waitForEnd(pidFile: string, timeoutMs: number): Promise<boolean> {
+  for (const until = Date.now() + timeoutMs; Date.now() < until;) {
+    if ((await findProcess(pidFile)) === null) return true;
+    await delay(20);
+  }
+  return false;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Start time in clock ticks (field 22 of proc_pid_stat(5)); null without /proc. */
+async function startOf(pid: number): Promise<string | null> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null);
+  if (stat === null) return null;
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return fields[0] === 'Z' ? 'zombie' : (fields[19] ?? null);
+}

@@ -1,0 +1,145 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { toHex } from '../../../src/base/bytes.ts';
+import { keyIdOf } from '../../../src/base/key-id.ts';
+import type { Role } from '../../../src/base/roles.ts';
+import { noSigner } from '../../../src/chain/abci/seal.ts';
+import type { Receipt } from '../../../src/chain/engine/engine.ts';
+import type { Genesis } from '../../../src/chain/machine/genesis.ts';
+import { signEnvelope } from '../../../src/chain/tx/envelope.ts';
+import { findCometbft } from '../../../src/net/find-cometbft.ts';
+import { netInit, type NetRequest } from '../../../src/net/init.ts';
+import { fetchStatus, netDown, netUp, type Network } from '../../../src/net/network.ts';
+import { makeGenesis } from '../../../src/node/make-genesis.ts';
+import { admit } from '../../../src/identity/admit.ts';
+import { possessionClaim } from '../../../src/identity/possession.ts';
+import { keyOf, operationOf, operator } from '../test-chain.ts';
+
+/** Why tests of real validators are left out; null where CometBFT is there. */
+export async function whyNoComet(): Promise<string | null> {
+  try {
+    await findCometbft(process.env['PATH'] ?? '');
+    return null;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+/** Skips the suite where CometBFT is missing, and prints why. */
+export async function needsComet(this: Mocha.Context): Promise<void> {
+  const why = await whyNoComet();
+  if (why === null) return;
+  process.stdout.write(`    left out: ${why}\n`);
+  this.skip();
+}
+
+export const networkGenesis = async (changed: Partial<Genesis> = {}): Promise<Genesis> => ({
+  ...(await makeGenesis({
+    chainId: 'dxl-net-test',
+    mode: 'development',
+    timeMs: Date.now() - 60_000,
+    rules: 'demo',
+    blockSigner: noSigner,
+    operator: {
+      organisationId: 'operator',
+      name: 'Operator',
+      creditCode: '91110000MA00000000',
+      jurisdiction: 'CN',
+      publicKey: operator.publicKey,
+      encryptionKey: '11'.repeat(32),
+    },
+  })),
+  ...changed,
+});
+
+export interface TestNetwork extends Network {
+  readonly genesis: Genesis;
+  readonly remove: () => Promise<void>;
+}
+
+/** A running network in a folder of its own; the caller calls `remove`. */
+export async function startNetwork(
+  request: Partial<NetRequest> & { validators: number },
+): Promise<TestNetwork> {
+  const dir = await mkdtemp(path.join(os.tmpdir(), 'dxl-net-'));
+  const genesis = request.genesis ?? (await networkGenesis());
+  await netInit({ dir, ...request, genesis });
+  const options = { dir, searchPath: process.env['PATH'] ?? '' };
+  const remove = async () => {
+    await netDown(options);
+    await rm(dir, { recursive: true, force: true });
+  };
+  try {
+    return Object.assign(await netUp(options), { genesis, remove });
+  } catch (error) {
+    await netDown(options);
+    throw error;
+  }
+}
+
+export const operatorKeyId = keyIdOf(operator.publicKey);
+
+/** An envelope of the operator that admits an organisation called `id`. */
+export function admissionEnvelope(chainId: string, id: string, sequence: number, expiry = 50_000) {
+  const roles: Role[] = ['SELLER'];
+  const key = keyOf(id);
+  const operation = operationOf(admit, {
+    organisationId: id,
+    name: id,
+    creditCode: '91110000MA00000000',
+    jurisdiction: 'CN',
+    beneficialOwner: null,
+    encryptionKey: '22'.repeat(32),
+    roles,
+    publicKey: key.publicKey,
+    possession: toHex(key.sign(possessionClaim(chainId, id, key.publicKey))),
+  });
+  return signEnvelope(chainId, operator, {
+    sequence,
+    expiryHeight: expiry,
+    operations: [operation],
+  });
+}
+
+export type SubmitAnswer =
+  | { readonly ok: true; readonly receipt: Receipt }
+  | { readonly ok: false; readonly code: string; readonly detail: string };
+
+/** Sends an envelope to one validator's application; null where it does not answer. */
+export async function submit(
+  network: Network,
+  at: number,
+  envelope: Uint8Array,
+  timeoutMs = 40_000,
+): Promise<SubmitAnswer | null> {
+  try {
+    const answer = await fetch(`http://127.0.0.1:${network.validator(at).httpPort}/envelopes`, {
+      method: 'POST',
+      body: Buffer.from(envelope),
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    return (await answer.json()) as SubmitAnswer;
+  } catch {
+    return null;
+  }
+}
+
+export const heightOf = async (network: Network, at: number): Promise<number> =>
+  (await fetchStatus(network.validator(at)))?.height ?? -1;
+
+/** Waits until the validator is at `height`; gives the milliseconds that it took. */
+export async function waitForHeight(
+  network: Network,
+  at: number,
+  height: number,
+  timeoutMs = 60_000,
+): Promise<number> {
+  const begun = Date.now();
+  while (Date.now() - begun < timeoutMs) {
+    if ((await heightOf(network, at)) >= height) return Date.now() - begun;
+    await delay(50);
+  }
+  throw new Error(`validator ${at} is not at height ${height} after ${timeoutMs} ms`);
+}
