@@ -9,6 +9,7 @@ import { OperationalError } from './base/operational-error.ts';
 import { EmbeddedEngine } from './chain/engine/embedded.ts';
 import type { Engine } from './chain/engine/engine.ts';
 import { openMachine } from './chain/engine/open.ts';
+import { CachedState } from './chain/machine/cached-state.ts';
 import { Machine } from './chain/machine/machine.ts';
 import { projectLeaf } from './chain/machine/project.ts';
 import { exchangeParts, registry } from './chain/rooms.ts';
@@ -23,6 +24,7 @@ import { openDataSource } from './store/data-source.ts';
 import { createIdempotencyStore } from './store/idempotency-store.ts';
 import { createLedgerReader } from './store/ledger-reader.ts';
 import { createNonceStore } from './store/nonce-store.ts';
+import { createStateSource } from './store/state-source.ts';
 import { startPostgres } from './store/postgres/start.ts';
 import type { DecodeLeaf } from './store/projected-leaf.ts';
 import { createProjector } from './store/projection.ts';
@@ -60,6 +62,9 @@ export async function openExchange(config: Config, options: ExchangeOptions): Pr
   }
 }
 
+/** Values in use are kept in memory up to this; all others are in the database. */
+const stateCacheBytesMax = 128 * 2 ** 20;
+
 async function start(
   config: Config,
   options: ExchangeOptions,
@@ -82,13 +87,18 @@ async function start(
   undo.push(() => store.close());
 
   onProgress('chain');
-  const machine = new Machine(genesis, { ...exchangeParts, verifyProof: proofVerifierOf(keys) });
+  const machine = new Machine(
+    genesis,
+    { ...exchangeParts, verifyProof: proofVerifierOf(keys) },
+    new CachedState(stateCacheBytesMax),
+  );
   const checkpoint = await openMachine(machine, store);
   let reportFailure: (error: OperationalError) => void = () => undefined;
   const failed = new Promise<OperationalError>((resolve) => (reportFailure = resolve));
   const engine = new EmbeddedEngine({
     machine,
     store,
+    source: createStateSource(dataSource),
     blockSigner,
     checkpoint,
     clock: Date.now,

@@ -32,5 +32,14 @@ export const utf8 = (text: string): Uint8Array => encoder.encode(text);
 export const fromUtf8 = (bytes: Uint8Array): string => decoder.decode(bytes);
 
 /** Order by UTF-8 bytes, which is the order of code points (JavaScript's own is of UTF-16 units). */
-export const compareText = (left: string, right: string): number =>
-  compareBytes(utf8(left), utf8(right));
+export function compareText(left: string, right: string): number {
+  const length = Math.min(left.length, right.length);
+  for (let index = 0; index < length; index += 1) {
+    const [one, other] = [left.charCodeAt(index), right.charCodeAt(index)];
+    if (one === other) continue;
+    // Below the surrogates UTF-16 has the order of code points, and nothing needs to be encoded.
+    if (one < 0xd800 && other < 0xd800) return one - other;
+    return compareBytes(utf8(left), utf8(right));
+  }
+  return left.length - right.length;
+}

@@ -9,7 +9,14 @@ import { refuse, successWith, type Outcome, type Refusal } from '../../base/resu
 import type { Application } from '../abci/application.ts';
 import { txResults } from '../tx/results.ts';
 import { CometRpcError, type CometRpc } from './comet-rpc.ts';
-import type { Checkpoint, Engine, EngineStatus, InclusionProof, Receipt } from './engine.ts';
+import type {
+  Checkpoint,
+  Engine,
+  EngineStatus,
+  InclusionProof,
+  Receipt,
+  StateClaim,
+} from './engine.ts';
 import { engineResults } from './results.ts';
 
 export interface CometEngineOptions {
@@ -101,7 +108,20 @@ export class CometEngine implements Engine {
     };
   }
 
-  nextSequence(keyId: Hex): number {
+  async proveState(key: string): Promise<StateClaim | null> {
+    const { checkpoint, machine } = this.#options.application;
+    if (!checkpoint) return null;
+    const { height, stateRoot } = checkpoint.header;
+    return {
+      key,
+      value: machine.readState(key),
+      height,
+      stateRoot,
+      proof: machine.proveState(key),
+    };
+  }
+
+  async nextSequence(keyId: Hex): Promise<number> {
     return this.#options.application.machine.nextSequence(keyId);
   }
 

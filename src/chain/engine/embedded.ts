@@ -8,16 +8,27 @@ import { OperationalError } from '../../base/operational-error.ts';
 import { refuse, successWith, type Outcome } from '../../base/result.ts';
 import { sha256Hex } from '../../base/hash.ts';
 import { encodeHeader, headerHash, headerSignatureInput, type Header } from '../machine/header.ts';
+import type { AdmittedEnvelope } from '../machine/admission.ts';
 import type { FinalizedBlock, Machine } from '../machine/machine.ts';
 import type { SigningKey } from '../tx/signing-key.ts';
 import { txResults } from '../tx/results.ts';
-import type { Checkpoint, Engine, EngineStatus, InclusionProof, Receipt } from './engine.ts';
-import type { BlockStore, CommittedBlock } from './ports.ts';
+import type {
+  Checkpoint,
+  Engine,
+  EngineStatus,
+  InclusionProof,
+  Receipt,
+  StateClaim,
+} from './engine.ts';
+import type { BlockStore, CommittedBlock, StateSource } from './ports.ts';
+import { StateLoader } from './state-loader.ts';
 import { engineResults } from './results.ts';
 
 export interface EmbeddedEngineOptions {
   readonly machine: Machine;
   readonly store: BlockStore;
+  /** Where the values are that a machine on a CachedState lacks; of no use to another. */
+  readonly source?: StateSource;
   readonly blockSigner: SigningKey;
   /** The newest block's header and signature, null on a new chain. */
   readonly checkpoint: Checkpoint | null;
@@ -42,6 +53,7 @@ interface Pending {
 
 export class EmbeddedEngine implements Engine {
   readonly #options: EmbeddedEngineOptions;
+  readonly #state: StateLoader;
   readonly #pending = new Map<Hex, Pending>();
   readonly #pendingByKey = new Map<Hex, number>();
   readonly #listeners = new Set<(height: number) => void>();
@@ -58,16 +70,20 @@ export class EmbeddedEngine implements Engine {
       'the block signer is the one that genesis names',
     );
     this.#options = options;
+    this.#state = new StateLoader(options.machine, options.source ?? null);
     this.#checkpoint = options.checkpoint;
     this.#wakeForDeadline();
   }
 
   async submit(bytes: Uint8Array): Promise<Outcome<Receipt>> {
-    if (this.#failure) throw this.#failure;
-    if (this.#stopping) return refuse(engineResults.ENGINE_STOPPING, 'Stopping.');
-    const known = this.#pending.get(sha256Hex(bytes));
-    if (known) return known.promise;
-    const checked = this.#options.machine.checkTx(bytes);
+    const known = sha256Hex(bytes);
+    const early = this.#answerOf(known);
+    if (early) return early;
+    const { machine } = this.#options;
+    const checked = this.#state.tryNow(() => machine.checkTx(bytes)) ?? (await this.#check(bytes));
+    // Where state had to be read first, the engine may have gone on.
+    const late = this.#answerOf(known);
+    if (late) return late;
     if (!checked.ok) return checked;
     const { id, keyId } = checked.value.envelope;
     const full = this.#checkRoom(keyId);
@@ -98,8 +114,23 @@ export class EmbeddedEngine implements Engine {
     };
   }
 
-  nextSequence(keyId: Hex): number {
-    return this.#options.machine.nextSequence(keyId);
+  async proveState(key: string): Promise<StateClaim | null> {
+    const { machine } = this.#options;
+    return this.#state.run(() => {
+      if (!this.#checkpoint) return null;
+      const { height, stateRoot } = this.#checkpoint.header;
+      return {
+        key,
+        value: machine.readState(key),
+        height,
+        stateRoot,
+        proof: machine.proveState(key),
+      };
+    });
+  }
+
+  async nextSequence(keyId: Hex): Promise<number> {
+    return this.#state.run(() => this.#options.machine.nextSequence(keyId));
   }
 
   onBlock(listener: (height: number) => void): () => void {
@@ -112,6 +143,22 @@ export class EmbeddedEngine implements Engine {
     if (this.#timer) clearTimeout(this.#timer);
     await this.#making;
     while (this.#pending.size > 0 && !this.#failure) await this.#makeBlock();
+  }
+
+  /** What is to be said of an envelope whatever is in it; null where it must be looked at. */
+  #answerOf(id: Hex): Promise<Outcome<Receipt>> | null {
+    if (this.#failure) return Promise.reject(this.#failure);
+    if (this.#stopping) {
+      return Promise.resolve(refuse(engineResults.ENGINE_STOPPING, 'Stopping.'));
+    }
+    return this.#pending.get(id)?.promise ?? null;
+  }
+
+  async #check(bytes: Uint8Array): Promise<Outcome<AdmittedEnvelope>> {
+    const { machine } = this.#options;
+    const checked = await this.#state.run(() => machine.checkTx(bytes));
+    if (!this.#making) machine.trimState();
+    return checked;
   }
 
   #checkRoom(keyId: Hex): ReturnType<typeof refuse> | null {
@@ -176,16 +223,15 @@ export class EmbeddedEngine implements Engine {
     const timeMs = Math.max(clock(), machine.info().timeMs);
     const deadlineDue = machine.nextDeadlineMs !== null && machine.nextDeadlineMs <= timeMs;
     if (this.#failure || (this.#pending.size === 0 && !deadlineDue)) return;
-    const { accepted, refused } = machine.prepareProposal(
-      [...this.#pending.values()].map(({ bytes }) => bytes),
+    const { accepted, refused } = await this.#state.run(() =>
+      machine.prepareProposal([...this.#pending.values()].map(({ bytes }) => bytes)),
     );
     for (const { bytes, refusal } of refused) this.#settle(sha256Hex(bytes), refusal);
     if (accepted.length === 0 && !deadlineDue) return;
-    const block = machine.finalizeBlock({
-      height: machine.info().height + 1,
-      timeMs,
-      envelopes: accepted,
-    });
+    const height = machine.info().height + 1;
+    const block = await this.#state.run(() =>
+      machine.finalizeBlock({ height, timeMs, envelopes: accepted }),
+    );
     const { committed, checkpoint } = this.#seal(block);
     try {
       await store.commit(committed, block.changes);

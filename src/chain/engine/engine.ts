@@ -32,6 +32,16 @@ export interface InclusionProof {
   readonly hashes: readonly Hex[];
 }
 
+/** What `verifyStateProof` checks. */
+export interface StateClaim {
+  readonly key: string;
+  /** null: the key is not there. */
+  readonly value: Uint8Array | null;
+  readonly height: number;
+  readonly stateRoot: Hex;
+  readonly proof: Uint8Array;
+}
+
 export interface EngineStatus {
   readonly chainId: string;
   readonly height: number;
@@ -50,7 +60,10 @@ export interface Engine {
   checkpoint(): Checkpoint | null;
   /** Inclusion of a leaf under the log of `logSize` leaves (default: the checkpoint's). */
   proveInclusion(logIndex: number, logSize?: number): InclusionProof | null;
-  nextSequence(keyId: Hex): number;
+  /** Presence or absence of a state key under the checkpoint's state root; null before the first
+   * block. */
+  proveState(key: string): Promise<StateClaim | null>;
+  nextSequence(keyId: Hex): Promise<number>;
   /** Called after each block is on disk and visible. Returns the way to unsubscribe. */
   onBlock(listener: (height: number) => void): () => void;
   /** Waits for the block in hand; refuses what comes after. */

@@ -31,11 +31,10 @@ export async function openMachine(machine: Machine, store: BlockStore): Promise<
   }
   const last = await readOne(store, head.height);
   const header = decodeHeader(last.header);
-  const state: StateWrite[] = [];
-  for await (const row of store.readState()) state.push(row);
+  await restoreState(machine, store);
   const hashes: Uint8Array[] = [];
   for await (const leaf of store.readLeaves(0)) hashes.push(leafHash(leaf.bytes));
-  machine.restore(state, hashes, {
+  machine.restore([], hashes, {
     height: head.height,
     timeMs: head.timeMs,
   });
@@ -47,6 +46,20 @@ export async function openMachine(machine: Machine, store: BlockStore): Promise<
   }
   return { header, headerBytes: last.header, signature: last.signature };
 }
+
+/** In runs, so that no more than one of them is in memory where the machine keeps no values. */
+async function restoreState(machine: Machine, store: BlockStore): Promise<void> {
+  let run: StateWrite[] = [];
+  for await (const row of store.readState()) {
+    run.push(row);
+    if (run.length < rowsPerRun) continue;
+    machine.restoreState(run);
+    run = [];
+  }
+  machine.restoreState(run);
+}
+
+const rowsPerRun = 10_000;
 
 async function begin(machine: Machine, store: BlockStore, genesis: Uint8Array): Promise<void> {
   const { changes, appHash } = machine.initChain();

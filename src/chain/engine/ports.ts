@@ -68,6 +68,14 @@ export interface BlockStore {
   readLeaves(from: number): AsyncIterable<CommittedLeaf>;
 }
 
+/** Values for a machine that does not hold all of them in memory. */
+export interface StateSource {
+  /** Every key with its value (null: none), and the head's height, all of one moment. */
+  readState(
+    keys: readonly string[],
+  ): Promise<{ readonly height: number; readonly rows: readonly StateWrite[] }>;
+}
+
 /** Single look-ups of what is committed, for the API and for audits. */
 export interface LedgerReader {
   readBlock(height: number): Promise<CommittedBlock | null>;

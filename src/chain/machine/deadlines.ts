@@ -1,4 +1,5 @@
-import { compareText, fromUtf8, utf8 } from '../../base/bytes.ts';
+import { fromUtf8, utf8 } from '../../base/bytes.ts';
+import { SortedKeys } from './sorted-keys.ts';
 import type { Overlay, StateChange, StateReader } from './state.ts';
 
 /**
@@ -43,17 +44,17 @@ function parseDue(key: string): Due {
   return { key, atMs: Number(time), name, id: id.join('/') };
 }
 
-/** The committed deadlines in order of time. */
+/** The committed deadlines in order of time; all that are open are in memory. */
 export class DueQueue {
-  #keys: string[];
+  readonly #keys = new SortedKeys();
 
   constructor(stateKeys: Iterable<string>) {
-    this.#keys = [...stateKeys].filter((key) => key.startsWith(duePrefix)).sort(compareText);
+    for (const key of stateKeys) if (key.startsWith(duePrefix)) this.#keys.add(key);
   }
 
   get nextMs(): number | null {
-    const first = this.#keys[0];
-    return first === undefined ? null : parseDue(first).atMs;
+    for (const key of this.#keys) return parseDue(key).atMs;
+    return null;
   }
 
   /** Deadlines with time <= `timeMs`, earliest first, at most `limit`. */
@@ -68,13 +69,10 @@ export class DueQueue {
   }
 
   apply(changes: readonly StateChange[]): void {
-    const touched = changes.filter(({ key }) => key.startsWith(duePrefix));
-    if (touched.length === 0) return;
-    const keys = new Set(this.#keys);
-    for (const { key, value } of touched) {
-      if (value === null) keys.delete(key);
-      else keys.add(key);
+    for (const { key, value } of changes) {
+      if (!key.startsWith(duePrefix)) continue;
+      if (value === null) this.#keys.delete(key);
+      else this.#keys.add(key);
     }
-    this.#keys = [...keys].sort(compareText);
   }
 }

@@ -5,7 +5,7 @@
  */
 import { assert } from '../../base/assert.ts';
 import { toHex, type Hex } from '../../base/bytes.ts';
-import { success, type Outcome, type Refusal } from '../../base/result.ts';
+import { type Outcome, type Refusal } from '../../base/result.ts';
 import type { Ledger, RecordKind } from '../../base/room.ts';
 import type { Static, TObject } from '../../base/schema.ts';
 import { sha256Hex } from '../../base/hash.ts';
@@ -13,19 +13,15 @@ import { leafHash, MerkleLog } from '../../base/merkle.ts';
 import { StateTree } from '../tree/state-tree.ts';
 import { emptyZkRoot } from '../tree/zk-root.ts';
 import { Admission, type AdmittedEnvelope, type KeyDirectory } from './admission.ts';
+import { applyOperations } from './apply-operations.ts';
 import { DueQueue, isPending, removeDeadline, type Due } from './deadlines.ts';
 import { genesisHash, parametersHash, type Genesis } from './genesis.ts';
 import { appHash } from './header.ts';
 import { encodeLeaf, type EventLeaf, type Leaf } from './leaf.ts';
-import {
-  openContext,
-  openLedger,
-  readRecord,
-  type BlockScope,
-  type ProofVerifier,
-} from './ledger.ts';
+import { openLedger, readRecord, type BlockScope, type ProofVerifier } from './ledger.ts';
 import type { Registry } from './registry.ts';
 import { nextSequence, useSequence } from './sequence.ts';
+import { CachedState, MissCollector } from './cached-state.ts';
 import { CommittedState, Overlay, type StateChange } from './state.ts';
 
 /** What the composition root gives the machine beside genesis. */
@@ -91,47 +87,81 @@ export class Machine {
   readonly #parametersHash: Hex;
   readonly #parts: MachineParts;
   readonly #admission: Admission;
-  readonly #state = new CommittedState();
+  readonly #state: CommittedState | CachedState;
   readonly #log = new MerkleLog();
   readonly #tree = new StateTree();
-  #due = new DueQueue([]);
+  readonly #due = new DueQueue([]);
   #head: MachineHead;
   #staged: FinalizedBlock | null = null;
   /** What genesis wrote; its events open the log in the first block. */
   #genesisEvents: readonly EventLeaf[] = [];
 
-  constructor(genesis: Genesis, parts: MachineParts) {
+  /**
+   * @param state all of it in memory, unless a CachedState is given: then every method that reads
+   * state may throw StateMiss, and has done nothing; the caller loads the keys and calls again.
+   */
+  constructor(
+    genesis: Genesis,
+    parts: MachineParts,
+    state: CommittedState | CachedState = new CommittedState(),
+  ) {
     this.genesis = genesis;
     this.genesisHash = genesisHash(genesis);
     this.#parametersHash = parametersHash(genesis);
     this.#parts = parts;
+    this.#state = state;
+    if (state instanceof CachedState) state.bind(this.#tree);
     this.#admission = new Admission(genesis, parts.registry, parts.resolveKey);
     this.#head = { height: 0, timeMs: genesis.timeMs };
   }
 
   /** The state that genesis begins with; applied to this machine, which is at height 0. */
   initChain(): { changes: readonly StateChange[]; head: MachineHead; appHash: Hex } {
-    assert(this.#head.height === 0 && this.#state.size === 0, 'initChain is the first call');
-    const overlay = new Overlay(this.#state);
+    assert(this.#head.height === 0 && this.#tree.size === 0, 'initChain is the first call');
+    const overlay = new Overlay({ get: () => undefined });
     const scope = this.#scope(0, this.genesis.timeMs);
     const events: EventLeaf[] = [];
     this.#parts.begin(openLedger(scope, overlay, noCause, events), this.genesis);
     this.#genesisEvents = events;
     const changes = overlay.changes();
-    this.#restoreState(changes);
+    this.restoreState(changes);
     return { changes, head: this.#head, appHash: this.info().appHash };
   }
 
-  /** Puts a machine where it stood: state rows, leaf hashes in log order, and its head. */
+  /** Puts a machine where it stood: state rows that `restoreState` has not been given, leaf hashes in
+   * log order, and its head. */
   restore(
     state: readonly StateChange[],
     leafHashes: readonly Uint8Array[],
     head: MachineHead,
   ): void {
-    assert(this.#state.size === 0 && this.#log.size === 0, 'only a new machine is restored');
-    this.#restoreState(state);
+    assert(this.#head.height === 0 && this.#log.size === 0, 'only a new machine is restored');
+    this.restoreState(state);
     for (const hash of leafHashes) this.#log.append(hash);
     this.#head = head;
+  }
+
+  /** Rows of the state that a new machine stands on, each key once, in any number of calls. */
+  restoreState(rows: readonly StateChange[]): void {
+    this.#state.apply(rows);
+    this.#due.apply(rows);
+    for (let at = 0; at < rows.length; at += rowsPerStage) {
+      this.#tree.stage(rows.slice(at, at + rowsPerStage));
+      this.#tree.commit();
+    }
+  }
+
+  /** Takes values for a CachedState as the store has them at `height`; false at another height. */
+  loadState(height: number, rows: readonly StateChange[]): boolean {
+    assert(this.#state instanceof CachedState, 'all of this state is in memory');
+    if (height !== this.#head.height) return false;
+    this.#state.load(rows);
+    return true;
+  }
+
+  /** Lets go of loaded values that are too many, when no block waits for them. */
+  trimState(): void {
+    if (this.#state instanceof CachedState) this.#state.trim();
   }
 
   /** Of what is committed: leaves of a staged block are not counted. */
@@ -168,9 +198,13 @@ export class Machine {
     const overlay = new Overlay(this.#state);
     const accepted: Uint8Array[] = [];
     const refused: { bytes: Uint8Array; refusal: Refusal }[] = [];
+    const misses = new MissCollector();
     let size = 0;
     for (const bytes of candidates) {
-      const admitted = this.#admission.admit(bytes, overlay, this.#head.height + 1);
+      const admitted = misses.try(() =>
+        this.#admission.admit(bytes, overlay, this.#head.height + 1),
+      );
+      if (!admitted) continue;
       if (!admitted.ok) {
         refused.push({ bytes, refusal: admitted });
         continue;
@@ -181,6 +215,7 @@ export class Machine {
       accepted.push(bytes);
       size += bytes.length;
     }
+    misses.throwIfAny();
     return { accepted, refused };
   }
 
@@ -194,8 +229,21 @@ export class Machine {
     assert(this.#staged === null, 'a staged block is committed or abandoned first');
     assert(input.height === this.#head.height + 1, 'blocks come in order');
     assert(input.timeMs >= this.#head.timeMs, 'block time does not run backwards');
+    const logSize = this.#log.size;
+    try {
+      this.#staged = this.#run(input);
+      return this.#staged;
+    } catch (error) {
+      this.#log.truncate(logSize);
+      throw error;
+    }
+  }
+
+  /** A step that lacks a value is left out, so that one pass finds out what all of them lack. */
+  #run(input: BlockInput): FinalizedBlock {
     const scope = this.#scope(input.height, input.timeMs);
     const block = new Overlay(this.#state);
+    const misses = new MissCollector();
     const leaves: { logIndex: number; bytes: Uint8Array }[] = [];
     const append = (leaf: Leaf): number => {
       const bytes = encodeLeaf(leaf);
@@ -205,13 +253,14 @@ export class Machine {
     };
     if (input.height === 1) this.#genesisEvents.forEach(append);
     for (const due of this.#due.due(input.timeMs, deadlinesPerBlockMax)) {
-      this.#meetDeadline(scope, block, due).forEach(append);
+      misses.try(() => this.#meetDeadline(scope, block, due).forEach(append));
     }
-    const results = input.envelopes.map((bytes, position) =>
-      this.#execute(scope, block, bytes, position, append),
+    const results = input.envelopes.flatMap(
+      (bytes, position) =>
+        misses.try(() => this.#execute(scope, block, bytes, position, append)) ?? [],
     );
-    this.#staged = this.#seal(input, results, leaves, block.changes());
-    return this.#staged;
+    misses.throwIfAny();
+    return this.#seal(input, results, leaves, block.changes());
   }
 
   /** Makes the staged block visible: the caller has it on disk. */
@@ -246,8 +295,14 @@ export class Machine {
     return nextSequence(this.#state, keyId);
   }
 
-  /** All committed state rows, for audits. */
+  /** A committed value as it is hashed and stored, or null. */
+  readState(key: string): Uint8Array | null {
+    return this.#state.get(key) ?? null;
+  }
+
+  /** All committed state rows, for audits; only where all of them are in memory. */
   *stateRows(): IterableIterator<{ key: string; value: Uint8Array }> {
+    assert(this.#state instanceof CommittedState, 'the store has the rows of a cached state');
     for (const key of this.#state.keys()) {
       const value = this.#state.get(key);
       if (value) yield { key, value };
@@ -260,22 +315,15 @@ export class Machine {
     return { chainId, height, timeMs, rules, development: mode === 'development', verifyProof };
   }
 
-  #restoreState(changes: readonly StateChange[]): void {
-    this.#state.apply(changes);
-    for (let at = 0; at < changes.length; at += rowsPerStage) {
-      this.#tree.stage(changes.slice(at, at + rowsPerStage));
-      this.#tree.commit();
-    }
-    this.#due = new DueQueue(this.#state.keys());
-  }
-
   #meetDeadline(scope: BlockScope, block: Overlay, due: Due): EventLeaf[] {
     if (!isPending(block, due)) return [];
-    removeDeadline(block, due.name, due.id);
+    const overlay = new Overlay(block);
+    removeDeadline(overlay, due.name, due.id);
     const deadline = this.#parts.registry.deadlines.get(due.name);
     assert(deadline, `deadline ${due.name} has a handler`);
     const events: EventLeaf[] = [];
-    deadline.apply(openLedger(scope, block, noCause, events), due.id);
+    deadline.apply(openLedger(scope, overlay, noCause, events), due.id);
+    overlay.applyTo(block);
     return events;
   }
 
@@ -346,21 +394,3 @@ export class Machine {
 const noCause = { envelopeId: null, operation: null } as const;
 
 const zeroHash = '00'.repeat(32);
-
-/** All operations on one overlay: the first refusal drops it whole. */
-function applyOperations(
-  scope: BlockScope,
-  block: Overlay,
-  admitted: AdmittedEnvelope,
-  events: EventLeaf[],
-): { outcome: Outcome; failedOperation: number | null } {
-  const overlay = new Overlay(block);
-  for (const [index, { operation, command }] of admitted.operations.entries()) {
-    const cause = { envelopeId: admitted.envelope.id, operation: index };
-    const ledger = openLedger(scope, overlay, cause, events);
-    const outcome = operation.apply(openContext(ledger, admitted.actor), command);
-    if (!outcome.ok) return { outcome, failedOperation: index };
-  }
-  overlay.applyTo(block);
-  return { outcome: success, failedOperation: null };
-}

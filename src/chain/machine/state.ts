@@ -50,16 +50,17 @@ export class Overlay implements StateReader {
   }
 }
 
-/** The committed state, held in memory and loaded from the store at start. */
-export class CommittedState implements StateReader {
+/** What is committed, as the machine reads it. */
+export interface StateHolder extends StateReader {
+  apply(changes: readonly StateChange[]): void;
+}
+
+/** All of the state in memory: for audits, simulations and tests. */
+export class CommittedState implements StateHolder {
   readonly #values = new Map<string, Uint8Array>();
 
   get(key: string): Uint8Array | undefined {
     return this.#values.get(key);
-  }
-
-  get size(): number {
-    return this.#values.size;
   }
 
   keys(): IterableIterator<string> {

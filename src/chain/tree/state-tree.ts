@@ -63,6 +63,14 @@ export class StateTree {
     return this.#inner.allocatedBytes + this.#leaves.allocatedBytes;
   }
 
+  /** Whether a committed value stands at the key; costs a hash and no more. */
+  has(key: string): boolean {
+    const path = pathOf(key);
+    let node = this.#top;
+    for (let depth = 0; node > 0; depth += 1) node = this.#child(node, bitAt(path, depth));
+    return node !== empty && this.#isLeafOf(node, path);
+  }
+
   /** The committed state root. */
   root(): Uint8Array {
     return stateRootOf(this.#hashOf(this.#top));
@@ -255,7 +263,7 @@ export class StateTree {
     return new Uint8Array(words.buffer);
   }
 
-  #child(node: NodeRef, side: 0 | 1): NodeRef {
+  #child(node: NodeRef, side: number): NodeRef {
     const row = node - 1;
     return this.#inner.words(row)[this.#inner.offset(row) + side] ?? empty;
   }

@@ -1,0 +1,72 @@
+import { assert } from '../../base/assert.ts';
+import { OperationalError } from '../../base/operational-error.ts';
+import { StateMiss } from '../machine/cached-state.ts';
+import type { Machine } from '../machine/machine.ts';
+import type { StateSource } from './ports.ts';
+
+/** Between COMMIT and the machine's own commit is one turn; a read falls into it once at most. */
+const strayedMax = 100;
+
+/**
+ * Lets a machine take steps whose values are in the store. What many steps lack at one moment is
+ * read by one query.
+ */
+export class StateLoader {
+  readonly #machine: Machine;
+  readonly #source: StateSource | null;
+  readonly #wanted = new Set<string>();
+  #reading: Promise<void> | null = null;
+  /** Reads in a row that found the store at another height than the machine. */
+  #strayed = 0;
+
+  constructor(machine: Machine, source: StateSource | null) {
+    this.#machine = machine;
+    this.#source = source;
+  }
+
+  /** Takes a step if everything that it reads is in memory; null otherwise. */
+  tryNow<Value>(step: () => Value): Value | null {
+    try {
+      return step();
+    } catch (error) {
+      if (error instanceof StateMiss) return null;
+      throw error;
+    }
+  }
+
+  /** Takes a step of the machine, again and again until it lacks nothing. */
+  async run<Value>(step: () => Value): Promise<Value> {
+    for (;;) {
+      try {
+        return step();
+      } catch (error) {
+        if (!(error instanceof StateMiss)) throw error;
+        await this.#load(error.keys);
+      }
+    }
+  }
+
+  #load(keys: readonly string[]): Promise<void> {
+    for (const key of keys) this.#wanted.add(key);
+    return (this.#reading ??= this.#read());
+  }
+
+  async #read(): Promise<void> {
+    // Steps of the same turn join in.
+    await Promise.resolve();
+    const keys = [...this.#wanted];
+    this.#wanted.clear();
+    this.#reading = null;
+    assert(this.#source, 'a machine on a CachedState has a source of values');
+    const { height, rows } = await this.#source.readState(keys);
+    if (this.#machine.loadState(height, rows)) {
+      this.#strayed = 0;
+    } else if ((this.#strayed += 1) > strayedMax) {
+      throw new OperationalError(
+        'STORE_FENCED',
+        `The database went on to height ${height} without this node: another one writes to it. ` +
+          'Stop one of them, then restart this node.',
+      );
+    }
+  }
+}

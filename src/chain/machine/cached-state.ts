@@ -1,0 +1,109 @@
+import type { StateTree } from '../tree/state-tree.ts';
+import type { StateChange, StateHolder } from './state.ts';
+
+/**
+ * Values that a step reads and that are not in memory. Nothing of the step stays: its driver loads
+ * them and takes the step again, which being deterministic comes to the same. Never a result.
+ */
+export class StateMiss extends Error {
+  override readonly name = 'StateMiss';
+  readonly keys: readonly string[];
+
+  constructor(keys: readonly string[]) {
+    super(`not in memory: ${keys.slice(0, 3).join(', ')}${keys.length > 3 ? ', …' : ''}`);
+    this.keys = keys;
+  }
+}
+
+/** Runs steps that do not need each other, and throws one StateMiss for all that lack something. */
+export class MissCollector {
+  readonly #keys = new Set<string>();
+
+  /** @returns null where the step lacks a value. */
+  try<Value>(step: () => Value): Value | null {
+    try {
+      return step();
+    } catch (error) {
+      if (!(error instanceof StateMiss)) throw error;
+      for (const key of error.keys) this.#keys.add(key);
+      return null;
+    }
+  }
+
+  throwIfAny(): void {
+    if (this.#keys.size > 0) throw new StateMiss([...this.#keys]);
+  }
+}
+
+/** Beside the value: the map's entry, the text and the typed array of one, as measured. */
+const bytesPerEntry = 250;
+
+/**
+ * The part of the state that was used last, of at most `bytesMax` once a block is committed. Reading
+ * what is not in it throws StateMiss, unless the state tree says that there is nothing to be read.
+ */
+export class CachedState implements StateHolder {
+  readonly #bytesMax: number;
+  /** In order of last use. */
+  readonly #values = new Map<string, Uint8Array | null>();
+  #bytes = 0;
+  #tree: Pick<StateTree, 'has'> | null = null;
+
+  constructor(bytesMax: number) {
+    this.#bytesMax = bytesMax;
+  }
+
+  /** Gives it the committed tree, which knows without a query that a key is new. */
+  bind(tree: Pick<StateTree, 'has'>): void {
+    this.#tree = tree;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get(key: string): Uint8Array | undefined {
+    const value = this.#values.get(key);
+    if (value === undefined) {
+      if (this.#tree?.has(key) !== false) throw new StateMiss([key]);
+      this.#put(key, null);
+      return undefined;
+    }
+    this.#values.delete(key);
+    this.#values.set(key, value);
+    return value ?? undefined;
+  }
+
+  /** What the store holds as of the committed height. What is here already is no older. */
+  load(rows: readonly StateChange[]): void {
+    for (const { key, value } of rows) if (!this.#values.has(key)) this.#put(key, value);
+  }
+
+  apply(changes: readonly StateChange[]): void {
+    for (const { key, value } of changes) {
+      this.#drop(key);
+      this.#put(key, value);
+    }
+    this.trim();
+  }
+
+  /** Lets go of what was used longest ago. */
+  trim(): void {
+    for (const key of this.#values.keys()) {
+      if (this.#bytes <= this.#bytesMax) return;
+      this.#drop(key);
+    }
+  }
+
+  #put(key: string, value: Uint8Array | null): void {
+    this.#values.set(key, value);
+    this.#bytes += bytesPerEntry + (value?.length ?? 0);
+  }
+
+  #drop(key: string): void {
+    const value = this.#values.get(key);
+    if (value === undefined) return;
+    this.#values.delete(key);
+    this.#bytes -= bytesPerEntry + (value?.length ?? 0);
+  }
+}

@@ -1,0 +1,269 @@
+import { expect } from 'chai';
+import { fromHex } from '../../../src/base/bytes.ts';
+import { EmbeddedEngine } from '../../../src/chain/engine/embedded.ts';
+import { openMachine } from '../../../src/chain/engine/open.ts';
+import type { StateSource } from '../../../src/chain/engine/ports.ts';
+import { CachedState, StateMiss } from '../../../src/chain/machine/cached-state.ts';
+import { Machine } from '../../../src/chain/machine/machine.ts';
+import { CommittedState } from '../../../src/chain/machine/state.ts';
+import { verifyStateProof } from '../../../src/chain/tree/verify-state-proof.ts';
+import { openBlockStore } from '../../../src/store/block-store.ts';
+import { openDataSource } from '../../../src/store/data-source.ts';
+import { createStateSource } from '../../../src/store/state-source.ts';
+import { freshDatabase } from '../../support/database.ts';
+import { put, refuseAfterWriting, schedule, unschedule } from '../probe-room.ts';
+import {
+  admission,
+  beginMs,
+  blockSigner,
+  keyOf,
+  operationOf,
+  sign,
+  testGenesis,
+  testParts,
+} from '../test-chain.ts';
+import { wordOf } from '../test-node.ts';
+
+interface Node {
+  readonly engine: EmbeddedEngine;
+  readonly reads: string[][];
+  readonly height: () => number;
+  close(): Promise<void>;
+}
+
+async function openNode(
+  url: string,
+  state: CachedState | CommittedState,
+  clock: () => number,
+): Promise<Node> {
+  const dataSource = await openDataSource(url, { poolMax: 4 });
+  const store = await openBlockStore({ dataSource, url });
+  const machine = new Machine(testGenesis(), testParts, state);
+  const checkpoint = await openMachine(machine, store);
+  const reads: string[][] = [];
+  const inner = createStateSource(dataSource);
+  const source: StateSource = {
+    readState: (keys) => {
+      reads.push([...keys]);
+      return inner.readState(keys);
+    },
+  };
+  const engine = new EmbeddedEngine({
+    machine,
+    store,
+    source,
+    blockSigner,
+    checkpoint,
+    clock,
+    // Long enough for all envelopes of a turn to stand in one block.
+    blockIntervalMs: 60,
+    pendingMax: 1_000,
+    pendingPerKeyMax: 200,
+    onFailure: (error) => {
+      throw error;
+    },
+  });
+  // The first block comes by itself, at genesis time.
+  if (machine.info().height === 0) {
+    await new Promise<void>((resolve) => engine.onBlock(() => resolve()));
+  }
+  return {
+    engine,
+    reads,
+    height: () => machine.info().height,
+    close: async () => {
+      await engine.stop();
+      await store.close();
+      await dataSource.destroy();
+    },
+  };
+}
+
+const seller = keyOf('seller');
+const note = (id: string, words: string) => operationOf(put, { id, note: words });
+
+/** Blocks of everything that reads state: keys, sequences, records, refusals, deadlines. */
+function script(): { atMs: number; envelopes: Uint8Array[] }[] {
+  const many = Array.from({ length: 10 }, (_, at) =>
+    sign(note(`probe-${at}`, `many ${at}`), { sequence: 10 + at }),
+  );
+  return [
+    { atMs: 1_000, envelopes: [sign(admission('seller', ['SELLER']), { sequence: 1 })] },
+    {
+      atMs: 2_000,
+      envelopes: [
+        sign(operationOf(schedule, { id: 'probe-1', atMs: beginMs + 4_500 }), { sequence: 2 }),
+        sign(operationOf(schedule, { id: 'cancels-probe-3', atMs: beginMs + 4_500 }), {
+          sequence: 3,
+        }),
+        sign(operationOf(schedule, { id: 'probe-3', atMs: beginMs + 4_600 }), { sequence: 4 }),
+        sign(operationOf(schedule, { id: 'probe-4', atMs: beginMs + 9_000 }), { sequence: 5 }),
+      ],
+    },
+    {
+      atMs: 3_000,
+      envelopes: [
+        sign([note('probe-2', 'b'), operationOf(refuseAfterWriting, { id: 'probe-2' })], {
+          key: seller,
+          sequence: 1,
+        }),
+        sign(operationOf(unschedule, { id: 'probe-4' }), { key: seller, sequence: 2 }),
+      ],
+    },
+    { atMs: 5_000, envelopes: many },
+    { atMs: 6_000, envelopes: [sign(note('probe-1', 'last'), { key: seller, sequence: 3 })] },
+  ];
+}
+
+/** Plays the script with a new process for every block where `restarts`, and gives what came of it. */
+async function play(
+  makeState: () => CachedState | CommittedState,
+  restarts: boolean,
+): Promise<{ words: string[][]; appHashes: string[]; reads: string[][] }> {
+  const database = await freshDatabase();
+  let nowMs = beginMs;
+  const open = () => openNode(database.url, makeState(), () => nowMs);
+  let node = await open();
+  const words: string[][] = [];
+  const appHashes: string[] = [];
+  const reads: string[][] = [];
+  try {
+    for (const { atMs, envelopes } of script()) {
+      nowMs = beginMs + atMs;
+      const outcomes = await Promise.all(envelopes.map((bytes) => node.engine.submit(bytes)));
+      words.push(outcomes.map(wordOf));
+      appHashes.push(node.engine.status().appHash);
+      reads.push(...node.reads.splice(0));
+      if (!restarts) continue;
+      await node.close();
+      node = await open();
+      expect(node.engine.status().appHash).to.equal(appHashes.at(-1));
+    }
+  } finally {
+    await node.close();
+    await database.drop();
+  }
+  return { words, appHashes, reads };
+}
+
+describe('chain/engine: values that stay in the database', () => {
+  it('leads to the same results and app hashes with all, little or no state in memory', async () => {
+    const whole = await play(() => new CommittedState(), false);
+    expect(whole.words.flat().filter((word) => word !== 'OK')).to.deep.equal(['receipt 990']);
+    expect(whole.reads).to.deep.equal([]);
+    for (const bytesMax of [0, 1_000, 1_000_000]) {
+      for (const restarts of [false, true]) {
+        const found = await play(() => new CachedState(bytesMax), restarts);
+        expect(found.words, `${bytesMax} bytes`).to.deep.equal(whole.words);
+        expect(found.appHashes, `${bytesMax} bytes`).to.deep.equal(whole.appHashes);
+        const reads = found.reads.length > 0;
+        expect(reads, `${bytesMax} ${restarts}`).to.equal(bytesMax < 1_000_000);
+      }
+    }
+  });
+
+  it('reads what a block lacks in a few queries, not one for each envelope', async () => {
+    const { reads } = await play(() => new CachedState(0), false);
+    const largest = Math.max(...reads.map((keys) => keys.length));
+    expect(reads.length).to.be.lessThan(60);
+    expect(largest).to.be.greaterThan(2);
+    for (const keys of reads) expect(new Set(keys).size).to.equal(keys.length);
+  });
+
+  it('proves presence and absence under the checkpoint, reading the value where it lies', async () => {
+    const database = await freshDatabase();
+    let nowMs = beginMs;
+    const node = await openNode(database.url, new CachedState(0), () => nowMs);
+    try {
+      nowMs += 1_000;
+      await node.engine.submit(sign(note('probe-1', 'here'), { sequence: 1 }));
+      const [there, absent] = await Promise.all([
+        node.engine.proveState('probe/probe-1'),
+        node.engine.proveState('probe/probe-2'),
+      ]);
+      const root = fromHex(node.engine.checkpoint()!.header.stateRoot);
+      expect(there!.value).to.not.equal(null);
+      expect(verifyStateProof(root, there!.key, there!.value, there!.proof)).to.equal(true);
+      expect(absent!.value).to.equal(null);
+      expect(verifyStateProof(root, absent!.key, null, absent!.proof)).to.equal(true);
+      expect(verifyStateProof(root, there!.key, null, there!.proof)).to.equal(false);
+      expect(await node.engine.nextSequence(keyOf('operator').keyId)).to.equal(2);
+    } finally {
+      await node.close();
+      await database.drop();
+    }
+  });
+
+  it('settles an envelope that is sent twice at once while its state is being read', async () => {
+    const database = await freshDatabase();
+    const node = await openNode(database.url, new CachedState(0), () => beginMs + 1_000);
+    try {
+      const bytes = sign(note('probe-1', 'once'), { sequence: 1 });
+      const outcomes = await Promise.all([node.engine.submit(bytes), node.engine.submit(bytes)]);
+      expect(outcomes.map(wordOf)).to.deep.equal(['OK', 'OK']);
+      expect(node.engine.status().pending).to.equal(0);
+      expect(node.height()).to.equal(2);
+      expect(wordOf(await node.engine.submit(bytes))).to.equal('SEQUENCE_USED');
+    } finally {
+      await node.close();
+      await database.drop();
+    }
+  });
+
+  it('ends where the store goes on without it, instead of reading for ever', async () => {
+    const database = await freshDatabase();
+    const dataSource = await openDataSource(database.url, { poolMax: 4 });
+    const store = await openBlockStore({ dataSource, url: database.url });
+    const machine = new Machine(testGenesis(), testParts, new CachedState(0));
+    await openMachine(machine, store);
+    const engine = new EmbeddedEngine({
+      machine,
+      store,
+      source: { readState: async () => ({ height: 7, rows: [] }) },
+      blockSigner,
+      checkpoint: null,
+      clock: () => beginMs,
+      blockIntervalMs: 60_000,
+      pendingMax: 10,
+      pendingPerKeyMax: 10,
+      onFailure: () => undefined,
+    });
+    expect(await engine.proveState('probe/probe-1')).to.equal(null);
+    const error = await engine.submit(sign(note('probe-1', 'x'), { sequence: 1 })).then(
+      () => null,
+      (cause: unknown) => cause as { code: string },
+    );
+    expect(error?.code).to.equal('STORE_FENCED');
+    await engine.stop();
+    await store.close();
+    await dataSource.destroy();
+    await database.drop();
+  });
+});
+
+describe('chain/machine: the cached state', () => {
+  const row = (key: string, length: number) => ({ key, value: new Uint8Array(length) });
+
+  it('lets go of what was used longest ago, and never of more than it must', () => {
+    const state = new CachedState(1_000);
+    state.apply([row('a', 100), row('b', 100)]);
+    expect(state.get('a')).to.have.length(100);
+    state.apply([row('c', 100)]);
+    expect(() => state.get('b')).to.throw(StateMiss);
+    expect(state.get('a')).to.have.length(100);
+    expect(state.get('c')).to.have.length(100);
+    expect(state.bytes).to.be.at.most(1_000);
+  });
+
+  it('remembers absence, and takes nothing older than what it has', () => {
+    const state = new CachedState(10_000);
+    state.load([{ key: 'gone', value: null }]);
+    expect(state.get('gone')).to.equal(undefined);
+    state.apply([row('a', 5)]);
+    state.load([row('a', 9), row('gone', 9)]);
+    expect(state.get('a')).to.have.length(5);
+    expect(state.get('gone')).to.equal(undefined);
+    state.apply([{ key: 'a', value: null }]);
+    expect(state.get('a')).to.equal(undefined);
+  });
+});
