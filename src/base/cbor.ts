@@ -21,7 +21,10 @@ export function decodeCbor(bytes: Uint8Array): CborValue {
   try {
     value = integersAsBigint(decode(bytes, { ...strict }));
   } catch (cause) {
-    throw new CborError(`not canonical CBOR: ${(cause as Error).message}`, { cause });
+    // The decoder has no limit of its own: nesting by the thousand ends at the stack's.
+    const why =
+      cause instanceof RangeError ? `nested deeper than ${depthMax}` : (cause as Error).message;
+    throw new CborError(`not canonical CBOR: ${why}`, { cause });
   }
   if (!equalBytes(encodeCbor(value), bytes)) {
     throw new CborError('not canonical CBOR: it does not encode back to the same bytes');
