@@ -1,0 +1,46 @@
+/** Which role which operation asks for, told from the description of the exchange. */
+const duties: Readonly<Record<string, readonly string[]>> = {
+  OPERATOR: [
+    ...['identity.admit', 'identity.suspend', 'identity.reinstate'],
+    ...['trading.suspend-delivery', 'trading.resume-delivery', 'trading.rule-dispute'],
+    ...['trading.settle', 'trading.certify'],
+    ...['licence.suspend', 'licence.resume', 'licence.revoke'],
+    ...['identity.add-key', 'identity.revoke-key', 'compliance.open'],
+  ],
+  ADMIN: ['identity.add-key', 'identity.revoke-key'],
+  SELLER: [
+    ...['rights.submit', 'rights.resubmit', 'rights.deregister'],
+    ...['listing.draft', 'listing.edit', 'listing.prove-sample', 'listing.submit-for-review'],
+    ...['listing.suspend', 'listing.resume', 'listing.delist'],
+    ...['trading.offer', 'trading.sign', 'trading.start-delivery', 'trading.deliver'],
+    ...['trading.dispute', 'trading.cancel'],
+    ...['job.commit-inputs', 'job.propose-release', 'job.cancel'],
+  ],
+  BUYER: [
+    ...['trading.request', 'trading.counter', 'trading.accept-offer', 'trading.sign'],
+    ...['trading.verify', 'trading.accept-delivery', 'trading.reject-delivery'],
+    ...['trading.dispute', 'trading.cancel', 'licence.use', 'licence.attest-deletion'],
+    ...['job.request', 'job.cancel'],
+  ],
+  REGISTRAR: [
+    ...['rights.return-for-fix', 'rights.accept', 'rights.begin-review', 'rights.refuse'],
+    ...['rights.open-publicity', 'rights.waive-publicity', 'rights.resolve-objection'],
+    ...['rights.certify', 'rights.deregister', 'rights.extend-review'],
+  ],
+  REVIEWER: [
+    ...['compliance.open', 'compliance.commit', 'compliance.reveal', 'compliance.chair'],
+    ...['trading.clear', 'trading.refuse-clearance'],
+    ...['job.approve', 'job.reject', 'job.release'],
+  ],
+  APPRAISER: ['pricing.submit-valuation', 'pricing.withdraw-valuation'],
+  BANK: ['trading.fund', 'trading.pay-out', 'trading.reverse-pay-out'],
+  WORKER: ['job.attest'],
+};
+
+const anybody = [
+  ...['identity.rotate-key', 'rights.object', 'rights.withdraw-objection'],
+  'pricing.confirm-valuation',
+];
+
+export const mayPerform = (name: string, roles: readonly string[]): boolean =>
+  anybody.includes(name) || roles.some((role) => duties[role]?.includes(name));

@@ -1,0 +1,385 @@
+/** Trades, licences and jobs by the rules alone: states, clocks, escrow, uses. */
+import { testRules } from '../../support/rules.ts';
+import type { View } from '../view.ts';
+import { clocks, steps, totalOf, type Deal, type Job, type Leg, type Licence } from './deal.ts';
+import type { AccessAuditor } from './access.ts';
+import { Books, feeKept, feeOf, netOf } from './books.ts';
+import { must } from './must.ts';
+import type { RightsAuditor } from './rights.ts';
+
+type Command = Record<string, unknown>;
+
+export class MoneyAuditor {
+  readonly #access: AccessAuditor;
+  readonly #rights: RightsAuditor;
+  readonly #books = new Books();
+  readonly #deals = new Map<string, Deal>();
+  readonly #licences = new Map<string, Licence>();
+  readonly #jobs = new Map<string, Job>();
+
+  constructor(access: AccessAuditor, rights: RightsAuditor) {
+    this.#access = access;
+    this.#rights = rights;
+  }
+
+  /** What time alone does, in order of time; at one time licences come first. */
+  passTime(timeMs: number): void {
+    const due: { atMs: number; order: number; run: () => void }[] = [];
+    for (const licence of this.#licences.values()) {
+      const live = ['ISSUED', 'ACTIVE', 'SUSPENDED'].includes(licence.state);
+      if (!live || licence.untilMs > timeMs) continue;
+      const run = (): void => {
+        if (['ISSUED', 'ACTIVE', 'SUSPENDED'].includes(licence.state)) licence.state = 'EXPIRED';
+      };
+      due.push({ atMs: licence.untilMs, order: 0, run });
+    }
+    for (const deal of this.#deals.values()) {
+      if (deal.dueMs === null || deal.dueMs > timeMs) continue;
+      due.push({ atMs: deal.dueMs, order: 1, run: () => this.#miss(deal, timeMs) });
+    }
+    due.sort((left, right) => left.atMs - right.atMs || left.order - right.order);
+    for (const { run } of due) run();
+  }
+
+  #miss(deal: Deal, timeMs: number): void {
+    switch (deal.state) {
+      case 'FUNDED':
+      case 'DELIVERING':
+      case 'SUSPENDED':
+        this.#release(deal, totalOf(deal));
+        this.#move(deal, 'EXPIRED', timeMs);
+        break;
+      case 'DELIVERED':
+        this.#activate(deal);
+        this.#move(deal, 'ACCEPTED_BY_BUYER', timeMs);
+        break;
+      case 'ACCEPTED_BY_BUYER':
+        this.#release(deal, 0n);
+        this.#move(deal, 'SETTLED', timeMs);
+        break;
+      case 'REJECTED':
+      case 'DISPUTED':
+        this.#release(deal, totalOf(deal));
+        this.#move(deal, 'REFUNDED', timeMs);
+        break;
+      default:
+        this.#move(deal, 'EXPIRED', timeMs);
+    }
+  }
+
+  apply(name: string, by: string, command: Command, timeMs: number): void {
+    const [room = '', verb = ''] = name.split('.');
+    if (room === 'licence') this.#applyLicence(verb, by, command);
+    else if (room === 'job') this.#applyJob(verb, by, command, timeMs);
+    else if (room === 'trading') this.#applyTrade(verb, by, command, timeMs);
+  }
+
+  #applyTrade(verb: string, by: string, command: Command, timeMs: number): void {
+    if (verb === 'request') return this.#request(by, command, timeMs);
+    if (verb === 'pay-out') return this.#payOut(by, command);
+    if (verb === 'reverse-pay-out') return this.#reverse(by, command);
+    const deal = this.#deal(String(command['tradeId']));
+    const step = steps[verb];
+    must(step, `${verb} is a step of a trade`);
+    must(step[1].includes(deal.state), `${verb} of ${deal.id}, which is ${deal.state}`);
+    must(this.#mayTake(step[0], by, deal), `${verb} of ${deal.id} by ${by}`);
+    const to = this.#take(verb, by, deal, command, timeMs) ?? step[2];
+    if (to !== null) this.#move(deal, to, timeMs);
+  }
+
+  #mayTake(who: string, by: string, { buyer, seller }: Deal): boolean {
+    if (who === 'buyer') return by === buyer;
+    if (who === 'seller') return by === seller;
+    if (who === 'party') return by === buyer || by === seller;
+    if (who === 'operator') return by === 'operator';
+    if (who === 'bank') return by !== buyer && by !== seller;
+    return !this.#access.areRelated(by, buyer) && !this.#access.areRelated(by, seller);
+  }
+
+  /** The effects of a step; the next state where the step alone does not tell. */
+  #take(verb: string, by: string, deal: Deal, command: Command, timeMs: number): string | null {
+    switch (verb) {
+      case 'offer':
+      case 'counter':
+        this.#mustBeOffered(deal);
+        this.#setTerms(deal, command);
+        return null;
+      case 'clear':
+        this.#mustBeOffered(deal);
+        return null;
+      case 'sign':
+        return this.#sign(deal, by);
+      case 'fund':
+        this.#fund(deal, by, command, timeMs);
+        return null;
+      case 'start-delivery':
+        if (deal.compute) this.#activate(deal);
+        return null;
+      case 'deliver': {
+        const id = this.#rights.registrationOf(deal.listingId);
+        must(!deal.compute && this.#rights.isActive(id), `${deal.id} can be delivered`);
+        must(this.#rights.fingerprintFits(id, command), `${deal.id}: what is registered`);
+        return null;
+      }
+      case 'accept-delivery':
+        this.#activate(deal);
+        return null;
+      case 'rule-dispute':
+        return this.#rule(deal, command['refundFen'] as bigint);
+      case 'settle':
+        this.#release(deal, 0n);
+        return null;
+      case 'cancel':
+        return ['AGREED', 'VERIFIED'].includes(deal.state) ? 'TERMINATED' : 'CANCELLED';
+      default:
+        return null;
+    }
+  }
+
+  #move(deal: Deal, to: string, timeMs: number): void {
+    deal.state = to;
+    const clock = clocks[to];
+    if (!clock) deal.dueMs = null;
+    else if (clock[1]) deal.dueMs = timeMs + testRules.periods[clock[0]].count;
+  }
+
+  #deal(id: string): Deal {
+    const deal = this.#deals.get(id);
+    must(deal, `trade ${id} is there`);
+    return deal;
+  }
+
+  #licence(id: string): Licence {
+    const licence = this.#licences.get(id);
+    must(licence, `licence ${id} is there`);
+    return licence;
+  }
+
+  #request(by: string, command: Command, timeMs: number): void {
+    const id = String(command['tradeId']);
+    const listingId = String(command['listingId']);
+    const seller = this.#rights.sellerOf(listingId);
+    must(!this.#deals.has(id) && seller !== by, `${by} may request ${id}`);
+    must(this.#access.isActive(seller), `${seller} is in good standing`);
+    const deal: Deal = {
+      id,
+      compute: command['purpose'] === 'COMPUTE',
+      buyer: by,
+      seller,
+      listingId,
+      revision: Number(command['listingRevision']),
+      priceFen: 0n,
+      durationDays: 0,
+      usesMax: null,
+      state: 'REQUESTED',
+      dueMs: null,
+      signed: new Set(),
+      bank: null,
+      computed: false,
+      postings: 0,
+      owed: null,
+    };
+    this.#mustBeOffered(deal);
+    this.#setTerms(deal, command);
+    this.#move(deal, 'REQUESTED', timeMs);
+    this.#deals.set(id, deal);
+  }
+
+  #mustBeOffered({ id, listingId, revision }: Deal): void {
+    must(this.#rights.isOffered(listingId, revision), `${listingId} of ${id} is on the market`);
+  }
+
+  #setTerms(deal: Deal, command: Command): void {
+    deal.priceFen = command['priceFen'] as bigint;
+    const terms = command['terms'] as { durationDays: number; usesMax: number | null };
+    deal.durationDays = terms.durationDays;
+    deal.usesMax = terms.usesMax;
+    must(deal.priceFen > 0n, `${deal.id} has a price`);
+  }
+
+  #sign(deal: Deal, by: string): string | null {
+    this.#mustBeOffered(deal);
+    must(!deal.signed.has(by), `${by} signs ${deal.id} once`);
+    must(
+      this.#access.isActive(deal.buyer) && this.#access.isActive(deal.seller),
+      `the parties of ${deal.id} are in good standing`,
+    );
+    deal.signed.add(by);
+    return deal.signed.size === 2 ? 'AGREED' : null;
+  }
+
+  #fund(deal: Deal, by: string, command: Command, timeMs: number): void {
+    must(command['amountFen'] === totalOf(deal), `${deal.id} is funded with its total`);
+    this.#books.move(`client-money-${by}`, totalOf(deal));
+    this.#books.move(`escrow-${deal.id}`, totalOf(deal));
+    deal.bank = by;
+    deal.postings = 1;
+    const offsetMs = 8 * 3_600_000;
+    const day = Math.floor((timeMs + offsetMs) / 86_400_000) + deal.durationDays;
+    const untilMs = (day + 1) * 86_400_000 - offsetMs;
+    this.#licences.set(deal.id, { state: 'ISSUED', uses: 0, nonce: 0, untilMs });
+  }
+
+  /** The escrow goes to the buyer in part, the rest to the seller and the exchange. */
+  #release(deal: Deal, refundFen: bigint): void {
+    const totalFen = totalOf(deal);
+    must(deal.owed === null && refundFen <= totalFen, `the escrow of ${deal.id} is released once`);
+    const keptFen = totalFen - refundFen;
+    const feeFen = feeKept(feeOf(deal.priceFen), keptFen, totalFen);
+    const netFen = netOf(feeFen);
+    this.#books.move(`escrow-${deal.id}`, -totalFen);
+    this.#books.move(`buyer-refund-${deal.buyer}`, refundFen);
+    this.#books.move(`seller-payable-${deal.seller}`, keptFen - feeFen);
+    this.#books.move('fee-income', netFen);
+    this.#books.move('output-vat', feeFen - netFen);
+    deal.postings += 1;
+    deal.owed = {
+      SELLER: { amountFen: keptFen - feeFen, paidBy: null },
+      BUYER: { amountFen: refundFen, paidBy: null },
+    };
+    const licence = this.#licence(deal.id);
+    const live = ['ISSUED', 'ACTIVE', 'SUSPENDED'].includes(licence.state);
+    if (refundFen === totalFen && live) licence.state = 'TERMINATED';
+  }
+
+  #rule(deal: Deal, refundFen: bigint): string {
+    this.#release(deal, refundFen);
+    if (refundFen === totalOf(deal)) return 'REFUNDED';
+    this.#activate(deal);
+    return refundFen === 0n ? 'SETTLED' : 'PARTIAL_REFUND';
+  }
+
+  #activate({ id }: Deal): void {
+    const licence = this.#licence(id);
+    if (licence.state === 'ISSUED') licence.state = 'ACTIVE';
+  }
+
+  #payOut(by: string, command: Command): void {
+    const deal = this.#deal(String(command['tradeId']));
+    const leg = command['to'] as Leg;
+    const owed = deal.owed?.[leg];
+    must(deal.bank === by && owed && owed.amountFen > 0n, `${by} owes money of ${deal.id}`);
+    must(owed.paidBy === null, `${deal.id} is paid out once`);
+    deal.postings += 1;
+    owed.paidBy = `${deal.id}-posting-${deal.postings}`;
+    this.#pay(deal, leg, owed.amountFen);
+  }
+
+  #reverse(by: string, command: Command): void {
+    const id = String(command['postingId']);
+    for (const deal of this.#deals.values()) {
+      for (const leg of ['SELLER', 'BUYER'] as const) {
+        const owed = deal.owed?.[leg];
+        if (owed?.paidBy !== id) continue;
+        must(deal.bank === by, `${by} reverses its own pay-out`);
+        deal.postings += 1;
+        owed.paidBy = null;
+        this.#pay(deal, leg, -owed.amountFen);
+        return;
+      }
+    }
+    must(false, `posting ${id} is a pay-out in force`);
+  }
+
+  #pay({ bank, seller, buyer }: Deal, leg: Leg, amountFen: bigint): void {
+    const account = leg === 'SELLER' ? `seller-payable-${seller}` : `buyer-refund-${buyer}`;
+    this.#books.move(account, -amountFen);
+    this.#books.move(`client-money-${bank}`, -amountFen);
+  }
+
+  #applyLicence(verb: string, by: string, command: Command): void {
+    const id = String(command['licenceId']);
+    const licence = this.#licence(id);
+    const { buyer, compute, usesMax } = this.#deal(id);
+    const ended = ['EXHAUSTED', 'EXPIRED', 'REVOKED', 'TERMINATED'];
+    const rules: Readonly<Record<string, readonly [readonly string[], string, string]>> = {
+      suspend: [['ACTIVE'], 'operator', 'SUSPENDED'],
+      resume: [['SUSPENDED'], 'operator', 'ACTIVE'],
+      revoke: [['ACTIVE', 'SUSPENDED'], 'operator', 'REVOKED'],
+      'attest-deletion': [ended, buyer, 'DELETION_ATTESTED'],
+      use: [['ACTIVE'], buyer, 'ACTIVE'],
+    };
+    const rule = rules[verb];
+    must(
+      rule && rule[0].includes(licence.state) && by === rule[1],
+      `${verb} of licence ${id} by ${by}`,
+    );
+    licence.state = rule[2];
+    if (verb !== 'use') return;
+    must(!compute && command['nonce'] === licence.nonce, `a use of ${id} counts once`);
+    this.#spend(licence, Number(command['count']), usesMax);
+  }
+
+  #spend(licence: Licence, count: number, usesMax: number | null): void {
+    licence.uses += count;
+    licence.nonce += 1;
+    must(usesMax === null || licence.uses <= usesMax, 'no use beyond the quota');
+    if (licence.uses === usesMax) licence.state = 'EXHAUSTED';
+  }
+
+  #applyJob(verb: string, by: string, command: Command, timeMs: number): void {
+    const id = String(command['jobId']);
+    if (verb === 'request') {
+      const tradeId = String(command['licenceId']);
+      const deal = this.#deal(tradeId);
+      must(deal.compute && deal.buyer === by, `${by} may compute under ${tradeId}`);
+      must(this.#licence(tradeId).state === 'ACTIVE', `licence ${tradeId} is active`);
+      must(!this.#jobs.has(id), `job ${id} is requested once`);
+      this.#jobs.set(id, { tradeId, attested: new Map(), proposed: null });
+      return;
+    }
+    const job = this.#jobs.get(id);
+    must(job, `job ${id} is there`);
+    const deal = this.#deal(job.tradeId);
+    if (verb === 'attest') {
+      must(!job.attested.has(by), `${by} attests ${id} once`);
+      job.attested.set(by, String(command['resultDigest']));
+    }
+    if (verb === 'propose-release') {
+      must(by === deal.seller, `${by} proposes the release of ${id}`);
+      job.proposed = String(command['commitment']);
+    }
+    if (verb === 'release') this.#releaseJob(id, job, deal, by, command, timeMs);
+  }
+
+  #releaseJob(
+    id: string,
+    { attested, proposed }: Job,
+    deal: Deal,
+    by: string,
+    command: Command,
+    timeMs: number,
+  ): void {
+    const digests = new Set(attested.values());
+    must(attested.size >= 2 && digests.size === 1, `two workers agree on ${id}`);
+    must(proposed === command['commitment'], `what is released of ${id} was proposed`);
+    must(this.#mayTake('stranger', by, deal), `${by} is no relation of the parties of ${id}`);
+    const licence = this.#licence(deal.id);
+    must(licence.state === 'ACTIVE', `licence ${deal.id} is active`);
+    this.#spend(licence, 1, deal.usesMax);
+    if (deal.computed) return;
+    must(deal.state === 'DELIVERING', `${deal.id} is under delivery`);
+    deal.computed = true;
+    this.#move(deal, 'DELIVERED', timeMs);
+  }
+
+  /** The ledger's records say what this model says, and no hold is stuck. */
+  compare(view: View, timeMs: number): void {
+    const trades = view.all('trade');
+    must(trades.length === this.#deals.size, `there are ${this.#deals.size} trades`);
+    for (const { id, state, dueAtMs, totalFen } of trades) {
+      const deal = this.#deal(id);
+      must(deal.state === state, `trade ${id} is ${String(state)}, not ${deal.state}`);
+      must(deal.dueMs === dueAtMs, `trade ${id} is due at ${String(deal.dueMs)}`);
+      must(totalOf(deal) === totalFen, `trade ${id} costs ${totalOf(deal)}`);
+      const holds = deal.bank !== null && deal.owed === null;
+      must(!holds || (deal.dueMs ?? 0) > timeMs, `the hold of ${id} ends in time`);
+    }
+    for (const { id, state, uses } of view.all('licence')) {
+      const licence = this.#licence(id);
+      must(licence.state === state, `licence ${id} is ${String(state)}, not ${licence.state}`);
+      must(licence.uses === uses, `licence ${id} has ${licence.uses} uses`);
+    }
+    this.#books.compare(view);
+  }
+}
