@@ -86,6 +86,11 @@ export class Network {
     await waitForEnd(file, 5_000);
   }
 
+  /** SIGTERM, and SIGKILL for what does not end by it. */
+  end(at: number, part: Part): Promise<void> {
+    return endProcess(pidFile(this.validator(at), part));
+  }
+
   /** Ends every process of the network; databases and files stay. */
   async down(): Promise<void> {
     for (const part of ['comet', 'app'] as const) {

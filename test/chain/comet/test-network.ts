@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
 import { toHex } from '../../../src/base/bytes.ts';
 import { keyIdOf } from '../../../src/base/key-id.ts';
 import type { Role } from '../../../src/base/roles.ts';
@@ -12,9 +13,11 @@ import { signEnvelope } from '../../../src/chain/tx/envelope.ts';
 import { findCometbft } from '../../../src/net/find-cometbft.ts';
 import { netInit, type NetRequest } from '../../../src/net/init.ts';
 import { fetchStatus, netDown, netUp, type Network } from '../../../src/net/network.ts';
+import { readPlan } from '../../../src/net/plan.ts';
 import { makeGenesis } from '../../../src/node/make-genesis.ts';
 import { admit } from '../../../src/identity/admit.ts';
 import { possessionClaim } from '../../../src/identity/possession.ts';
+import { freshDatabase } from '../../support/database.ts';
 import { keyOf, operationOf, operator } from '../test-chain.ts';
 
 /** Why tests of real validators are left out; null where CometBFT is there. */
@@ -56,6 +59,7 @@ export const networkGenesis = async (changed: Partial<Genesis> = {}): Promise<Ge
 
 export interface TestNetwork extends Network {
   readonly genesis: Genesis;
+  readonly databaseUrls: readonly string[];
   readonly remove: () => Promise<void>;
 }
 
@@ -66,16 +70,48 @@ export async function startNetwork(
   const dir = await mkdtemp(path.join(os.tmpdir(), 'dxl-net-'));
   const genesis = request.genesis ?? (await networkGenesis());
   await netInit({ dir, ...request, genesis });
-  const options = { dir, searchPath: process.env['PATH'] ?? '' };
+  const server = await freshDatabase();
+  const options = { dir, searchPath: process.env['PATH'] ?? '', databaseUrl: server.url };
   const remove = async () => {
+    const { validators } = await readPlan(dir);
     await netDown(options);
+    await dropDatabases(
+      server.url,
+      validators.map(({ database }) => database),
+    );
+    await server.drop();
     await rm(dir, { recursive: true, force: true });
   };
   try {
-    return Object.assign(await netUp(options), { genesis, remove });
+    const databaseUrls = (await readPlan(dir)).validators.map(
+      ({ database }) => Object.assign(new URL(server.url), { pathname: `/${database}` }).href,
+    );
+    return Object.assign(await netUp(options), { genesis, databaseUrls, remove });
   } catch (error) {
-    await netDown(options);
+    await remove();
     throw error;
+  }
+}
+
+async function dropDatabases(url: string, names: readonly string[]): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  for (const name of names) await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+  await client.end();
+}
+
+/** Rows of one validator's database. */
+export async function rowsOf<Row extends pg.QueryResultRow>(
+  network: TestNetwork,
+  at: number,
+  sql: string,
+): Promise<Row[]> {
+  const client = new pg.Client({ connectionString: network.databaseUrls[at] });
+  await client.connect();
+  try {
+    return (await client.query<Row>(sql)).rows;
+  } finally {
+    await client.end();
   }
 }
 

@@ -1,0 +1,70 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import type { OperationalError } from '../../../src/base/operational-error.ts';
+import { Application } from '../../../src/chain/abci/application.ts';
+import { dispatchTo } from '../../../src/chain/abci/dispatch.ts';
+import { startAbciServer } from '../../../src/chain/abci/server.ts';
+import { openSnapshotShelf } from '../../../src/chain/abci/snapshot-shelf.ts';
+import type { BlockStore } from '../../../src/chain/engine/ports.ts';
+import type { Genesis } from '../../../src/chain/machine/genesis.ts';
+import { Machine, type MachineParts } from '../../../src/chain/machine/machine.ts';
+import type { Registry } from '../../../src/chain/machine/registry.ts';
+import { openBlockStore } from '../../../src/store/block-store.ts';
+import { openDataSource } from '../../../src/store/data-source.ts';
+import { testGenesis, testParts, testRegistry } from '../test-chain.ts';
+
+export interface TestApplicationOptions {
+  readonly genesis?: Genesis;
+  readonly parts?: MachineParts;
+  readonly registry?: Registry;
+  readonly initialHeight?: number;
+  readonly snapshotInterval?: number;
+  readonly around?: (store: BlockStore) => BlockStore;
+}
+
+/** An application on a migrated database, served on a socket of its own. */
+export async function openApplication(url: string, options: TestApplicationOptions = {}) {
+  const { genesis = testGenesis(), parts = testParts, registry = testRegistry } = options;
+  const { initialHeight = 1, around = (store: BlockStore) => store } = options;
+  const dir = await mkdtemp(path.join(os.tmpdir(), 'dxl-abci-'));
+  const dataSource = await openDataSource(url, { poolMax: 4 });
+  const opened = await openBlockStore({ dataSource, url });
+  const failures: OperationalError[] = [];
+  const faults: Error[] = [];
+  const lines: string[] = [];
+  const makeMachine = () => new Machine(genesis, parts);
+  const application = await Application.open({
+    makeMachine,
+    store: around(opened),
+    registry,
+    initialHeight,
+    onFailure: (error) => failures.push(error),
+  });
+  const snapshots = await openSnapshotShelf({
+    dir: path.join(dir, 'snapshots'),
+    interval: options.snapshotInterval ?? 0,
+    makeMachine,
+    log: (line) => lines.push(line),
+  });
+  const socketPath = path.join(dir, 'abci.sock');
+  const handle = dispatchTo(application, snapshots);
+  const server = await startAbciServer({
+    socketPath,
+    handle,
+    onFault: (error) => faults.push(error),
+    frameBytesMax: 1_000_000,
+  });
+  return {
+    ...{ application, snapshots, server, socketPath, handle, failures, faults, lines, dir },
+    store: opened,
+    close: async () => {
+      await server.close();
+      await opened.close();
+      await dataSource.destroy();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+export type TestApplication = Awaited<ReturnType<typeof openApplication>>;
