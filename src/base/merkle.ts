@@ -5,6 +5,7 @@
 import { assert } from './assert.ts';
 import { concat, equalBytes } from './bytes.ts';
 import { sha256 } from './hash.ts';
+import { HashList } from './hash-list.ts';
 
 const leafPrefix = Uint8Array.of(0);
 const nodePrefix = Uint8Array.of(1);
@@ -23,7 +24,7 @@ const emptyRoot = (): Uint8Array => sha256(new Uint8Array());
  */
 export class MerkleLog {
   /** levels[h][i]: hash of the complete subtree of 2^h leaves that begins at leaf i·2^h. */
-  readonly #levels: Uint8Array[][] = [[]];
+  readonly #levels: HashList[] = [];
 
   get size(): number {
     return this.#level(0).length;
@@ -44,7 +45,7 @@ export class MerkleLog {
   /** Forgets leaves from `size` on: a staged block that was not committed. */
   truncate(size: number): void {
     for (const [height, level] of this.#levels.entries()) {
-      level.length = Math.floor(size / 2 ** height);
+      level.truncate(Math.floor(size / 2 ** height));
     }
   }
 
@@ -70,8 +71,8 @@ export class MerkleLog {
     return this.#consistency(oldSize, 0, size, true);
   }
 
-  #level(height: number): Uint8Array[] {
-    return (this.#levels[height] ??= []);
+  #level(height: number): HashList {
+    return (this.#levels[height] ??= new HashList());
   }
 
   #subtree(start: number, size: number): Uint8Array {
@@ -110,8 +111,8 @@ function splitPoint(size: number): number {
   return power;
 }
 
-function at(level: readonly Uint8Array[], index: number): Uint8Array {
-  const hash = level[index];
+function at(level: HashList, index: number): Uint8Array {
+  const hash = level.at(index);
   assert(hash, 'a complete subtree has its hash');
   return hash;
 }

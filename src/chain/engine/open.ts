@@ -4,7 +4,7 @@ import { encodeGenesis } from '../machine/genesis.ts';
 import { decodeHeader } from '../machine/header.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { Checkpoint } from './engine.ts';
-import type { BlockStore, CommittedBlock, StateWrite } from './ports.ts';
+import type { BlockStore, CommittedBlock } from './ports.ts';
 
 /**
  * Puts a new machine where the store stands, or begins the chain in an empty store. Throws
@@ -31,10 +31,11 @@ export async function openMachine(machine: Machine, store: BlockStore): Promise<
   }
   const last = await readOne(store, head.height);
   const header = decodeHeader(last.header);
-  await restoreState(machine, store);
-  const hashes: Uint8Array[] = [];
-  for await (const leaf of store.readLeaves(0)) hashes.push(leafHash(leaf.bytes));
-  machine.restore([], hashes, {
+  await inRuns(store.readState(), (rows) => machine.restoreState(rows));
+  await inRuns(store.readLeaves(0), (leaves) =>
+    machine.restoreLog(leaves.map(({ bytes }) => leafHash(bytes))),
+  );
+  machine.restore([], [], {
     height: head.height,
     timeMs: head.timeMs,
   });
@@ -47,16 +48,19 @@ export async function openMachine(machine: Machine, store: BlockStore): Promise<
   return { header, headerBytes: last.header, signature: last.signature };
 }
 
-/** In runs, so that no more than one of them is in memory where the machine keeps no values. */
-async function restoreState(machine: Machine, store: BlockStore): Promise<void> {
-  let run: StateWrite[] = [];
-  for await (const row of store.readState()) {
+/** No more than one run is in memory, where what takes it keeps less than the rows. */
+async function inRuns<Row>(
+  rows: AsyncIterable<Row>,
+  take: (run: readonly Row[]) => void,
+): Promise<void> {
+  let run: Row[] = [];
+  for await (const row of rows) {
     run.push(row);
     if (run.length < rowsPerRun) continue;
-    machine.restoreState(run);
+    take(run);
     run = [];
   }
-  machine.restoreState(run);
+  take(run);
 }
 
 const rowsPerRun = 10_000;

@@ -128,17 +128,21 @@ export class Machine {
     return { changes, head: this.#head, appHash: this.info().appHash };
   }
 
-  /** Puts a machine where it stood: state rows that `restoreState` has not been given, leaf hashes in
-   * log order, and its head. */
+  /** Puts a machine where it stood: rows and hashes that have not been given yet, and its head. */
   restore(
     state: readonly StateChange[],
     leafHashes: readonly Uint8Array[],
     head: MachineHead,
   ): void {
-    assert(this.#head.height === 0 && this.#log.size === 0, 'only a new machine is restored');
+    assert(this.#head.height === 0, 'only a new machine is restored');
     this.restoreState(state);
-    for (const hash of leafHashes) this.#log.append(hash);
+    this.restoreLog(leafHashes);
     this.#head = head;
+  }
+
+  /** Leaf hashes of a new machine's log, in order, in any number of calls. */
+  restoreLog(leafHashes: readonly Uint8Array[]): void {
+    for (const hash of leafHashes) this.#log.append(hash);
   }
 
   /** Rows of the state that a new machine stands on, each key once, in any number of calls. */
@@ -151,7 +155,7 @@ export class Machine {
     }
   }
 
-  /** Takes values for a CachedState as the store has them at `height`; false at another height. */
+  /** Takes values for a CachedState as the store has them at `height`; false at another one. */
   loadState(height: number, rows: readonly StateChange[]): boolean {
     assert(this.#state instanceof CachedState, 'all of this state is in memory');
     if (height !== this.#head.height) return false;

@@ -1,0 +1,217 @@
+/**
+ * Throughput and memory as the state grows: `node --expose-gc --import tsx bench/growth.ts [--keys N]`
+ * (default 1,000,000; 10,000,000 takes a quarter of an hour and more). Real engine, real database,
+ * fsync on: every operation is acknowledged after COMMIT. Seven of eight operations write a new
+ * record, one rewrites an old one at random. Writes bench/results/growth.json and growth.svg.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { EmbeddedEngine } from '../src/chain/engine/embedded.ts';
+import { openMachine } from '../src/chain/engine/open.ts';
+import { CachedState } from '../src/chain/machine/cached-state.ts';
+import { Machine } from '../src/chain/machine/machine.ts';
+import { StateTree, type KeyChange } from '../src/chain/tree/state-tree.ts';
+import { openBlockStore } from '../src/store/block-store.ts';
+import { openDataSource } from '../src/store/data-source.ts';
+import { createStateSource } from '../src/store/state-source.ts';
+import {
+  blockSigner,
+  operationOf,
+  sign,
+  testGenesis,
+  testParts,
+} from '../test/chain/test-chain.ts';
+import { put } from '../test/chain/probe-room.ts';
+import { freshDatabase, stopTestServer } from '../test/support/database.ts';
+import { growthPicture } from './growth-picture.ts';
+
+const flag = process.argv.indexOf('--keys');
+const keysMax = flag > 0 ? Number(process.argv[flag + 1]) : 1_000_000;
+const operationsPerEnvelope = 64;
+const envelopesPerBlock = 32;
+const cacheBytes = 32 * 2 ** 20;
+const isMark = (keys: number): boolean => keys % 100_000 === 0 || keys === 10_000;
+
+const mib = (bytes: number): number => Math.round((10 * bytes) / 2 ** 20) / 10;
+const median = (values: number[]): number =>
+  values.sort((left, right) => left - right)[values.length >> 1] ?? 0;
+
+/** The same numbers in every run (mulberry32). */
+function random(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
+  };
+}
+
+function residentMiB(): number {
+  globalThis.gc?.();
+  return mib(process.memoryUsage().rss);
+}
+
+/** The tree alone: a block of 2,000 rewritten keys, values of 300 bytes. */
+function treeCosts() {
+  const tree = new StateTree();
+  const below = random(1);
+  const change = (at: number, round: number): KeyChange => {
+    const value = new Uint8Array(300);
+    new DataView(value.buffer).setUint32(0, at * 31 + round);
+    return { key: `probe/probe-${at}`, value };
+  };
+  const costs: Record<string, number>[] = [];
+  let keys = 0;
+  let buildMs = 0;
+  for (const size of [10_000, 100_000, 1_000_000, 10_000_000].filter((at) => at <= keysMax)) {
+    for (; keys < size; keys += 10_000) {
+      const rows = Array.from({ length: 10_000 }, (_, at) => change(keys + at, 0));
+      const start = performance.now();
+      tree.stage(rows);
+      tree.commit();
+      buildMs += performance.now() - start;
+    }
+    const blocksMs = Array.from({ length: 31 }, (_, round) => {
+      const picked = new Set<number>();
+      while (picked.size < 2_000) picked.add(below(size));
+      const rows = [...picked].map((at) => change(at, round + 1));
+      const start = performance.now();
+      tree.stage(rows);
+      tree.commit();
+      return performance.now() - start;
+    });
+    const proofs = Array.from({ length: 1_000 }, () => tree.prove(`probe/probe-${below(size)}`));
+    const absent = Array.from({ length: 1_000 }, (_, at) => tree.prove(`absent/${at}`));
+    const mean = (list: Uint8Array[]): number =>
+      Math.round(list.reduce((sum, { length }) => sum + length, 0) / list.length);
+    costs.push({
+      keys: size,
+      block2000Ms: Math.round(10 * median(blocksMs)) / 10,
+      buildMs: Math.round(buildMs),
+      bytesPerKey: Math.round((10 * tree.allocatedBytes) / size) / 10,
+      presenceProofBytes: mean(proofs),
+      absenceProofBytes: mean(absent),
+    });
+  }
+  return costs;
+}
+
+const genesis = testGenesis({
+  parameters: {
+    envelopeBytesMax: 65_536,
+    operationsMax: operationsPerEnvelope,
+    sequenceWindow: 256,
+    expirySpanMax: 10_000_000,
+    blockEnvelopesMax: 1_000,
+    blockBytesMax: 16_777_216,
+  },
+});
+
+async function open(url: string) {
+  const dataSource = await openDataSource(url);
+  const store = await openBlockStore({ dataSource, url });
+  const machine = new Machine(genesis, testParts, new CachedState(cacheBytes));
+  const start = performance.now();
+  const checkpoint = await openMachine(machine, store);
+  const openMs = Math.round(performance.now() - start);
+  const engine = new EmbeddedEngine({
+    machine,
+    store,
+    source: createStateSource(dataSource),
+    blockSigner,
+    checkpoint,
+    clock: Date.now,
+    blockIntervalMs: 1,
+    pendingMax: 1_000,
+    pendingPerKeyMax: 1_000,
+    onFailure: (error) => {
+      throw error;
+    },
+  });
+  const close = async (): Promise<void> => {
+    await engine.stop();
+    await store.close();
+    await dataSource.destroy();
+  };
+  return { engine, machine, openMs, close };
+}
+
+interface Sample {
+  readonly keys: number;
+  readonly operationsPerSecond: number;
+  readonly residentMiB: number;
+}
+
+async function grow(url: string): Promise<{ samples: Sample[]; appHash: string }> {
+  const { engine, close } = await open(url);
+  const below = random(2);
+  const samples: Sample[] = [];
+  let keys = 0;
+  let sequence = 0;
+  let [operations, spentMs] = [0, 0];
+  const operation = () => {
+    const at = keys > 0 && operations % 8 === 7 ? below(keys) : keys++;
+    operations += 1;
+    return operationOf(put, { id: `probe-${at}`, note: `n${operations} `.padEnd(150, '.') });
+  };
+  while (keys < keysMax) {
+    const next = [10_000, ...Array.from({ length: 1_000 }, (_, at) => (at + 1) * 100_000)].find(
+      (mark) => mark > keys && isMark(mark),
+    );
+    const block: Uint8Array[] = [];
+    while (block.length < envelopesPerBlock && keys < (next ?? keysMax)) {
+      const wanted = Array.from({ length: operationsPerEnvelope }, () =>
+        keys < (next ?? keysMax) ? [operation()] : [],
+      ).flat();
+      block.push(sign(wanted, { sequence: (sequence += 1), expiryHeight: 1_000_000 }));
+    }
+    const start = performance.now();
+    const outcomes = await Promise.all(block.map((bytes) => engine.submit(bytes)));
+    spentMs += performance.now() - start;
+    if (!outcomes.every((outcome) => outcome.ok && outcome.value.resultCode === 0)) {
+      throw new Error(`not applied: ${JSON.stringify(outcomes.find(({ ok }) => !ok))}`);
+    }
+    if (!isMark(keys)) continue;
+    const rate = Math.round((1_000 * operations) / spentMs);
+    samples.push({ keys, operationsPerSecond: rate, residentMiB: residentMiB() });
+    console.log(samples.at(-1));
+    [operations, spentMs] = [0, 0];
+  }
+  const { appHash } = engine.status();
+  await close();
+  return { samples, appHash };
+}
+
+const tree = treeCosts();
+console.table(tree);
+const database = await freshDatabase();
+const grown = await grow(database.url);
+const again = await open(database.url);
+if (again.engine.status().appHash !== grown.appHash) throw new Error('the restart differs');
+await again.close();
+await database.drop();
+await stopTestServer();
+const [first, last] = [grown.samples[0]!, grown.samples.at(-1)!];
+const result = {
+  hardware: { cpu: cpus()[0]?.model, cores: cpus().length, memoryMiB: mib(totalmem()) },
+  node: process.versions.node,
+  commit: execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' }).trim(),
+  takenAt: new Date().toISOString(),
+  settings: { operationsPerEnvelope, envelopesPerBlock, cacheMiB: mib(cacheBytes) },
+  tree,
+  samples: grown.samples,
+  restart: { keys: last.keys, openMs: again.openMs },
+  ratios: {
+    throughputAtEndToStart: last.operationsPerSecond / first.operationsPerSecond,
+    residentBytesPerAddedKey:
+      ((last.residentMiB - first.residentMiB) * 2 ** 20) / (last.keys - first.keys),
+  },
+};
+const folder = new URL('./results/', import.meta.url);
+mkdirSync(folder, { recursive: true });
+const name = keysMax > 1_000_000 ? `growth-${keysMax}` : 'growth';
+writeFileSync(new URL(`${name}.json`, folder), `${JSON.stringify(result, null, 2)}\n`);
+writeFileSync(new URL(`${name}.svg`, folder), growthPicture(grown.samples));
+console.table([result.restart, result.ratios]);
