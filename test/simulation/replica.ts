@@ -3,6 +3,7 @@ import { assert } from '../../src/base/assert.ts';
 import type { Hex } from '../../src/base/bytes.ts';
 import type { CborValue } from '../../src/base/cbor.ts';
 import { leafHash } from '../../src/base/merkle.ts';
+import { CachedState, StateMiss } from '../../src/chain/machine/cached-state.ts';
 import {
   Machine,
   type BlockInput,
@@ -10,6 +11,7 @@ import {
   type MachineHead,
   type MachineParts,
 } from '../../src/chain/machine/machine.ts';
+import type { StateChange } from '../../src/chain/machine/state.ts';
 import { sha256Hex } from '../../src/base/hash.ts';
 import { simulationGenesis } from './cast.ts';
 import { SimulatedDisk, type StoredState } from './disk.ts';
@@ -37,12 +39,18 @@ function headFromCbor(value: CborValue): MachineHead {
   return { height: Number(height), timeMs: Number(timeMs) };
 }
 
+const triesMax = 500;
+
 export class Replica {
   readonly index: number;
   readonly disk = new SimulatedDisk();
   readonly #random: Random;
   readonly #parts: MachineParts;
   readonly #crashRate: number;
+  /** Null: all of the state in memory. */
+  readonly #cacheBytes: number | null;
+  /** What the database answers: the rows of the last committed block. */
+  #rows = new Map<string, Uint8Array>();
   readonly mempool = new Map<Hex, Uint8Array>();
   machine: Machine;
   up = true;
@@ -57,16 +65,41 @@ export class Replica {
     this.#random = random;
     this.#parts = parts;
     this.#crashRate = crashRate;
+    this.#cacheBytes = index % 2 === 0 ? null : random.below(60_000);
     this.machine = this.#newMachine();
     this.#begin();
   }
 
   #newMachine(): Machine {
-    return new Machine(simulationGenesis, this.#parts);
+    return this.#cacheBytes === null
+      ? new Machine(simulationGenesis, this.#parts)
+      : new Machine(simulationGenesis, this.#parts, new CachedState(this.#cacheBytes));
   }
 
   #begin(): void {
-    this.machine.initChain();
+    this.#rows = new Map();
+    this.#store(this.machine.initChain().changes);
+  }
+
+  #store(changes: readonly StateChange[]): void {
+    for (const { key, value } of changes) {
+      if (value === null) this.#rows.delete(key);
+      else this.#rows.set(key, value);
+    }
+  }
+
+  /** Takes a step of the machine, with what it lacks loaded from the database. */
+  withState<Result>(step: (machine: Machine) => Result): Result {
+    for (let tries = 0; tries < triesMax; tries += 1) {
+      try {
+        return step(this.machine);
+      } catch (error) {
+        if (!(error instanceof StateMiss)) throw error;
+        const found = error.keys.map((key) => ({ key, value: this.#rows.get(key) ?? null }));
+        assert(this.machine.loadState(this.height, found), 'what is loaded is of this height');
+      }
+    }
+    throw new Error(`a step still lacks state after ${triesMax} tries`);
   }
 
   #mayCrash(_point: CrashPoint): void {
@@ -88,20 +121,22 @@ export class Replica {
   }
 
   receive(bytes: Uint8Array): void {
-    const checked = this.machine.checkTx(bytes);
+    const checked = this.withState((machine) => machine.checkTx(bytes));
     this.#mayCrash('after checkTx');
     if (checked.ok) this.mempool.set(sha256Hex(bytes), bytes);
   }
 
   propose(): Uint8Array[] {
-    const { accepted, refused } = this.machine.prepareProposal([...this.mempool.values()]);
+    const { accepted, refused } = this.withState((machine) =>
+      machine.prepareProposal([...this.mempool.values()]),
+    );
     for (const { bytes } of refused) this.mempool.delete(sha256Hex(bytes));
     this.#mayCrash('after prepareProposal');
     return accepted;
   }
 
   judge(envelopes: readonly Uint8Array[]): boolean {
-    const fit = this.machine.processProposal(envelopes);
+    const fit = this.withState((machine) => machine.processProposal(envelopes));
     this.#mayCrash('after processProposal');
     return fit;
   }
@@ -109,10 +144,10 @@ export class Replica {
   /** Executes and commits a decided block; `seen` is told of it before anything is durable. */
   execute(block: BlockInput, seen: (finalized: FinalizedBlock) => void): void {
     if (this.#random.chance(0.05)) {
-      this.machine.finalizeBlock(block);
+      this.withState((machine) => machine.finalizeBlock(block));
       this.machine.abandon();
     }
-    const finalized = this.machine.finalizeBlock(block);
+    const finalized = this.withState((machine) => machine.finalizeBlock(block));
     seen(finalized);
     this.#mayCrash('after finalizeBlock');
     const genesis = block.height === 1 ? this.#genesisRows : [];
@@ -127,6 +162,7 @@ export class Replica {
     this.syncedHeight = block.height;
     this.#mayCrash('after fsync');
     this.machine.commit();
+    this.#store(finalized.changes);
     this.height = block.height;
     for (const bytes of block.envelopes) this.mempool.delete(sha256Hex(bytes));
     this.#recheck();
@@ -139,12 +175,13 @@ export class Replica {
 
   #recheck(): void {
     for (const [id, bytes] of this.mempool) {
-      if (!this.machine.checkTx(bytes).ok) this.mempool.delete(id);
+      if (!this.withState((machine) => machine.checkTx(bytes)).ok) this.mempool.delete(id);
     }
   }
 
   /** Comes up with what its disk holds. */
   restart(): void {
+    this.height = 0;
     this.machine = this.#newMachine();
     const stored = this.disk.read();
     const height = stored?.height ?? 0;
@@ -178,6 +215,7 @@ export class Replica {
   }
 
   #restore({ rows, leaves, head }: StoredState): void {
+    this.#rows = new Map(rows);
     this.machine.restore(
       [...rows].map(([key, value]) => ({ key, value })),
       leaves.map(leafHash),
