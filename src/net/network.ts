@@ -1,7 +1,6 @@
 /** A network of validators on loopback, for trying out and for tests. */
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { OperationalError } from '../base/operational-error.ts';

@@ -18,7 +18,7 @@ export interface ValidatorPlan {
 }
 
 export interface NetPlan {
-  readonly format: 'dxl-net/1';
+  readonly format: typeof planFormat;
   readonly chainId: string;
   readonly genesisFile: string;
   readonly initialHeight: number;
@@ -27,13 +27,15 @@ export interface NetPlan {
   readonly validators: readonly ValidatorPlan[];
 }
 
+const planFormat = 'dxl-net/1';
+
 export const planFile = (dir: string): string => path.join(dir, 'net.json');
 
 /** Throws OperationalError NET_MISSING. */
 export async function readPlan(dir: string): Promise<NetPlan> {
   try {
-    const plan = JSON.parse(await readFile(planFile(dir), 'utf8')) as NetPlan;
-    if (plan.format === 'dxl-net/1') return plan;
+    const plan = JSON.parse(await readFile(planFile(dir), 'utf8')) as Partial<NetPlan>;
+    if (plan.format === planFormat) return plan as NetPlan;
   } catch (cause) {
     throw missing(dir, cause);
   }

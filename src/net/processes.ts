@@ -2,7 +2,6 @@
 import { spawn } from 'node:child_process';
 import { openSync, closeSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
-import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { OperationalError } from '../base/operational-error.ts';
 

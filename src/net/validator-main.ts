@@ -1,6 +1,5 @@
 /** Process of one validator's application: `validator-main <net folder> <name> <database file>`. */
 import { readFile } from 'node:fs/promises';
-import process from 'node:process';
 import { readPlan } from './plan.ts';
 import { runValidator } from './validator.ts';
 

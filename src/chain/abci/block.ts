@@ -3,6 +3,7 @@ import type {
   RequestFinalizeBlock,
   ResponseFinalizeBlock,
 } from 'cosmjs-types/tendermint/abci/types';
+import { BlockIDFlag } from 'cosmjs-types/tendermint/types/validator';
 import { fromHex, toHex, type Hex } from '../../base/bytes.ts';
 import type { Outcome } from '../../base/result.ts';
 import type { Checkpoint, Receipt } from '../engine/engine.ts';
@@ -28,8 +29,9 @@ export const sealOf = (request: RequestFinalizeBlock): Seal => ({
   nextValidatorsHash: toHex(request.nextValidatorsHash),
   proposerAddress: toHex(request.proposerAddress),
   lastCommitRound: request.decidedLastCommit.round,
-  lastCommitVotes: request.decidedLastCommit.votes.filter(({ blockIdFlag }) => blockIdFlag === 2)
-    .length,
+  lastCommitVotes: request.decidedLastCommit.votes.filter(
+    ({ blockIdFlag }) => blockIdFlag === BlockIDFlag.BLOCK_ID_FLAG_COMMIT,
+  ).length,
 });
 
 export function sealBlock(

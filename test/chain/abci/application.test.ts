@@ -1,5 +1,8 @@
 import { expect } from 'chai';
-import { ResponseProcessProposal_ProposalStatus as Status } from 'cosmjs-types/tendermint/abci/types';
+import {
+  CheckTxType,
+  ResponseProcessProposal_ProposalStatus as Status,
+} from 'cosmjs-types/tendermint/abci/types';
 import { fromHex, toHex, utf8 } from '../../../src/base/bytes.ts';
 import { decodeSeal, isSeal } from '../../../src/chain/abci/seal.ts';
 import { decodeHeader } from '../../../src/chain/machine/header.ts';
@@ -78,13 +81,17 @@ describe('the ABCI application', () => {
     await client.ask({ finalizeBlock: blockAt(1, [noted(1)]) });
     const info = (await client.ask({ info: emptyInfo }))?.info;
     expect(info?.lastBlockHeight).to.equal(0n);
-    expect((await client.ask({ checkTx: { tx: noted(1), type: 0 } }))?.checkTx?.code).to.equal(0);
+    expect(
+      (await client.ask({ checkTx: { tx: noted(1), type: CheckTxType.NEW } }))?.checkTx?.code,
+    ).to.equal(0);
     const query = { data: utf8('probe/probe-1'), path: '/record', height: 0n, prove: false };
     expect((await client.ask({ query }))?.query?.code).to.equal(3);
     expect((await app.store.readHead())?.height).to.equal(0);
     await client.ask({ commit: {} });
     expect((await client.ask({ query }))?.query?.code).to.equal(0);
-    expect((await client.ask({ checkTx: { tx: noted(1), type: 1 } }))?.checkTx?.code).to.equal(111);
+    expect(
+      (await client.ask({ checkTx: { tx: noted(1), type: CheckTxType.RECHECK } }))?.checkTx?.code,
+    ).to.equal(111);
   });
 
   it('gives the same hash where a block is finalized again after a lost connection', async () => {

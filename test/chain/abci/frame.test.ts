@@ -1,6 +1,11 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { Request, Response } from 'cosmjs-types/tendermint/abci/types';
+import {
+  CheckTxType,
+  Request,
+  Response,
+  ResponseProcessProposal_ProposalStatus as Status,
+} from 'cosmjs-types/tendermint/abci/types';
 import { concat, fromHex, toHex, utf8 } from '../../../src/base/bytes.ts';
 import { encodeFrame, FrameError, FrameReader } from '../../../src/chain/abci/frame.ts';
 import { decidedBlock } from './abci-client.ts';
@@ -23,7 +28,7 @@ const goldenRequests: readonly [string, Request, string][] = [
   ],
   [
     'CheckTx',
-    { checkTx: { tx: Uint8Array.of(1, 2), type: 1 } },
+    { checkTx: { tx: Uint8Array.of(1, 2), type: CheckTxType.RECHECK } },
     '08' + '4206' + '0a020102' + '1001',
   ],
   ['Commit', { commit: {} }, '02' + '5a00'],
@@ -51,7 +56,7 @@ const goldenResponses: readonly [string, Response, string][] = [
   ['Exception', { exception: { error: 'no' } }, '06' + '0a04' + '0a026e6f'],
   ['Flush', { flush: {} }, '02' + '1a00'],
   ['Commit', { commit: { retainHeight: 0n } }, '02' + '6200'],
-  ['ProcessProposal', { processProposal: { status: 1 } }, '05' + '920102' + '0801'],
+  ['ProcessProposal', { processProposal: { status: Status.ACCEPT } }, '05' + '920102' + '0801'],
   [
     'FinalizeBlock',
     {

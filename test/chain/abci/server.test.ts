@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { Request } from 'cosmjs-types/tendermint/abci/types';
+import { CheckTxType, Request } from 'cosmjs-types/tendermint/abci/types';
 import { concat } from '../../../src/base/bytes.ts';
 import { encodeFrame } from '../../../src/chain/abci/frame.ts';
 import { freshDatabase, type FreshDatabase } from '../../support/database.ts';
@@ -83,7 +83,9 @@ describe('the ABCI server', () => {
       initChain: initChainOf(testGenesis(), { chainId: 'x' }),
     }).finish();
     const block = Request.encode({ finalizeBlock: decidedBlock(9, 5) }).finish();
-    const check = Request.encode({ checkTx: { tx: new Uint8Array(100), type: 0 } }).finish();
+    const check = Request.encode({
+      checkTx: { tx: new Uint8Array(100), type: CheckTxType.NEW },
+    }).finish();
     await fc.assert(
       fc.asyncProperty(
         fc.constantFrom(init, block, check),

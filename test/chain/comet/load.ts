@@ -18,11 +18,16 @@ export interface Load {
  * `inFlight` senders, each with one envelope at a time; where no answer comes the same bytes go
  * to another validator, so a lost answer may make a repetition and never a second effect.
  */
-export function startLoad(network: TestNetwork, inFlight: number, random: () => number): Load {
+export function startLoad(
+  network: TestNetwork,
+  inFlight: number,
+  random: () => number,
+  firstSequence = 1,
+): Load {
   const acknowledged = new Map<string, Receipt>();
   const refused: string[] = [];
   let known = 0;
-  let sequence = 0;
+  let sequence = firstSequence - 1;
   let stopping = false;
   const send = async (): Promise<void> => {
     const number = (sequence += 1);

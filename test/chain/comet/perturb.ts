@@ -18,7 +18,7 @@ const { values } = parseArgs({
 });
 const network = await startNetwork({ validators: 4 });
 const begun = Date.now();
-let failed = true;
+process.exitCode = 1;
 try {
   const report = await runPerturbations(network, {
     seed: Number(values.seed),
@@ -29,9 +29,9 @@ try {
   const text = JSON.stringify({ hardware, durationMs: Date.now() - begun, ...report }, null, 2);
   if (values.out === undefined) process.stdout.write(`${text}\n`);
   else await writeFile(values.out, `${text}\n`);
-  failed = report.problems.length > 0;
+  process.exitCode = report.problems.length > 0 ? 1 : 0;
 } finally {
   await network.remove();
   await stopTestServer();
 }
-process.exit(failed ? 1 : 0);
+process.exit();

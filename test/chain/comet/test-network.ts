@@ -102,7 +102,7 @@ async function dropDatabases(url: string, names: readonly string[]): Promise<voi
 
 /** Rows of one validator's database. */
 export async function rowsOf<Row extends pg.QueryResultRow>(
-  network: TestNetwork,
+  network: Pick<TestNetwork, 'databaseUrls'>,
   at: number,
   sql: string,
 ): Promise<Row[]> {

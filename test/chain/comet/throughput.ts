@@ -65,7 +65,7 @@ try {
     0,
     `SELECT count(*) AS blocks, max(time_ms) - min(time_ms) AS span FROM block WHERE time_ms >= ${begun}`,
   );
-  const [{ blocks: count = '0', span = '0' } = {}] = blocks;
+  const { blocks: count, span } = blocks[0]!;
   process.stdout.write(
     `${JSON.stringify({
       validators: network.plan.validators.length,

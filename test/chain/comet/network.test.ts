@@ -1,0 +1,157 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect } from 'chai';
+import { networkStatus } from '../../../src/net/status.ts';
+import { netJoin } from '../../../src/net/join.ts';
+import { netUp } from '../../../src/net/network.ts';
+import { readPlan } from '../../../src/net/plan.ts';
+import { startLoad } from './load.ts';
+import { judge, seededRandom } from './perturbations.ts';
+import {
+  admissionEnvelope,
+  heightOf,
+  needsComet,
+  rowsOf,
+  startNetwork,
+  submit,
+  waitForHeight,
+  type TestNetwork,
+} from './test-network.ts';
+
+const envelopeOf = (network: TestNetwork, number: number): Uint8Array =>
+  admissionEnvelope(network.genesis.chainId, `tested-${number}`, number);
+
+describe('one real validator', function () {
+  this.timeout(120_000);
+  let network: TestNetwork;
+  let started = false;
+  before(needsComet);
+  before(async () => {
+    network = await startNetwork({ validators: 1 });
+    started = true;
+  });
+  after(async () => {
+    if (started) await network.remove();
+  });
+
+  it('acknowledges an envelope when its block is on disk, and once only', async () => {
+    await waitForHeight(network, 0, 2);
+    const answer = await submit(network, 0, envelopeOf(network, 1));
+    if (!answer?.ok) throw new Error(JSON.stringify(answer));
+    const { envelopeId, height, resultCode } = answer.receipt;
+    expect(resultCode).to.equal(0);
+    const rows = await rowsOf(
+      network,
+      0,
+      `SELECT height FROM envelope WHERE id = '\\x${envelopeId}'`,
+    );
+    expect(rows).to.deep.equal([{ height: String(height) }]);
+    const again = await submit(network, 0, envelopeOf(network, 1));
+    expect(again).to.include({ ok: false, code: 'SEQUENCE_USED' });
+  });
+
+  it('gives one block to the same bytes sent twice at once', async () => {
+    const both = await Promise.all([1, 2].map(() => submit(network, 0, envelopeOf(network, 2))));
+    for (const answer of both) expect(answer?.ok).to.equal(true);
+    expect(both[0]).to.deep.equal(both[1]);
+  });
+
+  it('says that CometBFT is down, and takes the same envelope when it is back', async () => {
+    await network.kill(0, 'comet');
+    const down = await submit(network, 0, envelopeOf(network, 3));
+    expect(down).to.include({ ok: false, code: 'COMET_DOWN' });
+    await network.start(0, 'comet');
+    await waitForHeight(network, 0, (await heightOf(network, 0)) + 1);
+    expect((await submit(network, 0, envelopeOf(network, 3)))?.ok).to.equal(true);
+  });
+
+  it('goes on after both of its processes were killed', async () => {
+    const before = await heightOf(network, 0);
+    await Promise.all([network.kill(0, 'app'), network.kill(0, 'comet')]);
+    await network.startBoth(0);
+    await waitForHeight(network, 0, before + 2);
+    expect((await submit(network, 0, envelopeOf(network, 4)))?.ok).to.equal(true);
+  });
+});
+
+describe('a real network of four validators', function () {
+  this.timeout(240_000);
+  let network: TestNetwork;
+  let started = false;
+  before(needsComet);
+  before(async () => {
+    network = await startNetwork({ validators: 4, snapshotInterval: 10 });
+    started = true;
+  });
+  after(async () => {
+    if (started) await network.remove();
+  });
+
+  it('comes to one app hash on all validators, whoever was given the envelope', async () => {
+    await waitForHeight(network, 0, 2);
+    for (const at of [0, 1, 2, 3]) {
+      const answer = await submit(network, at, envelopeOf(network, at + 1));
+      if (!answer?.ok) throw new Error(JSON.stringify(answer));
+      const { height, appHash } = answer.receipt;
+      for (const other of [0, 1, 2, 3]) {
+        await waitForHeight(network, other, height);
+        const sql = `SELECT encode(app_hash, 'hex') AS hash FROM block WHERE height = ${height}`;
+        expect(await rowsOf(network, other, sql)).to.deep.equal([{ hash: appHash }]);
+      }
+    }
+    for (const row of await networkStatus(network.plan)) expect(row.peers).to.equal(3);
+  });
+
+  it('goes on with three of four, stands still with two, and goes on again', async () => {
+    await Promise.all([network.signal(3, 'app', 'SIGSTOP'), network.signal(3, 'comet', 'SIGSTOP')]);
+    const three = await heightOf(network, 0);
+    await waitForHeight(network, 0, three + 4);
+    await network.signal(2, 'comet', 'SIGSTOP');
+    await delay(1_500);
+    const two = await heightOf(network, 0);
+    await delay(2_000);
+    expect(await heightOf(network, 0)).to.equal(two);
+    await network.signal(2, 'comet', 'SIGCONT');
+    await Promise.all([network.signal(3, 'app', 'SIGCONT'), network.signal(3, 'comet', 'SIGCONT')]);
+    await waitForHeight(network, 3, two + 3);
+  });
+
+  it('takes a new node by a snapshot of its peers, to the same ledger', async () => {
+    await waitForHeight(network, 0, 12);
+    await delay(500);
+    const dir = network.plan.validators[0]!.dir.replace(/\/validator-0$/, '');
+    await netJoin(dir, { timeoutCommitMs: 200, timeoutProposeMs: 1_000 });
+    const joined = await netUp({
+      dir,
+      searchPath: process.env['PATH'] ?? '',
+      databaseUrl: network.databaseUrls[0]!,
+    });
+    const [own] = (await readPlan(dir)).validators.slice(-1);
+    await waitForHeight(joined, 4, await heightOf(network, 0));
+    const url = Object.assign(new URL(network.databaseUrls[0]!), { pathname: `/${own!.database}` });
+    const sql = `SELECT height, encode(app_hash, 'hex') AS hash FROM block WHERE height <= 10 ORDER BY height`;
+    const there = await rowsOf({ databaseUrls: [url.href] }, 0, sql);
+    expect(there).to.deep.equal(await rowsOf(network, 0, sql));
+    // Restored rows were all written by the snapshot's last block; a replay would spread them.
+    const least = await rowsOf<{ height: number }>(
+      { databaseUrls: [url.href] },
+      0,
+      'SELECT min(height)::int AS height FROM state',
+    );
+    expect(least[0]?.height).to.be.at.least(10);
+    await joined.end(4, 'comet');
+    await joined.end(4, 'app');
+  });
+
+  it('loses and doubles nothing under seeded trouble (a short run; the long one is perturb.ts)', async () => {
+    // The sequence numbers that the tests above have used.
+    const load = startLoad(network, 4, seededRandom(3), 5);
+    for (const at of [0, 3]) {
+      await Promise.all([network.kill(at, 'app'), network.kill(at, 'comet')]);
+      await network.startBoth(at);
+      await waitForHeight(network, at, (await heightOf(network, (at + 1) % 4)) + 2);
+    }
+    await load.stop();
+    expect(load.acknowledged.size).to.be.above(0);
+    expect(await judge(network, load)).to.deep.equal([]);
+  });
+});
