@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { access, constants } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { OperationalError } from '../base/operational-error.ts';
 
 export const cometInstallCommand =
@@ -9,22 +11,25 @@ export const cometInstallCommand =
 const cacheBin = fileURLToPath(new URL('../../.data/cache/bin/', import.meta.url));
 
 /**
- * Path of the CometBFT program: in the project's cache, or else in a folder of `searchPath` (the
- * PATH of the environment). Throws OperationalError COMET_MISSING with the line that installs it.
+ * The CometBFT program: of the project's cache in `folder`, or else by its name on PATH. Throws
+ * OperationalError COMET_MISSING with the line that installs it.
  */
-export async function findCometbft(searchPath: string): Promise<string> {
-  const folders = [cacheBin, ...searchPath.split(path.delimiter).filter((part) => part !== '')];
-  for (const folder of folders) {
-    const file = path.join(folder, 'cometbft');
-    const runs = await access(file, constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (runs) return file;
-  }
+export async function findCometbft(folder = cacheBin, name = 'cometbft'): Promise<string> {
+  const cached = path.join(folder, name);
+  for (const program of [cached, name]) if (await runs(program)) return program;
   throw new OperationalError(
     'COMET_MISSING',
-    `CometBFT is neither on PATH nor in ${cacheBin}. Run scripts/install-cometbft.sh, or install ` +
+    `CometBFT is neither on PATH nor in ${folder}. Run scripts/install-cometbft.sh, or install ` +
       `it by Go: ${cometInstallCommand}`,
   );
+}
+
+async function runs(program: string): Promise<boolean> {
+  try {
+    if (path.isAbsolute(program)) await access(program, constants.X_OK);
+    await promisify(execFile)(program, ['version'], { timeout: 10_000 });
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -14,8 +14,6 @@ export type Part = 'app' | 'comet';
 
 export interface NetOptions {
   readonly dir: string;
-  /** PATH, where CometBFT is looked for beside the project's cache. */
-  readonly searchPath: string;
   /** A server on which each validator gets a database; the embedded one in `dir` unless given. */
   readonly databaseUrl?: string;
   readonly onProgress?: (line: string) => void;
@@ -102,9 +100,9 @@ const pidFile = (own: ValidatorPlan, part: Part): string => path.join(own.dir, `
 const databaseFile = (own: ValidatorPlan): string => path.join(own.dir, 'database-url');
 
 /** Opens what `netInit` wrote. Throws OperationalError NET_MISSING or COMET_MISSING. */
-export async function openNetwork({ dir, searchPath }: NetOptions): Promise<Network> {
+export async function openNetwork({ dir }: Pick<NetOptions, 'dir'>): Promise<Network> {
   const plan = await readPlan(dir);
-  return new Network(plan, path.resolve(dir), await findCometbft(searchPath));
+  return new Network(plan, path.resolve(dir), await findCometbft());
 }
 
 /** Starts every validator that does not run yet, and waits until their applications answer. */

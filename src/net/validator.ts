@@ -8,12 +8,14 @@ import { startAbciServer } from '../chain/abci/server.ts';
 import { openSnapshotShelf } from '../chain/abci/snapshot-shelf.ts';
 import { CometEngine } from '../chain/engine/comet.ts';
 import { openCometRpc } from '../chain/engine/comet-rpc.ts';
+import { CachedState } from '../chain/machine/cached-state.ts';
 import { Machine } from '../chain/machine/machine.ts';
 import { exchangeParts, registry } from '../chain/rooms.ts';
 import { readGenesis } from '../node/make-genesis.ts';
 import { loadVerificationKeys, proofVerifierOf } from '../node/verification-keys.ts';
 import { openBlockStore } from '../store/block-store.ts';
 import { openDataSource } from '../store/data-source.ts';
+import { createStateSource } from '../store/state-source.ts';
 import type { NetPlan, ValidatorPlan } from './plan.ts';
 
 export interface ValidatorOptions {
@@ -25,6 +27,9 @@ export interface ValidatorOptions {
   readonly log: (line: string) => void;
 }
 
+/** Values of the state that are kept in memory; four validators share a machine here. */
+const stateCacheBytesMax = 64 * 1024 * 1024;
+
 /** Runs until its process ends; CometBFT may come and go meanwhile. */
 export async function runValidator(options: ValidatorOptions): Promise<void> {
   const { plan, own, databaseUrl: url, log, onFailure } = options;
@@ -33,7 +38,8 @@ export async function runValidator(options: ValidatorOptions): Promise<void> {
   const verifyProof = proofVerifierOf(keys);
   const dataSource = await openDataSource(url, { poolMax: 4 });
   const store = await openBlockStore({ dataSource, url, lockWaitMs: 10_000 });
-  const makeMachine = () => new Machine(genesis, { ...exchangeParts, verifyProof });
+  const makeMachine = () =>
+    new Machine(genesis, { ...exchangeParts, verifyProof }, new CachedState(stateCacheBytesMax));
   const snapshots = await openSnapshotShelf({
     dir: path.join(own.dir, 'snapshots'),
     interval: plan.snapshotInterval,
@@ -44,6 +50,7 @@ export async function runValidator(options: ValidatorOptions): Promise<void> {
   const application = await Application.open({
     makeMachine,
     store,
+    source: createStateSource(dataSource),
     registry,
     initialHeight,
     onFailure,
@@ -86,7 +93,7 @@ async function answer(
   const { method, url = '' } = request;
   if (method === 'GET' && url === '/status') return reply(200, engine.status());
   if (method === 'GET' && url.startsWith('/keys/')) {
-    return reply(200, { nextSequence: engine.nextSequence(url.slice('/keys/'.length)) });
+    return reply(200, { nextSequence: await engine.nextSequence(url.slice('/keys/'.length)) });
   }
   if (method !== 'POST' || url !== '/envelopes') return reply(404, { ok: false });
   const bytes = await readBody(request);

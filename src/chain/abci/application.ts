@@ -24,7 +24,8 @@ import type { FinalizedBlock, Machine } from '../machine/machine.ts';
 import type { Registry } from '../machine/registry.ts';
 import type { Checkpoint, Receipt } from '../engine/engine.ts';
 import { openMachine } from '../engine/open.ts';
-import type { BlockStore } from '../engine/ports.ts';
+import type { BlockStore, StateSource } from '../engine/ports.ts';
+import { StateLoader } from '../engine/state-loader.ts';
 import { blockTimeMs, finalizeResponse, sealBlock, sealOf, type SealedBlock } from './block.ts';
 import { genesisOfAppState } from './app-state.ts';
 import { AbciFault } from './fault.ts';
@@ -33,6 +34,8 @@ export interface ApplicationOptions {
   /** A machine in which nothing has happened; a second one is made where a snapshot is restored. */
   readonly makeMachine: () => Machine;
   readonly store: BlockStore;
+  /** Where the values are that machines on a CachedState lack; of no use to others. */
+  readonly source?: StateSource;
   readonly registry: Registry;
   /** First height that CometBFT orders: 1, or above the history that the ledger came with. */
   readonly initialHeight?: number;
@@ -52,6 +55,7 @@ export class Application {
   readonly #committedListeners = new Set<(news: CommittedNews) => void>();
   readonly #droppedListeners = new Set<(id: Hex, refusal: Refusal) => void>();
   #machine: Machine;
+  #state: StateLoader;
   #checkpoint: Checkpoint | null;
   /** As of the last commit; the machine's own counts what is staged. */
   #head: HeadInfo;
@@ -61,6 +65,7 @@ export class Application {
   private constructor(options: ApplicationOptions, opened: OpenedMachine) {
     this.#options = options;
     this.#machine = opened.machine;
+    this.#state = new StateLoader(opened.machine, options.source ?? null);
     this.#checkpoint = opened.checkpoint;
     this.#head = opened.machine.info();
   }
@@ -103,6 +108,7 @@ export class Application {
   /** Goes on from another machine, whose store holds what it holds: after a snapshot. */
   adopt({ machine, checkpoint }: OpenedMachine): void {
     this.#machine = machine;
+    this.#state = new StateLoader(machine, this.#options.source ?? null);
     this.#checkpoint = checkpoint;
     this.#head = machine.info();
     this.#staged = null;
@@ -141,12 +147,17 @@ export class Application {
   }
 
   /** Whether an envelope may wait for a block; by committed state only. */
-  admit(bytes: Uint8Array): Outcome<AdmittedEnvelope> {
-    return this.#machine.checkTx(bytes);
+  admit(bytes: Uint8Array): Promise<Outcome<AdmittedEnvelope>> {
+    return this.read((machine) => machine.checkTx(bytes));
   }
 
-  checkTx(bytes: Uint8Array, recheck: boolean): ResponseCheckTx {
-    const outcome = this.admit(bytes);
+  /** Reads committed state, from the store where it is not in memory. */
+  read<Value>(step: (machine: Machine) => Value): Promise<Value> {
+    return this.#state.run(() => step(this.#machine));
+  }
+
+  async checkTx(bytes: Uint8Array, recheck: boolean): Promise<ResponseCheckTx> {
+    const outcome = await this.admit(bytes);
     if (recheck && !outcome.ok) {
       const id = sha256Hex(bytes);
       for (const listener of this.#droppedListeners) listener(id, outcome);
@@ -164,22 +175,24 @@ export class Application {
   }
 
   /** What of the mempool may stand in the next block, in order, within `bytesMax` on the wire. */
-  prepareProposal(candidates: readonly Uint8Array[], bytesMax: number): Uint8Array[] {
-    const { accepted } = this.#machine.prepareProposal(candidates);
+  async prepareProposal(
+    candidates: readonly Uint8Array[],
+    bytesMax: number,
+  ): Promise<Uint8Array[]> {
+    const { accepted } = await this.read((machine) => machine.prepareProposal(candidates));
     let size = 0;
     const end = accepted.findIndex((bytes) => (size += wireBytes(bytes)) > bytesMax);
     return end === -1 ? accepted : accepted.slice(0, end);
   }
 
-  processProposal(envelopes: readonly Uint8Array[], height: bigint): ProposalStatus {
-    const next = Number(height) === this.#head.height + 1;
-    return next && this.#machine.processProposal(envelopes)
-      ? ProposalStatus.ACCEPT
-      : ProposalStatus.REJECT;
+  async processProposal(envelopes: readonly Uint8Array[], height: bigint): Promise<ProposalStatus> {
+    if (Number(height) !== this.#head.height + 1) return ProposalStatus.REJECT;
+    const sound = await this.read((machine) => machine.processProposal(envelopes));
+    return sound ? ProposalStatus.ACCEPT : ProposalStatus.REJECT;
   }
 
   /** Stages; a repeated call (CometBFT was restarted in between) begins anew. */
-  finalizeBlock(request: RequestFinalizeBlock): ResponseFinalizeBlock {
+  async finalizeBlock(request: RequestFinalizeBlock): Promise<ResponseFinalizeBlock> {
     const height = Number(request.height);
     if (height !== this.#head.height + 1) {
       throw new AbciFault(`block ${height} is out of order: the ledger is at ${this.#head.height}`);
@@ -187,7 +200,8 @@ export class Application {
     this.#machine.abandon();
     this.#staged = null;
     const timeMs = blockTimeMs(request.time);
-    const block = this.#machine.finalizeBlock({ height, timeMs, envelopes: request.txs });
+    const input = { height, timeMs, envelopes: request.txs };
+    const block = await this.read((machine) => machine.finalizeBlock(input));
     const sealed = sealBlock(this.#machine, block, sealOf(request), this.#checkpoint);
     this.#staged = { block, sealed };
     return finalizeResponse(block);
@@ -217,14 +231,14 @@ export class Application {
   }
 
   /** Path `/head`, or `/record` with `<kind>/<id>` as data: the record's canonical CBOR. */
-  query(path: string, data: Uint8Array): ResponseQuery {
+  async query(path: string, data: Uint8Array): Promise<ResponseQuery> {
     if (path === '/head') return this.#answer(data, utf8(JSON.stringify(this.#head)));
     if (path !== '/record') return this.#answer(data, null, queryCodes.path);
     const name = readName(data);
     const slash = name?.indexOf('/') ?? -1;
     const kind = name ? this.#options.registry.records.get(name.slice(0, slash)) : undefined;
     if (!name || !kind) return this.#answer(data, null, queryCodes.name);
-    const found = this.#machine.readRecord(kind, name.slice(slash + 1));
+    const found = await this.read((machine) => machine.readRecord(kind, name.slice(slash + 1)));
     return found
       ? this.#answer(data, encodeCbor(toCbor(kind.schema, found)))
       : this.#answer(data, null, queryCodes.absent);

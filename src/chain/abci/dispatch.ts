@@ -28,15 +28,20 @@ export function dispatchTo(
   };
 }
 
-function answerAtOnce(application: Application, request: Request): Response | null {
+function answerAtOnce(
+  application: Application,
+  request: Request,
+): Response | Promise<Response> | null {
   const { checkTx, echo, flush, query } = request;
   if (checkTx) {
     const recheck = checkTx.type === CheckTxType.RECHECK;
-    return { checkTx: application.checkTx(checkTx.tx, recheck) };
+    return application.checkTx(checkTx.tx, recheck).then((answer) => ({ checkTx: answer }));
   }
   if (flush) return { flush: {} };
   if (echo) return { echo };
-  if (query) return { query: application.query(query.path, query.data) };
+  if (query) {
+    return application.query(query.path, query.data).then((answer) => ({ query: answer }));
+  }
   return null;
 }
 
@@ -51,16 +56,16 @@ async function answerInTurn(
   if (initChain) return { initChain: application.initChain(initChain) };
   if (prepareProposal) {
     const { txs, maxTxBytes } = prepareProposal;
-    return { prepareProposal: { txs: application.prepareProposal(txs, Number(maxTxBytes)) } };
+    return { prepareProposal: { txs: await application.prepareProposal(txs, Number(maxTxBytes)) } };
   }
   if (processProposal) {
     const { txs, height } = processProposal;
-    return { processProposal: { status: application.processProposal(txs, height) } };
+    return { processProposal: { status: await application.processProposal(txs, height) } };
   }
-  if (finalizeBlock) return { finalizeBlock: application.finalizeBlock(finalizeBlock) };
+  if (finalizeBlock) return { finalizeBlock: await application.finalizeBlock(finalizeBlock) };
   if (commit) {
     await application.commit();
-    snapshots.afterCommit(application);
+    await snapshots.afterCommit(application);
     return { commit: { retainHeight: 0n } };
   }
   return answerSnapshot(application, snapshots, request);

@@ -92,26 +92,25 @@ class SnapshotShelf implements Snapshots {
     return readFile(file).catch(() => new Uint8Array());
   }
 
-  afterCommit(application: Application): void {
+  async afterCommit(application: Application): Promise<void> {
     const { interval, log } = this.#options;
     const { height } = application.head;
     if (interval === 0 || height % interval !== 0 || this.#taking) return;
     this.#taking = true;
-    // The rows are of this moment; the blocks below it never change.
-    const state = [...application.machine.stateRows()];
-    this.#take(height, state, application.store)
+    // The rows are of this moment, as no block is written before the reply; the blocks never change.
+    const rows: Uint8Array[] = [];
+    for await (const { key, value } of application.store.readState()) {
+      if (value) rows.push(encodeStateItem(key, value));
+    }
+    void this.#take(height, rows, application.store)
       .catch((error: unknown) => log(`snapshot ${height}: ${(error as Error).message}`))
       .finally(() => (this.#taking = false));
   }
 
-  async #take(
-    height: number,
-    state: readonly { key: string; value: Uint8Array }[],
-    store: BlockStore,
-  ): Promise<void> {
+  async #take(height: number, state: readonly Uint8Array[], store: BlockStore): Promise<void> {
     const parts: Uint8Array[] = [];
     for await (const block of store.readBlocks(1, height)) parts.push(encodeBlockItem(block));
-    for (const { key, value } of state) parts.push(encodeStateItem(key, value));
+    parts.push(...state);
     const packed = gzipSync(Buffer.concat(parts), { level: 1 });
     const folder = path.join(this.#options.dir, String(height));
     const unfinished = `${folder}.unfinished`;

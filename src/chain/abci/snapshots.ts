@@ -18,8 +18,8 @@ export interface Snapshots {
     application: Application,
     request: RequestApplySnapshotChunk,
   ): Promise<ResponseApplySnapshotChunk>;
-  /** Takes one where its height has come; does not hold up the reply to Commit. */
-  afterCommit(application: Application): void;
+  /** Where its height has come, reads the state before the reply to Commit and packs it after. */
+  afterCommit(application: Application): Promise<void>;
 }
 
 /** A node that gives and takes none. */
@@ -28,5 +28,5 @@ export const noSnapshots: Snapshots = {
   load: async () => new Uint8Array(),
   offer: () => OfferResult.REJECT,
   apply: async () => ({ result: ApplyResult.ABORT, refetchChunks: [], rejectSenders: [] }),
-  afterCommit: () => undefined,
+  afterCommit: async () => undefined,
 };

@@ -63,22 +63,22 @@ export class CometEngine implements Engine {
    */
   async submit(bytes: Uint8Array): Promise<Outcome<Receipt>> {
     const { application, rpc } = this.#options;
-    application.checkAlive();
-    if (this.#stopping) return refuse(engineResults.ENGINE_STOPPING, 'Stopping.');
-    const known = this.#pending.get(sha256Hex(bytes));
-    if (known) return known.promise;
-    const checked = application.admit(bytes);
+    const known = sha256Hex(bytes);
+    const early = this.#answerOf(known);
+    if (early) return early;
+    const checked = await application.admit(bytes);
+    // Where state had to be read first, the engine may have gone on.
+    const late = this.#answerOf(known);
+    if (late) return late;
     if (!checked.ok) return checked;
     const { id, keyId } = checked.value.envelope;
     const full = this.#checkRoom(keyId);
     if (full) return full;
     const entry = this.#enqueue(id, keyId);
-    void rpc.broadcast(bytes).then(
-      ({ code, log }) => {
-        if (code !== 0) this.#notQueued(entry, bytes, log);
-      },
-      (error: unknown) => this.#notSent(entry, error as Error),
-    );
+    rpc
+      .broadcast(bytes)
+      .then(({ code, log }) => (code === 0 ? undefined : this.#notQueued(entry, bytes, log)))
+      .catch((error: unknown) => this.#notSent(entry, error as Error));
     return entry.promise;
   }
 
@@ -109,20 +109,17 @@ export class CometEngine implements Engine {
   }
 
   async proveState(key: string): Promise<StateClaim | null> {
-    const { checkpoint, machine } = this.#options.application;
-    if (!checkpoint) return null;
-    const { height, stateRoot } = checkpoint.header;
-    return {
-      key,
-      value: machine.readState(key),
-      height,
-      stateRoot,
-      proof: machine.proveState(key),
-    };
+    const { application } = this.#options;
+    return application.read((machine) => {
+      if (!application.checkpoint) return null;
+      const { height, stateRoot } = application.checkpoint.header;
+      const value = machine.readState(key);
+      return { key, value, height, stateRoot, proof: machine.proveState(key) };
+    });
   }
 
   async nextSequence(keyId: Hex): Promise<number> {
-    return this.#options.application.machine.nextSequence(keyId);
+    return this.#options.application.read((machine) => machine.nextSequence(keyId));
   }
 
   onBlock(listener: (height: number) => void): () => void {
@@ -136,6 +133,15 @@ export class CometEngine implements Engine {
     await Promise.allSettled([...this.#pending.values()].map(({ promise }) => promise));
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     this.#options.rpc.close();
+  }
+
+  /** What is to be said of an envelope whatever is in it; null where it must be looked at. */
+  #answerOf(id: Hex): Promise<Outcome<Receipt>> | null {
+    this.#options.application.checkAlive();
+    if (this.#stopping) {
+      return Promise.resolve(refuse(engineResults.ENGINE_STOPPING, 'Stopping.'));
+    }
+    return this.#pending.get(id)?.promise ?? null;
   }
 
   #checkRoom(keyId: Hex): Refusal | null {
@@ -171,9 +177,9 @@ export class CometEngine implements Engine {
   }
 
   /** CheckTx refused what was in order a moment ago: a block came in between. */
-  #notQueued(entry: Pending, bytes: Uint8Array, log: string): void {
+  async #notQueued(entry: Pending, bytes: Uint8Array, log: string): Promise<void> {
+    const outcome = await this.#options.application.admit(bytes);
     if (this.#pending.get(entry.id) !== entry) return;
-    const outcome = this.#options.application.admit(bytes);
     if (!outcome.ok) this.#settle(entry.id, outcome);
     else this.#fail(entry, new OperationalError('COMET_REFUSED', `CometBFT refused it: ${log}`));
   }

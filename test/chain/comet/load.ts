@@ -8,6 +8,8 @@ export interface Load {
   readonly acknowledged: ReadonlyMap<string, Receipt>;
   /** Sent again after a lost answer and found to be applied already. */
   readonly known: number;
+  /** Never answered until the key's sequence window had gone by. */
+  readonly overtaken: number;
   /** Refusals that no such repetition explains. */
   readonly refused: readonly string[];
   /** Waits for what is in flight. */
@@ -27,6 +29,7 @@ export function startLoad(
   const acknowledged = new Map<string, Receipt>();
   const refused: string[] = [];
   let known = 0;
+  let overtaken = 0;
   let sequence = firstSequence - 1;
   let stopping = false;
   const send = async (): Promise<void> => {
@@ -37,6 +40,11 @@ export function startLoad(
       const answer = await submit(network, at, envelope, 10_000);
       if (answer?.ok) {
         acknowledged.set(answer.receipt.envelopeId, answer.receipt);
+        return;
+      }
+      if (answer?.code === 'SEQUENCE_TOO_OLD') {
+        // While its answers were lost, the window went by: applied or not, nobody promised it.
+        overtaken += 1;
         return;
       }
       if (answer?.code === 'SEQUENCE_USED' && attempt > 1) {
@@ -57,6 +65,9 @@ export function startLoad(
   return {
     acknowledged,
     refused,
+    get overtaken() {
+      return overtaken;
+    },
     get known() {
       return known;
     },

@@ -122,7 +122,6 @@ describe('a real network of four validators', function () {
     await netJoin(dir, { timeoutCommitMs: 200, timeoutProposeMs: 1_000 });
     const joined = await netUp({
       dir,
-      searchPath: process.env['PATH'] ?? '',
       databaseUrl: network.databaseUrls[0]!,
     });
     const [own] = (await readPlan(dir)).validators.slice(-1);

@@ -29,6 +29,7 @@ export interface PerturbationReport {
   readonly perturbations: readonly Perturbation[];
   readonly acknowledged: number;
   readonly known: number;
+  readonly overtaken: number;
   readonly height: number;
   /** Empty where everything held. */
   readonly problems: readonly string[];
@@ -81,9 +82,12 @@ export async function runPerturbations(
   }
   await load.stop();
   problems.push(...(await judge(network, load)));
-  const { acknowledged, known } = load;
+  const { acknowledged, known, overtaken } = load;
   const height = await highest(network, -1);
-  return { seed, perturbations, acknowledged: acknowledged.size, known, height, problems };
+  return {
+    ...{ seed, perturbations, known, overtaken, height, problems },
+    acknowledged: acknowledged.size,
+  };
 }
 
 async function highest(network: TestNetwork, except: number): Promise<number> {

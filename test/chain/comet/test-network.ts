@@ -23,7 +23,7 @@ import { keyOf, operationOf, operator } from '../test-chain.ts';
 /** Why tests of real validators are left out; null where CometBFT is there. */
 export async function whyNoComet(): Promise<string | null> {
   try {
-    await findCometbft(process.env['PATH'] ?? '');
+    await findCometbft();
     return null;
   } catch (error) {
     return (error as Error).message;
@@ -71,7 +71,7 @@ export async function startNetwork(
   const genesis = request.genesis ?? (await networkGenesis());
   await netInit({ dir, ...request, genesis });
   const server = await freshDatabase();
-  const options = { dir, searchPath: process.env['PATH'] ?? '', databaseUrl: server.url };
+  const options = { dir, databaseUrl: server.url };
   const remove = async () => {
     const { validators } = await readPlan(dir);
     await netDown(options);
