@@ -124,13 +124,15 @@ export class Machine {
     this.#head = head;
   }
 
+  /** Of what is committed: leaves of a staged block are not counted. */
   info(): MachineHead & { readonly logSize: number; readonly logRoot: Hex; readonly appHash: Hex } {
     const { height, stateChain } = this.#head;
+    const logSize = this.#log.size - (this.#staged?.leaves.length ?? 0);
     return {
       ...this.#head,
-      logSize: this.#log.size,
-      logRoot: toHex(this.#log.root()),
-      appHash: this.#appHash(height, stateChain),
+      logSize,
+      logRoot: toHex(this.#log.root(logSize)),
+      appHash: this.#appHash(height, stateChain, logSize),
     };
   }
 
@@ -317,11 +319,11 @@ export class Machine {
     };
   }
 
-  #appHash(height: number, stateChain: Hex): Hex {
+  #appHash(height: number, stateChain: Hex, logSize = this.#log.size): Hex {
     return appHash({
       height,
-      logRoot: toHex(this.#log.root()),
-      logSize: this.#log.size,
+      logRoot: toHex(this.#log.root(logSize)),
+      logSize,
       stateChain,
       parametersHash: this.#parametersHash,
     });
