@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { version } from './version.ts';
 import { addDemoCommand } from './demo.ts';
+import { addDossierCommand } from './dossier.ts';
 import { addFsckCommand } from './fsck.ts';
 import { addGetCommand } from './get.ts';
 import { addInitCommand } from './init.ts';
@@ -50,6 +51,7 @@ export function makeProgram(): Command {
     addListCommand,
     addWatchCommand,
     addStatusCommand,
+    addDossierCommand,
     addVerifyCommand,
     addInitCommand,
     addNodeCommand,

@@ -8,6 +8,7 @@ import { fields, print, printable, printJson, table } from './output.ts';
 interface Options {
   readonly genesisHash?: string;
   readonly blockSigner?: string;
+  readonly strict?: boolean;
 }
 
 const guide = `
@@ -23,6 +24,7 @@ export function addVerifyCommand(program: Command): void {
     .description('check a dossier offline, claim by claim')
     .option('--genesis-hash <hex>', 'genesis hash known from elsewhere')
     .option('--block-signer <hex>', 'public key that signs blocks, known from elsewhere')
+    .option('--strict', 'a claim that is not shown counts as one that fails')
     .addHelpText('after', guide)
     .action(verify);
 }
@@ -41,7 +43,8 @@ async function verify(file: string, options: Options, command: Command): Promise
   });
   if (json) printJson(report);
   else print(reportText(report));
-  if (report.outcome === 'FAILS') process.exitCode = exitCodes.refused;
+  const open = options.strict === true && report.notShown > 0;
+  if (report.outcome === 'FAILS' || open) process.exitCode = exitCodes.refused;
 }
 
 function reportText(report: DossierReport): string {
