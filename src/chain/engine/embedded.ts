@@ -50,6 +50,7 @@ export class EmbeddedEngine implements Engine {
   #timerAtMs = Infinity;
   #making: Promise<void> | null = null;
   #stopping = false;
+  #stopped: Promise<void> | null = null;
   #failure: OperationalError | null = null;
 
   constructor(options: EmbeddedEngineOptions) {
@@ -107,7 +108,11 @@ export class EmbeddedEngine implements Engine {
     return () => this.#listeners.delete(listener);
   }
 
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
+    return (this.#stopped ??= this.#drain());
+  }
+
+  async #drain(): Promise<void> {
     this.#stopping = true;
     if (this.#timer) clearTimeout(this.#timer);
     await this.#making;
