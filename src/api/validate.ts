@@ -27,13 +27,16 @@ export function makeValidators(): Validators {
   const exact = makeAjv({ coerceTypes: false });
   const fromText = makeAjv({ coerceTypes: true });
   return {
-    exact: (schema) => validateWith(exact.compile(schema)),
-    fromText: (schema) => validateWith(fromText.compile(schema)),
+    exact: (schema) => validateWith(exact, schema),
+    fromText: (schema) => validateWith(fromText, schema),
   };
 }
 
-function validateWith(check: ValidateFunction): Validate {
+/** Compiles at first use: all schemas together take a good part of a second. */
+function validateWith(ajv: Ajv2020, schema: TSchema): Validate {
+  let compiled: ValidateFunction | null = null;
   return (value, refusal) => {
+    const check = (compiled ??= ajv.compile(schema));
     if (check(value)) return value;
     const { errors } = check;
     assert(errors && errors.length > 0, 'what is not valid has errors');

@@ -4,6 +4,7 @@ import { blobSuite } from './suites/blobs.ts';
 import { chainSuite } from './suites/chain.ts';
 import { eventSuite } from './suites/events.ts';
 import { everyOperationSuite } from './suites/every-operation.ts';
+import { everyRecordSuite } from './suites/every-record.ts';
 import { nodeSuite } from './suites/node.ts';
 import { recordSuite } from './suites/records.ts';
 import { transactionSuite } from './suites/transactions.ts';
@@ -20,6 +21,7 @@ describe('API', () => {
   eventSuite(suite);
   blobSuite(suite);
   nodeSuite(suite);
+  everyRecordSuite(suite);
   everyOperationSuite(suite);
 
   // A suite's own tests run before its inner suites: this one is an inner suite, and the last.

@@ -1,4 +1,4 @@
-/** A node with the identity room alone, over a database of its own, behind the real API. */
+/** A node of the whole exchange, over a database of its own, behind the real API. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -10,26 +10,21 @@ import { defaultLimits, type ApiLimits, type ApiParts } from '../../src/api/part
 import { fromHex, toHex, utf8, type Hex } from '../../src/base/bytes.ts';
 import { toCbor } from '../../src/base/codec.ts';
 import { sha256 } from '../../src/base/hash.ts';
-import { keyIdOf } from '../../src/base/key-id.ts';
+import { success } from '../../src/base/result.ts';
 import type { Operation } from '../../src/base/room.ts';
 import type { Role } from '../../src/base/roles.ts';
 import type { Static, TObject } from '../../src/base/schema.ts';
 import { EmbeddedEngine } from '../../src/chain/engine/embedded.ts';
 import { openMachine } from '../../src/chain/engine/open.ts';
-import { engineResults } from '../../src/chain/engine/results.ts';
 import type { Genesis } from '../../src/chain/machine/genesis.ts';
-import { readRecord } from '../../src/chain/machine/ledger.ts';
-import { Machine, type MachineParts } from '../../src/chain/machine/machine.ts';
+import { Machine } from '../../src/chain/machine/machine.ts';
 import { projectLeaf } from '../../src/chain/machine/project.ts';
-import { makeRegistry } from '../../src/chain/machine/registry.ts';
+import { exchangeParts, registry } from '../../src/chain/rooms.ts';
 import { signEnvelope } from '../../src/chain/tx/envelope.ts';
-import { txResults } from '../../src/chain/tx/results.ts';
 import { signingKeyFromSeed } from '../../src/chain/tx/signature.ts';
 import type { SigningKey } from '../../src/chain/tx/signing-key.ts';
 import { admit } from '../../src/identity/admit.ts';
 import { possessionClaim } from '../../src/identity/possession.ts';
-import { identityRoom } from '../../src/identity/room.ts';
-import { keyRecord, organisationRecord } from '../../src/identity/state.ts';
 import { openBlockStore } from '../../src/store/block-store.ts';
 import { openContentFolder } from '../../src/store/content-store.ts';
 import { openDataSource } from '../../src/store/data-source.ts';
@@ -39,8 +34,6 @@ import { createNonceStore } from '../../src/store/nonce-store.ts';
 import { createProjector } from '../../src/store/projection.ts';
 import { freshDatabase } from '../support/database.ts';
 import { testRules } from '../support/rules.ts';
-
-export const registry = makeRegistry([identityRoom], txResults, engineResults);
 
 export const keyOf = (name: string): SigningKey => signingKeyFromSeed(sha256(utf8(name)));
 
@@ -80,51 +73,6 @@ export const genesis: Genesis = {
   rules: testRules,
 };
 
-/** As chain/rooms.ts does it, for the one room of these tests. */
-const machineParts: MachineParts = {
-  registry,
-  verifyProof: () => ({ ok: true, value: undefined }),
-  resolveKey(state, keyId) {
-    const key = readRecord(state, keyRecord, keyId);
-    if (!key) return null;
-    const organisation = readRecord(state, organisationRecord, key.organisationId);
-    return {
-      actor: { organisationId: key.organisationId, keyId, roles: key.roles },
-      publicKey: key.publicKey,
-      active: key.state === 'ACTIVE' && organisation?.state === 'ACTIVE',
-    };
-  },
-  begin(ledger, { operator: { organisationId, publicKey, ...facts }, timeMs }) {
-    const roles: Role[] = ['ADMIN', 'OPERATOR'];
-    ledger.write(
-      organisationRecord,
-      {
-        ...facts,
-        id: organisationId,
-        state: 'ACTIVE',
-        beneficialOwner: null,
-        roles,
-        admittedAtMs: timeMs,
-        changedAtMs: timeMs,
-      },
-      'identity.admitted',
-    );
-    ledger.write(
-      keyRecord,
-      {
-        id: keyIdOf(publicKey),
-        state: 'ACTIVE',
-        organisationId,
-        publicKey,
-        roles,
-        addedAtMs: timeMs,
-        revokedAtMs: null,
-      },
-      'identity.key-added',
-    );
-  },
-};
-
 export interface TestExchange {
   readonly parts: ApiParts;
   readonly engine: EmbeddedEngine;
@@ -142,7 +90,7 @@ export async function openExchange(): Promise<TestExchange> {
   const database = await freshDatabase();
   const dataSource = await openDataSource(database.url, { poolMax: 8 });
   const store = await openBlockStore({ dataSource, url: database.url });
-  const machine = new Machine(genesis, machineParts);
+  const machine = new Machine(genesis, { ...exchangeParts, verifyProof: () => success });
   const engine = new EmbeddedEngine({
     machine,
     store,

@@ -7,9 +7,10 @@ import type { ApiLimits, ApiParts } from '../../src/api/parts.ts';
 import { assert } from '../../src/base/assert.ts';
 import { fromHex, type Hex } from '../../src/base/bytes.ts';
 import type { ResultCode } from '../../src/base/result.ts';
+import { registry } from '../../src/chain/rooms.ts';
 import type { SigningKey } from '../../src/chain/tx/signing-key.ts';
 import { ApiClient, Coverage, type ApiAnswer, type ApiRequest } from '../support/api-client.ts';
-import { admission, genesis, keyOf, openExchange, operator, registry, sign } from './exchange.ts';
+import { admission, genesis, keyOf, openExchange, operator, sign } from './exchange.ts';
 import type { TestExchange } from './exchange.ts';
 
 export const document: OpenApiDocument = openApiDocument(registry, '0.0.0-test');

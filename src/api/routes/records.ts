@@ -100,7 +100,7 @@ function getRoute(kind: RecordKind): Route {
     problems: [apiResults.NOT_FOUND, ...heightProblems],
     handle: async ({ services, params, query }) => {
       await waitForHeight(services, query.minHeight);
-      const wanted = String(params.id);
+      const { id: wanted } = params as { readonly id: string };
       const { height, value } = await services.projector.getRecord(kind.name, wanted);
       if (!value) {
         const where = `No ${kind.name} ${wanted} at height ${height}.`;
@@ -141,5 +141,6 @@ function containing(where: Record<string, unknown>): { contains?: Record<string,
     name.slice('where['.length, -1),
     value,
   ]);
-  return members.length === 0 ? {} : { contains: Object.fromEntries(members) };
+  if (members.length === 0) return {};
+  return { contains: Object.fromEntries(members) as Record<string, unknown> };
 }

@@ -3,11 +3,12 @@ import { apiResults } from '../../../src/api/results.ts';
 import { fromHex, toHex } from '../../../src/base/bytes.ts';
 import { leafHash, verifyInclusion } from '../../../src/base/merkle.ts';
 import type { Engine } from '../../../src/chain/engine/engine.ts';
+import { registry } from '../../../src/chain/rooms.ts';
 import { decodeGenesis, genesisHash } from '../../../src/chain/machine/genesis.ts';
 import { decodeHeader, headerSignatureInput } from '../../../src/chain/machine/header.ts';
 import { decodeLeaf } from '../../../src/chain/machine/leaf.ts';
 import { verifyEd25519 } from '../../../src/chain/tx/signature.ts';
-import { admission, genesis, idOf, keyOf, operator, registry, sign } from '../exchange.ts';
+import { admission, genesis, idOf, keyOf, operator, sign } from '../exchange.ts';
 import type { Json } from '../../support/api-client.ts';
 import { expectProblem, type Suite } from '../suite.ts';
 

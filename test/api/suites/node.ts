@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { apiResults } from '../../../src/api/results.ts';
 import type { Projector } from '../../../src/store/projection.ts';
-import { registry } from '../exchange.ts';
+import { registry } from '../../../src/chain/rooms.ts';
 import { document, expectProblem, signed, type Suite } from '../suite.ts';
 
 export function nodeSuite(suite: Suite): void {

@@ -3,10 +3,11 @@ import { apiResults } from '../../../src/api/results.ts';
 import { utf8 } from '../../../src/base/bytes.ts';
 import { refuse, successWith } from '../../../src/base/result.ts';
 import type { Engine } from '../../../src/chain/engine/engine.ts';
+import { registry } from '../../../src/chain/rooms.ts';
 import { txResults } from '../../../src/chain/tx/results.ts';
 import { suspend } from '../../../src/identity/change-standing.ts';
 import { identityResults } from '../../../src/identity/results.ts';
-import { admission, idOf, keyOf, operator, registry, sign } from '../exchange.ts';
+import { admission, idOf, keyOf, operator, sign } from '../exchange.ts';
 import { envelope, expectProblem, seller, type Suite } from '../suite.ts';
 
 const base64Url = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url');
