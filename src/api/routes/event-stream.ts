@@ -24,7 +24,7 @@ export const eventStreamRoutes: readonly Route[] = [
       'begins with what happens next. Comments keep the connection alive.',
     query: Type.Object(
       {
-        after: Type.Optional(Type.Integer({ minimum: 0, maximum: positionMax })),
+        after: Type.Optional(Type.Integer({ minimum: -1, maximum: positionMax })),
         ...eventFilter,
       },
       { additionalProperties: false },
@@ -32,7 +32,7 @@ export const eventStreamRoutes: readonly Route[] = [
     headers: [
       {
         name: 'Last-Event-ID',
-        description: 'Log index of the last event seen; goes before `after`',
+        description: 'Log index of the last event seen, -1 for none; goes before `after`',
         required: false,
       },
     ],
@@ -64,7 +64,7 @@ function lastEventId(request: Request): number | undefined {
   const header = request.headers['last-event-id'];
   if (header === undefined || header === '') return undefined;
   const index = Number(header);
-  if (/^[0-9]{1,16}$/.test(String(header)) && Number.isSafeInteger(index)) return index;
+  if (/^(-1|[0-9]{1,16})$/.test(String(header)) && Number.isSafeInteger(index)) return index;
   throw new Problem(apiResults.INVALID_QUERY, 'Last-Event-ID is not a log index.', {
     errors: [{ pointer: '/Last-Event-ID', message: 'not a log index' }],
   });

@@ -16,9 +16,9 @@ export const eventRoutes: readonly Route[] = [
       {
         after: Type.Optional(
           Type.Integer({
-            minimum: 0,
+            minimum: -1,
             maximum: positionMax,
-            description: 'Log index of the last event seen; absent: from the first event',
+            description: 'Log index of the last event seen; -1 or absent: from the first event',
           }),
         ),
         limit: pageQuery.limit,
