@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { Command } from 'commander';
 import type { DemoResult } from '../demo/run-demo.ts';
 import { readCommon, withCommon } from './options.ts';
@@ -33,10 +34,9 @@ const defaultFolder = (): string =>
 async function demo(options: Options, command: Command): Promise<void> {
   const { config, json } = await readCommon(command);
   const { runDemo } = await import('../demo/run-demo.ts');
-  const { resolve } = await import('node:path');
   const result = await runDemo({
     config,
-    outDir: resolve(options.out),
+    outDir: path.resolve(options.out),
     terminal: json ? null : process.stdout,
     version,
   });

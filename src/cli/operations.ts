@@ -46,7 +46,7 @@ const overview = (operations: readonly Operation[]): string =>
   ]);
 
 function describe({ name, number, title, roles, command }: Operation): string {
-  const rows = fieldRows(command as SchemaNode, '');
+  const rows = fieldRows(command, '');
   return (
     `${name} (number ${number})\n  ${title}\n  Signed with the role: ${rolesText(roles)}\n\n` +
     table([['FIELD', 'KIND', 'MEANING'], ...rows]) +

@@ -46,7 +46,7 @@ export async function signedHeaders(
     },
     { method, url, headers: { ...headers, ...digest } },
   );
-  return signed.headers as Record<string, string>;
+  return signed.headers;
 }
 
 const base64 = (hex: Hex): string => Buffer.from(fromHex(hex)).toString('base64');
