@@ -107,6 +107,9 @@ async function start(
   undo.push(async () => follow());
 
   onProgress('api');
+  const idempotency = createIdempotencyStore(dataSource);
+  // The block store's lock makes this the database's only node.
+  await idempotency.release();
   const app = createApi({
     engine,
     registry,
@@ -117,7 +120,7 @@ async function start(
     reader: createLedgerReader(dataSource),
     projector,
     content: await openContentFolder(folder.contentDir),
-    idempotency: createIdempotencyStore(dataSource),
+    idempotency,
     nonces: createNonceStore(dataSource),
     log,
     version: options.version,
