@@ -11,6 +11,7 @@ import {
   costInputs,
   evidenceText,
   jobSpec,
+  playScenario,
   release,
   scenarioTrades,
   valuationId,
@@ -39,3 +40,12 @@ export const scenarioDossier = (world: World): Promise<Uint8Array> =>
     openings: scenarioOpenings(),
     key: keyOf('buyer'),
   });
+
+let played: Promise<{ world: World; bytes: Uint8Array }> | undefined;
+
+/** The whole scenario, played once in this process. Cold, it builds a circuit: `coldBuildMs`. */
+export const playedDossier = (): Promise<{ world: World; bytes: Uint8Array }> =>
+  (played ??= playScenario().then(async (world) => ({
+    world,
+    bytes: await scenarioDossier(world),
+  })));

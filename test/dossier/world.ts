@@ -50,6 +50,11 @@ export class World implements DossierSource {
     this.machine.initChain();
   }
 
+  /** Every leaf of the log so far. */
+  get leaves(): readonly Uint8Array[] {
+    return this.#leaves;
+  }
+
   get chainId(): string {
     return this.machine.genesis.chainId;
   }
