@@ -105,11 +105,13 @@ async function start(
     projector.advance().catch((error: unknown) => log.error({ err: error }, 'projection'));
   });
   undo.push(async () => follow());
-
-  onProgress('api');
   const idempotency = createIdempotencyStore(dataSource);
+  const nonces = createNonceStore(dataSource);
+  undo.push(sweepRegularly([idempotency, nonces], log));
   // The block store's lock makes this the database's only node.
   await idempotency.release();
+
+  onProgress('api');
   const app = createApi({
     engine,
     registry,
@@ -121,7 +123,7 @@ async function start(
     projector,
     content: await openContentFolder(folder.contentDir),
     idempotency,
-    nonces: createNonceStore(dataSource),
+    nonces,
     log,
     version: options.version,
     now: Date.now,
@@ -130,6 +132,22 @@ async function start(
   const address = await listen(server, config);
   undo.push(() => close(server));
   return { url: address, engine, log, failed, stop };
+}
+
+const sweepEveryMs = 600_000;
+
+/** Forgets what has expired, now and then. Returns how to stop that. */
+function sweepRegularly(
+  stores: readonly { sweep(nowMs: number): Promise<number> }[],
+  log: Logger,
+): () => Promise<void> {
+  const sweep = async (): Promise<void> => {
+    for (const store of stores) await store.sweep(Date.now());
+  };
+  const timer = setInterval(() => {
+    sweep().catch((error: unknown) => log.error({ err: error }, 'sweep'));
+  }, sweepEveryMs);
+  return async () => clearInterval(timer);
 }
 
 async function databaseUrl(

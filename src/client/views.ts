@@ -101,7 +101,8 @@ export interface CheckpointView {
   /** Base64url of the canonical CBOR. */
   readonly headerBytes: string;
   readonly headerHash: Hex;
-  readonly signature: Hex;
+  /** Base64url. */
+  readonly signature: string;
 }
 
 export interface ProofsView {
