@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { format, resolveConfig } from 'prettier';
 import { openApiDocument } from '../src/api/openapi.ts';
 import type { Registry } from '../src/chain/machine/registry.ts';
+import { dossierJsonSchema, withReference } from './dossier-reference.ts';
 import { errorsPage } from './errors-page.ts';
 import { transactionsPage } from './transactions-page.ts';
 
@@ -23,6 +24,8 @@ export async function registryFiles(
     },
     { path: 'docs/errors.md', content: errorsPage(registry) },
     { path: 'docs/transactions.md', content: transactionsPage(registry) },
+    { path: 'docs/dossier.schema.json', content: dossierJsonSchema() },
+    { path: 'docs/dossier.md', content: withReference((await readText('docs/dossier.md')) ?? '') },
   ];
   return Promise.all(files.map(layOut));
 }

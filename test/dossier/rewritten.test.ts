@@ -32,7 +32,10 @@ describe('verifyDossier on a log that its operator rewrote', () => {
     [
       'other money than the bank confirmed',
       'C05',
-      { 'trading.funded trade-file': (it) => (it.funding.amountFen += 1n) },
+      {
+        'trading.funded trade-file': (it) =>
+          (it.funding.amountFen = BigInt(it.funding.amountFen) + 1n),
+      },
     ],
     ['united duties', 'C06', { 'identity.admitted reviewer-a': (it) => it.roles.push('SELLER') }],
     [
@@ -53,7 +56,7 @@ describe('verifyDossier on a log that its operator rewrote', () => {
     [
       'publicity cut short',
       'C07',
-      { 'rights.registered registration-1': (it) => (it.publicityEndsAtMs += 9_000_000) },
+      { 'rights.registered registration-1': (it) => (it.publicityEndsAtMs = 2e12) },
     ],
     [
       'an objection that was upheld',
@@ -98,12 +101,15 @@ describe('verifyDossier on a log that its operator rewrote', () => {
     [
       'another value',
       'C11',
-      { 'pricing.valuation-confirmed valuation-1': (it) => (it.resultFen += 1n) },
+      {
+        'pricing.valuation-confirmed valuation-1': (it) =>
+          (it.resultFen = BigInt(it.resultFen) + 1n),
+      },
     ],
     [
       'another price than was signed',
       'C12',
-      { 'trading.agreed trade-file': (it) => (it.priceFen += 1n) },
+      { 'trading.agreed trade-file': (it) => (it.priceFen = BigInt(it.priceFen) + 1n) },
     ],
     [
       'another terms hash',
@@ -118,7 +124,10 @@ describe('verifyDossier on a log that its operator rewrote', () => {
     [
       'an unbalanced posting',
       'C13',
-      { 'trading.posted trade-file-posting-2': (it) => (it.lines[0].amountFen -= 1n) },
+      {
+        'trading.posted trade-file-posting-2': (it) =>
+          (it.lines[0].amountFen = BigInt(it.lines[0].amountFen) - 1n),
+      },
     ],
     [
       'fee for somebody else',
@@ -131,7 +140,10 @@ describe('verifyDossier on a log that its operator rewrote', () => {
     [
       'money left in escrow',
       'C13',
-      { 'trading.account-moved escrow-trade-file': (it) => (it.balanceFen += 1n) },
+      {
+        'trading.account-moved escrow-trade-file': (it) =>
+          (it.balanceFen = BigInt(it.balanceFen) + 1n),
+      },
     ],
     [
       'other rows delivered',
