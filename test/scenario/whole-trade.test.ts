@@ -35,7 +35,6 @@ const kills: ReadonlyMap<string, number> = new Map([
   ['admits Plover Airport Safety Institute', 12],
   ['closes the publicity when its time has run out', 0],
   ['hands in the proof, and submits the listing for review', 30],
-  ['signs the terms that its own machine has hashed', 8],
   ['delivers the file, encrypted, its key wrapped to the buyer', 45],
   ['settles: escrow to seller, fee income and output VAT', 20],
 ]);
@@ -43,6 +42,7 @@ const kills: ReadonlyMap<string, number> = new Map([
 describe('one whole trade, with a node that is killed on the way', function () {
   this.timeout(setUpMs);
 
+  const cleanUp: (() => Promise<void>)[] = [];
   let exchange: TestExchange;
   let node: NodeProcess;
   let client: ExchangeClient;
@@ -52,7 +52,9 @@ describe('one whole trade, with a node that is killed on the way', function () {
 
   before(async () => {
     exchange = await makeExchange();
+    cleanUp.push(() => exchange.remove());
     node = await spawnNode(exchange);
+    cleanUp.push(() => node.stop());
     client = new ExchangeClient(node.url);
     let restarting: Promise<void> = Promise.resolve();
     const toKill = new Map(kills);
@@ -76,8 +78,7 @@ describe('one whole trade, with a node that is killed on the way', function () {
   }
 
   after(async () => {
-    await node?.stop();
-    await exchange?.remove();
+    for (let undo = cleanUp.pop(); undo; undo = cleanUp.pop()) await undo();
   });
 
   it('was killed at every planned step, and every step came to its end', () => {

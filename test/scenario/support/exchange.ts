@@ -112,8 +112,7 @@ async function beginChain({ dataDir }: Config, { parties }: Cast): Promise<Genes
 
 /** A node in this process. */
 export async function startNode({ config, logFile }: TestExchange): Promise<RunningNode> {
-  const { url, stop } = await openExchange(config, { version: '0.0.0-test', logFile });
-  return { url, stop };
+  return openExchange(config, { version: '0.0.0-test', logFile });
 }
 
 export interface NodeProcess extends RunningNode {
