@@ -30,6 +30,8 @@ export interface AdmittedEnvelope {
   readonly envelope: Envelope;
   readonly actor: Actor;
   readonly operations: readonly AdmittedOperation[];
+  /** How many proofs its operations verify. */
+  readonly proofs: number;
 }
 
 /**
@@ -78,7 +80,14 @@ export class Admission {
     if (!fresh.ok) return fresh;
     const operations = this.#readOperations(envelope, key.actor);
     if (!operations.ok) return operations;
-    return successWith({ envelope, actor: key.actor, operations: operations.value });
+    const proofs = countProofs(operations.value);
+    if (!proofs.ok) return proofs;
+    return successWith({
+      envelope,
+      actor: key.actor,
+      operations: operations.value,
+      proofs: proofs.value,
+    });
   }
 
   #isSigned(envelope: Envelope, key: ResolvedKey): boolean {
@@ -124,6 +133,19 @@ export class Admission {
 }
 
 const rememberedMax = 20_000;
+
+/** A proof takes some 25 ms and an envelope is executed whole: more would hold up everybody. */
+const proofsPerEnvelopeMax = 8;
+
+function countProofs(operations: readonly AdmittedOperation[]): Outcome<number> {
+  const proofs = operations.reduce((sum, { operation }) => sum + (operation.proofs ?? 0), 0);
+  return proofs <= proofsPerEnvelopeMax
+    ? successWith(proofs)
+    : refuse(
+        txResults.ENVELOPE_TOO_MANY_PROOFS,
+        `It asks for ${proofs} proofs; ${proofsPerEnvelopeMax} may be.`,
+      );
+}
 
 const mayApply = (operation: Operation, actor: Actor): boolean =>
   operation.roles.length === 0 || operation.roles.some((role) => actor.roles.includes(role));

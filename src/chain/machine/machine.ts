@@ -71,6 +71,9 @@ export interface FinalizedBlock {
   readonly appHash: Hex;
 }
 
+/** Proofs verified in one block at most, under a second; envelopes with more wait, others do not. */
+const proofsPerBlockMax = 32;
+
 /** Deadlines met in one block at most; the rest are met in the next. */
 const deadlinesPerBlockMax = 10_000;
 
@@ -163,7 +166,9 @@ export class Machine {
     const overlay = new Overlay(this.#state);
     const accepted: Uint8Array[] = [];
     const refused: { bytes: Uint8Array; refusal: Refusal }[] = [];
+    const waiting = new Set<Hex>();
     let size = 0;
+    let proofs = 0;
     for (const bytes of candidates) {
       const admitted = this.#admission.admit(bytes, overlay, this.#head.height + 1);
       if (!admitted.ok) {
@@ -172,9 +177,15 @@ export class Machine {
       }
       if (accepted.length === blockEnvelopesMax || size + bytes.length > blockBytesMax) break;
       const { keyId, sequence } = admitted.value.envelope;
+      if (waiting.has(keyId) || proofs + admitted.value.proofs > proofsPerBlockMax) {
+        // What the key sent after it waits too: clients count on the order of their own envelopes.
+        waiting.add(keyId);
+        continue;
+      }
       useSequence(overlay, keyId, sequence, sequenceWindow);
       accepted.push(bytes);
       size += bytes.length;
+      proofs += admitted.value.proofs;
     }
     return { accepted, refused };
   }

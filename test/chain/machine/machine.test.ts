@@ -107,8 +107,13 @@ describe('chain/machine: admission of envelopes (M-20 to M-29)', () => {
   it('has a row above for every code of the table that the machine itself gives', () => {
     const given = new Set<string>(rows.map(([code]) => code));
     const elsewhere = Object.keys(txResults).filter((code) => !given.has(code));
-    // The version is refused in the envelope's own tests, the limit by the engine.
-    expect(elsewhere).to.deep.equal(['ENVELOPE_VERSION', 'ENVELOPE_PENDING_LIMIT']);
+    // The version is refused in the envelope's own tests, the limit by the engine, proofs in
+    // proof-limits.test.ts.
+    expect(elsewhere).to.deep.equal([
+      'ENVELOPE_VERSION',
+      'ENVELOPE_PENDING_LIMIT',
+      'ENVELOPE_TOO_MANY_PROOFS',
+    ]);
   });
 
   it('accepts at the very edges of expiry', () => {
