@@ -148,12 +148,15 @@ async function submit(
 ): Promise<Receipt> {
   // Goes on where this request no longer waits: a retry with its key then finds the outcome.
   const settled = services.engine.submit(bytes).then(async (outcome) => {
-    const receipt = outcome.ok ? outcome.value : await standing(services, id, outcome);
-    if (outcome.ok || (receipt !== null && once.keyed)) {
-      await keep(services, once, receipt);
-      return receipt as Receipt;
+    if (outcome.ok) {
+      await keep(services, once, outcome.value);
+      return outcome.value;
     }
+    // Envelopes in blocks are public: who sends one again may be anybody, and takes up no key of
+    // its signer. The envelope's own id finds the receipt every time.
     await once.abandon();
+    const receipt = await standing(services, id, outcome);
+    if (receipt !== null && once.keyed) return receipt;
     throw refusalOf(services, outcome, receipt);
   });
   settled.catch(() => undefined);
@@ -176,7 +179,7 @@ async function standing(
 }
 
 /** The block stands whether or not its answer can be kept for a retry. */
-async function keep({ log }: Services, once: Fresh, receipt: Receipt | null): Promise<void> {
+async function keep({ log }: Services, once: Fresh, receipt: Receipt): Promise<void> {
   await once.complete(receipt).catch((error: unknown) => {
     log.error({ err: error }, 'the answer to an Idempotency-Key was not kept');
   });

@@ -245,6 +245,15 @@ export function transactionSuite(suite: Suite): void {
       expect((await suite.client.call('submitTransaction', again)).status).to.equal(201);
     });
 
+    it('is not taken up by whoever sends a published envelope of the key again', async () => {
+      const published = signed('org-published');
+      await suite.submit(published);
+      const taken = await suite.client.call('submitTransaction', envelope(published, key('own-1')));
+      expect(taken.status).to.equal(201);
+      const own = envelope(signed('org-own'), key('own-1'));
+      expect((await suite.client.call('submitTransaction', own)).status).to.equal(201);
+    });
+
     it('is visible ASCII', async () => {
       for (const value of ['', 'with space', 'x'.repeat(256)]) {
         await suite.refused(
