@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Command } from 'commander';
-import type { DemoResult } from '../demo/run-demo.ts';
+import type { DemoResult } from './run-demo.ts';
 import { readCommon, withCommon } from './options.ts';
 import { print, printJson, remark, table } from './output.ts';
 import { version } from './version.ts';
@@ -33,7 +33,7 @@ const defaultFolder = (): string =>
 
 async function demo(options: Options, command: Command): Promise<void> {
   const { config, json } = await readCommon(command);
-  const { runDemo } = await import('../demo/run-demo.ts');
+  const { runDemo } = await import('./run-demo.ts');
   const result = await runDemo({
     config,
     outDir: path.resolve(options.out),

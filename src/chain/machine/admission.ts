@@ -1,6 +1,7 @@
+import { assert } from '../../base/assert.ts';
 import { fromHex, type Hex } from '../../base/bytes.ts';
 import { CodecError, fromCbor } from '../../base/codec.ts';
-import { refuse, successWith, type Outcome } from '../../base/result.ts';
+import { refuse, successWith, type Outcome, type Refusal } from '../../base/result.ts';
 import type { Actor, Operation } from '../../base/room.ts';
 import { parseEnvelope, signatureInput, type Envelope } from '../tx/envelope.ts';
 import { txResults } from '../tx/results.ts';
@@ -88,6 +89,20 @@ export class Admission {
       operations: operations.value,
       proofs: proofs.value,
     });
+  }
+
+  /**
+   * Of a refusal that may pass (a key suspended earlier in the block and later reinstated), the
+   * envelope: standing in a block uses its sequence, so that it never stands in a second one.
+   */
+  findRevivable(refusal: Refusal, bytes: Uint8Array, state: StateReader): Envelope | null {
+    if (refusal.result !== txResults.KEY_NOT_ACTIVE) return null;
+    const { parameters } = this.#genesis;
+    const parsed = parseEnvelope(bytes, parameters);
+    assert(parsed.ok, 'a key was found, so the envelope was read');
+    const { keyId, sequence } = parsed.value;
+    const fresh = checkSequence(state, keyId, sequence, parameters.sequenceWindow);
+    return fresh.ok ? parsed.value : null;
   }
 
   #isSigned(envelope: Envelope, key: ResolvedKey): boolean {

@@ -285,20 +285,22 @@ export class Machine {
     const id = sha256Hex(bytes);
     const admitted = this.#admission.admit(bytes, block, scope.height);
     const events: EventLeaf[] = [];
-    let ran: { outcome: Outcome; failedOperation: number | null };
-    if (admitted.ok) {
-      const { keyId, sequence } = admitted.value.envelope;
-      useSequence(block, keyId, sequence, this.genesis.parameters.sequenceWindow);
-      ran = applyOperations(scope, block, admitted.value, events);
-    } else {
-      ran = { outcome: admitted, failedOperation: null };
+    const signed = admitted.ok
+      ? admitted.value.envelope
+      : this.#admission.findRevivable(admitted, bytes, block);
+    if (signed) {
+      const { sequenceWindow } = this.genesis.parameters;
+      useSequence(block, signed.keyId, signed.sequence, sequenceWindow);
     }
+    const ran = admitted.ok
+      ? applyOperations(scope, block, admitted.value, events)
+      : { outcome: admitted, failedOperation: null };
     const logIndex = append({
       type: 'receipt',
       height: scope.height,
       position,
       envelopeId: id,
-      keyId: admitted.ok ? admitted.value.envelope.keyId : zeroHash,
+      keyId: signed?.keyId ?? zeroHash,
       resultCode: ran.outcome.ok ? 0 : ran.outcome.result.code,
       failedOperation: ran.failedOperation,
     });

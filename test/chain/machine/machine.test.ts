@@ -55,13 +55,6 @@ describe('chain/machine: admission of envelopes (M-20 to M-29)', () => {
     ],
     ['KEY_UNKNOWN', () => sign(note('probe-1'), { key: stranger, sequence: 1 })],
     ['SIGNATURE_INVALID', () => sign(note('probe-1'), { sequence: 2, chainId: 'dxl-other' })],
-    [
-      'KEY_NOT_ACTIVE',
-      (chain) => {
-        chain.run(sign(suspendSeller, { sequence: 2 }));
-        return sign(note('probe-1'), { key: seller, sequence: 1 });
-      },
-    ],
     ['ENVELOPE_EXPIRED', () => sign(note('probe-1'), { sequence: 2, expiryHeight: 1 })],
     ['ENVELOPE_EXPIRY_TOO_FAR', () => sign(note('probe-1'), { sequence: 2, expiryHeight: 1_003 })],
     ['SEQUENCE_USED', () => sign(note('probe-1'), { sequence: 1 })],
@@ -108,12 +101,30 @@ describe('chain/machine: admission of envelopes (M-20 to M-29)', () => {
     const given = new Set<string>(rows.map(([code]) => code));
     const elsewhere = Object.keys(txResults).filter((code) => !given.has(code));
     // The version is refused in the envelope's own tests, the limit by the engine, proofs in
-    // proof-limits.test.ts.
+    // proof-limits.test.ts; a key that is
+    // not active is the next test's.
     expect(elsewhere).to.deep.equal([
       'ENVELOPE_VERSION',
+      'KEY_NOT_ACTIVE',
       'ENVELOPE_PENDING_LIMIT',
       'ENVELOPE_TOO_MANY_PROOFS',
     ]);
+  });
+
+  it('refuses a suspended organisation’s envelope for ever, not until it is reinstated', () => {
+    const chain = chainWithSeller();
+    const envelope = sign(note('probe-1'), { key: seller, sequence: 1 });
+    const block = chain.block([sign(suspendSeller, { sequence: 2 }), envelope]);
+    expect(namesOf(block)).to.deep.equal(['OK', 'KEY_NOT_ACTIVE']);
+    expect(decodeLeaf(block.leaves.at(-1)!.bytes)).to.include({ keyId: seller.keyId });
+    expect(chain.machine.readRecord(probeRecord, 'probe-1')).to.equal(null);
+    const checked = chain.machine.checkTx(envelope);
+    expect(checked.ok || checked.result.name).to.equal('KEY_NOT_ACTIVE');
+    chain.run(
+      sign(operationOf(reinstate, { organisationId: 'seller', reason: 'test' }), { sequence: 3 }),
+    );
+    expect(chain.run(envelope)).to.deep.equal(['SEQUENCE_USED']);
+    expect(chain.run(sign(note('probe-1'), { key: seller, sequence: 2 }))).to.deep.equal(['OK']);
   });
 
   it('accepts at the very edges of expiry', () => {

@@ -16,10 +16,10 @@ import {
   defaultCacheDirectory,
   type CircuitArtefacts,
 } from '../privacy/zk/build/build-circuit.ts';
-import { admitted, operator } from './cast.ts';
-import { writeDossier } from './acts/dossier.ts';
-import { play } from './play.ts';
-import { openStage, type Stage, type StepRecord, type Terminal } from './stage.ts';
+import { admitted, operator } from '../demo/cast.ts';
+import { writeDossier } from '../demo/acts/dossier.ts';
+import { play } from '../demo/play.ts';
+import { openStage, type Stage, type StepRecord, type Terminal } from '../demo/stage.ts';
 
 export interface DemoOptions {
   readonly config: Config;
