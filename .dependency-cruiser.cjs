@@ -87,8 +87,7 @@ const shells = {
     roomNouns,
     zkNouns,
   ],
-  'demo/run-demo': ['^src/'],
-  'demo/(?!run-demo)': [
+  demo: [
     '^src/(base|demo|client|cli|dossier|pricing)/',
     '^src/chain/(tx|tree)/',
     '^src/privacy/(zk|he)/',

@@ -27,7 +27,7 @@ import { createNonceStore } from './store/nonce-store.ts';
 import { createStateSource } from './store/state-source.ts';
 import { startPostgres } from './store/postgres/start.ts';
 import type { DecodeLeaf } from './store/projected-leaf.ts';
-import { createProjector } from './store/projection.ts';
+import { createProjector, type Projector } from './store/projection.ts';
 
 export interface Exchange {
   /** Where the API listens. */
@@ -111,10 +111,12 @@ async function start(
 
   const projector = createProjector({ dataSource, decode });
   await projector.advance();
-  const follow = engine.onBlock(() => {
-    projector.advance().catch((error: unknown) => log.error({ err: error }, 'projection'));
-  });
-  undo.push(async () => follow());
+  undo.push(followBlocks(engine, projector, log));
+  const idempotency = createIdempotencyStore(dataSource);
+  const nonces = createNonceStore(dataSource);
+  undo.push(sweepRegularly([idempotency, nonces], log));
+  // The block store's lock makes this the database's only node.
+  await idempotency.release();
 
   onProgress('api');
   const app = createApi({
@@ -127,8 +129,8 @@ async function start(
     reader: createLedgerReader(dataSource),
     projector,
     content: await openContentFolder(folder.contentDir),
-    idempotency: createIdempotencyStore(dataSource),
-    nonces: createNonceStore(dataSource),
+    idempotency,
+    nonces,
     log,
     version: options.version,
     now: Date.now,
@@ -137,6 +139,33 @@ async function start(
   const address = await listen(server, config);
   undo.push(() => close(server));
   return { url: address, engine, log, failed, stop };
+}
+
+/** The read model advances after each block. Returns how to end that, with the last one shown. */
+function followBlocks(engine: Engine, projector: Projector, log: Logger): () => Promise<unknown> {
+  const unfollow = engine.onBlock(() => {
+    projector.advance().catch((error: unknown) => log.error({ err: error }, 'projection'));
+  });
+  return () => {
+    unfollow();
+    return projector.advance();
+  };
+}
+
+const sweepEveryMs = 600_000;
+
+/** Forgets what has expired, now and then. Returns how to stop that. */
+function sweepRegularly(
+  stores: readonly { sweep(nowMs: number): Promise<number> }[],
+  log: Logger,
+): () => Promise<void> {
+  const sweep = async (): Promise<void> => {
+    for (const store of stores) await store.sweep(Date.now());
+  };
+  const timer = setInterval(() => {
+    sweep().catch((error: unknown) => log.error({ err: error }, 'sweep'));
+  }, sweepEveryMs);
+  return async () => clearInterval(timer);
 }
 
 async function databaseUrl(

@@ -77,6 +77,8 @@ export interface Operation<Schema extends TObject = TObject> {
   readonly command: Schema;
   /** The signing key holds at least one of these; empty: any key in good standing. */
   readonly roles: readonly Role[];
+  /** Proofs that it verifies, each some hundred times as dear as the rest; none unless it says. */
+  readonly proofs?: number;
   apply(context: Context, command: Static<Schema>): Outcome;
 }
 

@@ -19,7 +19,9 @@ export const keyRecord = defineRecord({
   stream: 'identity',
 });
 
-export const readOrganisation = (ledger: Ledger, id: string): Organisation | null =>
+type Reader = Pick<Ledger, 'read'>;
+
+export const readOrganisation = (ledger: Reader, id: string): Organisation | null =>
   ledger.read(organisationRecord, id);
 
 export const readKey = (ledger: Ledger, id: Hex): Key | null => ledger.read(keyRecord, id);
@@ -27,3 +29,27 @@ export const readKey = (ledger: Ledger, id: Hex): Key | null => ledger.read(keyR
 /** True where the organisation exists and is not suspended. */
 export const isInGoodStanding = (ledger: Ledger, id: string): boolean =>
   readOrganisation(ledger, id)?.state === 'ACTIVE';
+
+/** A name as it is compared: without outer and repeated spaces, ASCII letters in lower case. */
+const spelled = (name: string): string =>
+  name
+    .trim()
+    .replace(/\s+/gu, ' ')
+    .replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+
+/**
+ * Whether two organisations are one, have one beneficial owner, or one owns the other (回避). An
+ * owner is known by the name that the operator admitted it with, however it is spaced or cased;
+ * an organisation without a stated owner is related only to itself and to what it owns.
+ */
+export function areRelated(ledger: Reader, leftId: string, rightId: string): boolean {
+  if (leftId === rightId) return true;
+  const left = readOrganisation(ledger, leftId);
+  const right = readOrganisation(ledger, rightId);
+  if (!left || !right) return false;
+  const [leftOwner, rightOwner] = [left.beneficialOwner, right.beneficialOwner].map((owner) =>
+    owner === null ? null : spelled(owner),
+  );
+  const sameOwner = leftOwner !== null && leftOwner === rightOwner;
+  return sameOwner || leftOwner === spelled(right.name) || rightOwner === spelled(left.name);
+}

@@ -1,7 +1,8 @@
-import { success } from '../base/result.ts';
+import { refuse, success } from '../base/result.ts';
 import { defineOperation } from '../base/room.ts';
 import { checkFacts } from './facts.ts';
-import { editCommand } from './schema.ts';
+import { listingResults } from './results.ts';
+import { editCommand, revisionsMax } from './schema.ts';
 import { listingRecord, revisionOf, revisionRootOf } from './state.ts';
 import { openOwnListing } from './transitions.ts';
 
@@ -21,6 +22,9 @@ export const edit = defineOperation({
     const checked = checkFacts(context.rules, facts);
     if (!checked.ok) return checked;
     const { listing, next } = opened.value;
+    if (listing.revision >= revisionsMax) {
+      return refuse(listingResults.LISTING_REVISIONS_EXHAUSTED, `Listing ${listingId}.`);
+    }
     const revision = listing.revision + 1;
     context.write(
       listingRecord,

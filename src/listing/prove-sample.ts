@@ -18,6 +18,7 @@ export const proveSample = defineOperation({
   title: 'Prove that the sample is k-anonymous',
   command: proveSampleCommand,
   roles: ['SELLER'],
+  proofs: 1,
   apply(context, { listingId, proof }) {
     const opened = openOwnListing(context, listingId, 'prove-sample');
     if (!opened.ok) return opened;

@@ -127,4 +127,10 @@ export const listingResults = defineResults({
     'The sample of this revision has no verified proof of k-anonymity.',
     'Make the proof for this listing and revision, and send it by `listing.prove-sample`.',
   ],
+  LISTING_REVISIONS_EXHAUSTED: [
+    4026,
+    409,
+    'The listing has had as many revisions as it can.',
+    'Draft another listing.',
+  ],
 });

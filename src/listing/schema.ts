@@ -76,6 +76,9 @@ const country = () =>
 
 const basisPoints = (description: string) => integer(0, 10_000, `${description}, in 1/10,000`);
 
+/** Revisions of one listing at most, so that no edit leaves what a record can say. */
+export const revisionsMax = 1_000_000;
+
 /** The terms of a licence, on offer or agreed; `trading` uses the same record. */
 export const licenceTermsSchema = record({
   purposes: list(oneOf(purposes), 1, purposes.length),
@@ -168,7 +171,7 @@ const listingFacts = {
 /** Exactly what `revisionRoot` is the hash of: see revisionRootOf in state.ts. */
 export const listingRevisionSchema = record({
   listingId: identifier(),
-  revision: integer(1, 1_000_000),
+  revision: integer(1, revisionsMax),
   seller: identifier('Organisation'),
   registrationId: identifier(),
   ...listingFacts,
@@ -178,7 +181,7 @@ export type ListingRevision = Static<typeof listingRevisionSchema>;
 export const listingSchema = record({
   id: identifier(),
   state: oneOf(listingStates),
-  revision: integer(1, 1_000_000, 'From 1; each edit is a new one'),
+  revision: integer(1, revisionsMax, 'From 1; each edit is a new one'),
   revisionRoot: digest('Hash of this revision’s terms'),
   seller: identifier('Organisation'),
   registrationId: identifier('Rights registration that the product rests on'),

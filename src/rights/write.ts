@@ -1,6 +1,6 @@
 import { refuse, successWith, type Outcome } from '../base/result.ts';
 import type { Context, Ledger } from '../base/room.ts';
-import { isInGoodStanding, readOrganisation } from '../identity/state.ts';
+import { areRelated, isInGoodStanding } from '../identity/state.ts';
 import { rightsResults } from './results.ts';
 import type { Registration } from './schema.ts';
 import { readRegistration, registrationRecord } from './state.ts';
@@ -50,16 +50,10 @@ export function findForRegistrar(context: Context, step: Step, id: string): Outc
   if (registrar !== null && registrar !== organisationId) {
     return refuse(rightsResults.RIGHTS_NOT_PARTY, `${registrar} is in charge of ${id}.`);
   }
-  if (isOwnData(context, organisationId, applicant)) {
+  if (areRelated(context, organisationId, applicant)) {
     return refuse(rightsResults.RIGHTS_OWN_DATA, `${organisationId} for ${applicant}.`);
   }
   return found;
-}
-
-function isOwnData(ledger: Ledger, registrar: string, applicant: string): boolean {
-  if (registrar === applicant) return true;
-  const owner = readOrganisation(ledger, registrar)?.beneficialOwner ?? null;
-  return owner !== null && owner === readOrganisation(ledger, applicant)?.beneficialOwner;
 }
 
 /** As `findForRegistrar`, where the applicant must be in good standing too. */

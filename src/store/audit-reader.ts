@@ -12,7 +12,7 @@ const rowsPerPage = 500;
 /**
  * Reads the whole ledger in one read-only snapshot, beside a running node or without one. Pages
  * by key, so memory stays at a page per table that is being read. Throws OperationalError
- * STORE_UNREACHABLE.
+ * STORE_UNREACHABLE or STORE_EMPTY.
  */
 export async function openAuditReader(url: string): Promise<OpenAuditReader> {
   const client = new pg.Client({
@@ -31,7 +31,19 @@ export async function openAuditReader(url: string): Promise<OpenAuditReader> {
       { cause },
     );
   }
+  if (!(await holdsLedger(client))) {
+    await client.end();
+    throw new OperationalError(
+      'STORE_EMPTY',
+      'This database holds no ledger. Name the data folder or DATABASE_URL of the node.',
+    );
+  }
   return { ...auditReader(client), close: () => client.end() };
+}
+
+async function holdsLedger(client: pg.Client): Promise<boolean> {
+  const sql = `SELECT to_regclass('projection_cursor') IS NOT NULL AS present`;
+  return (await client.query<{ present: boolean }>(sql)).rows[0]?.present === true;
 }
 
 type Row = Readonly<Record<string, unknown>>;
@@ -113,7 +125,7 @@ const bytes = (value: unknown): Uint8Array => new Uint8Array(value as Buffer);
 const bytesOrNull = (value: unknown): Uint8Array | null =>
   value === undefined ? null : bytes(value);
 
-const textOrNull = (value: unknown): string | null => (value === null ? null : String(value));
+const textOrNull = (value: unknown): string | null => value as string | null;
 
 const headOf = (row: Row) => ({
   height: int(row['height']),

@@ -1,4 +1,4 @@
-import { EntitySchema, LessThanOrEqual, type DataSource } from 'typeorm';
+import { EntitySchema, IsNull, LessThanOrEqual, type DataSource } from 'typeorm';
 import { OperationalError } from '../base/operational-error.ts';
 import type { Hex } from '../base/bytes.ts';
 import { digestBytes, epochMs } from './columns.ts';
@@ -65,6 +65,11 @@ export interface IdempotencyStore {
   complete(request: RequestKey, response: StoredResponse): Promise<void>;
   /** Frees the key of a request that failed without effect. */
   abandon(request: RequestKey): Promise<void>;
+  /**
+   * Frees every key that is still being served; returns how many. For the one node of a database,
+   * before it listens: a node that was killed has left them, and nobody serves them any more.
+   */
+  release(): Promise<number>;
   /** Forgets what has expired; returns how many. */
   sweep(nowMs: number): Promise<number>;
 }
@@ -110,6 +115,10 @@ export function createIdempotencyStore(dataSource: DataSource): IdempotencyStore
         'DELETE FROM idempotent_request WHERE scope = $1 AND key = $2 AND status IS NULL',
         [scope, key],
       );
+    },
+    async release() {
+      const released = await requests.delete({ status: IsNull() });
+      return released.affected ?? 0;
     },
     async sweep(nowMs) {
       const swept = await requests.delete({ expiresAtMs: LessThanOrEqual(nowMs) });

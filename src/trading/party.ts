@@ -1,6 +1,7 @@
 import { refuse, success, successWith, type Outcome } from '../base/result.ts';
 import type { Context, Ledger } from '../base/room.ts';
 import { isInGoodStanding } from '../identity/state.ts';
+import { readRegistration } from '../rights/state.ts';
 import { tradingResults } from './results.ts';
 import type { Trade } from './schema.ts';
 import { checkTradeVerb, findTrade } from './state.ts';
@@ -45,3 +46,9 @@ export function checkStanding(ledger: Ledger, organisationIds: readonly string[]
     ? success
     : refuse(tradingResults.TRADING_PARTY_STANDING, `Organisation ${fallen}.`);
 }
+
+/** Refuses with TRADING_RIGHTS_NOT_ACTIVE where the right that is traded is no longer in force. */
+export const checkRights = (ledger: Ledger, { registrationId }: Trade): Outcome =>
+  readRegistration(ledger, registrationId)?.state === 'ACTIVE'
+    ? success
+    : refuse(tradingResults.TRADING_RIGHTS_NOT_ACTIVE, `Registration ${registrationId}.`);

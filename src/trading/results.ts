@@ -183,6 +183,12 @@ export const tradingResults = defineResults({
     'This posting is not a pay-out in force.',
     'Reverse only a PAY_OUT, and each only once.',
   ],
+  TRADING_REVERSALS_EXHAUSTED: [
+    6032,
+    409,
+    'The trade has had as many reversed pay-outs as it can.',
+    'Pay out and leave it so; settle what remains between the bank and the party outside.',
+  ],
   LICENCE_NOT_FOUND: [
     6040,
     404,

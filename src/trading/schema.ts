@@ -196,6 +196,9 @@ export const licenceStates = [
 ] as const;
 export type LicenceState = (typeof licenceStates)[number];
 
+/** Uses that a licence without a quota can count. */
+export const usesCountable = 1_000_000_000;
+
 export const licenceSchema = record({
   /** The id of its trade: a trade grants one licence. */
   id: tradeId(),
@@ -209,8 +212,8 @@ export const licenceSchema = record({
   registrationId: identifier(),
   terms: licenceTermsSchema,
   compute: nullable(computeSchema),
-  uses: integer(0, 1_000_000_000, 'Metered so far; never above terms.usesMax'),
-  nextNonce: integer(0, 1_000_000_000, 'What the next use names'),
+  uses: integer(0, usesCountable, 'Metered so far; never above terms.usesMax'),
+  nextNonce: integer(0, usesCountable, 'What the next use names'),
   issuedAtMs: timeMs(),
   activatedAtMs: nullable(timeMs()),
   validUntilMs: timeMs('Last moment of the term'),

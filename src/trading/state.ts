@@ -9,6 +9,7 @@ import {
   licenceSchema,
   postingSchema,
   tradeSchema,
+  usesCountable,
   type Licence,
   type LicenceState,
   type Trade,
@@ -137,19 +138,20 @@ export function moveLicence(
 }
 
 /**
- * Meters `count` uses of an active licence; the last of the quota exhausts it. The one way by
+ * Meters `count` uses of an active licence; the last of the quota, or of what can be counted,
+ * exhausts it. The one way by
  * which uses are counted, for reports of the buyer and for released compute jobs.
  * Refuses with LICENCE_EXHAUSTED or LICENCE_STATE.
  */
 export function spendUses(ledger: Ledger, licence: Licence, count: number): Outcome {
-  const { usesMax } = licence.terms;
+  const usesMax = licence.terms.usesMax ?? usesCountable;
   if (licence.state === 'EXHAUSTED') {
     return refuse(tradingResults.LICENCE_EXHAUSTED, `Licence ${licence.id}: none is left.`);
   }
   const possible = checkLicenceVerb(licence, 'use');
   if (!possible.ok) return possible;
   const uses = licence.uses + count;
-  if (usesMax !== null && uses > usesMax) {
+  if (uses > usesMax) {
     return refuse(
       tradingResults.LICENCE_EXHAUSTED,
       `Licence ${licence.id}: ${usesMax - licence.uses} of ${usesMax} uses left, ${count} asked.`,

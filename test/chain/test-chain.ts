@@ -10,11 +10,8 @@ import { engineResults } from '../../src/chain/engine/results.ts';
 import type { ResolvedKey } from '../../src/chain/machine/admission.ts';
 import type { Genesis } from '../../src/chain/machine/genesis.ts';
 import { readRecord } from '../../src/chain/machine/ledger.ts';
-import {
-  Machine,
-  type FinalizedBlock,
-  type MachineParts,
-} from '../../src/chain/machine/machine.ts';
+import type { FinalizedBlock } from '../../src/chain/machine/block.ts';
+import { Machine, type MachineParts } from '../../src/chain/machine/machine.ts';
 import { makeRegistry } from '../../src/chain/machine/registry.ts';
 import type { StateReader } from '../../src/chain/machine/state.ts';
 import { signEnvelope, type EnvelopeOperation } from '../../src/chain/tx/envelope.ts';

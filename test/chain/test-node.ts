@@ -38,7 +38,11 @@ export async function openNode(url: string, options: NodeOptions = {}) {
   const opened = await openBlockStore({ dataSource, url });
   const store = around(opened);
   const machine = new Machine(genesis, testParts);
-  const checkpoint = await openMachine(machine, store);
+  const checkpoint = await openMachine(machine, store).catch(async (error: unknown) => {
+    await opened.close();
+    await dataSource.destroy();
+    throw error;
+  });
   const failures: OperationalError[] = [];
   const engine = new EmbeddedEngine({
     machine,

@@ -93,6 +93,7 @@ const planted: readonly [rule: string, from: string, imported: string][] = [
   ['client-imports-down-only', 'client/planted', 'store/read.ts'],
   ['client-imports-down-only', 'client/planted-engine', 'chain/engine/engine.ts'],
   ['api-imports-down-only', 'api/planted', 'chain/machine/machine.ts'],
+  ['node-imports-down-only', 'node/planted', 'store/read.ts'],
   ['demo-imports-down-only', 'demo/planted-store', 'store/read.ts'],
   ['demo-imports-down-only', 'demo/planted-machine', 'chain/machine/machine.ts'],
   ['demo-imports-down-only', 'demo/planted-engine', 'chain/engine/engine.ts'],

@@ -5,7 +5,12 @@ import { draft } from '../../src/listing/draft.ts';
 import { edit } from '../../src/listing/edit.ts';
 import { proveSample } from '../../src/listing/prove-sample.ts';
 import { listingResults } from '../../src/listing/results.ts';
-import { listingStates, type Listing, type ListingFacts } from '../../src/listing/schema.ts';
+import {
+  listingStates,
+  revisionsMax,
+  type Listing,
+  type ListingFacts,
+} from '../../src/listing/schema.ts';
 import { listingRecord, revisionOf, revisionRootOf } from '../../src/listing/state.ts';
 import { submitForReview } from '../../src/listing/submit-for-review.ts';
 import { listingTransitions, type ListingVerb } from '../../src/listing/transitions.ts';
@@ -124,6 +129,14 @@ describe('facts that contradict themselves', () => {
 });
 
 describe('an edit', () => {
+  it('is refused where no record could say its revision: that would halt the chain', () => {
+    const { ledger, listing, seller } = drafted();
+    ledger.put(listingRecord, { ...listing(), revision: revisionsMax - 1 });
+    ledger.accept(edit, seller, { listingId, ...facts });
+    const { LISTING_REVISIONS_EXHAUSTED } = listingResults;
+    ledger.refuse(LISTING_REVISIONS_EXHAUSTED, edit, seller, { listingId, ...facts });
+  });
+
   it('is a new revision in draft, with another root and without the proof', () => {
     const { ledger, seller, listing } = proved();
     const before = listing();

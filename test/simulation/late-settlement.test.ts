@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { CachedState, StateMiss } from '../../src/chain/machine/cached-state.ts';
-import { Machine, type FinalizedBlock } from '../../src/chain/machine/machine.ts';
+import type { FinalizedBlock } from '../../src/chain/machine/block.ts';
+import { Machine } from '../../src/chain/machine/machine.ts';
 import { exchangeParts } from '../../src/chain/rooms.ts';
 import { agreedTermsOf, termsHash } from '../../src/trading/types.ts';
 import { fileTerms } from '../trading/sample-product.ts';

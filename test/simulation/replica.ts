@@ -4,13 +4,8 @@ import type { Hex } from '../../src/base/bytes.ts';
 import type { CborValue } from '../../src/base/cbor.ts';
 import { leafHash } from '../../src/base/merkle.ts';
 import { CachedState, StateMiss } from '../../src/chain/machine/cached-state.ts';
-import {
-  Machine,
-  type BlockInput,
-  type FinalizedBlock,
-  type MachineHead,
-  type MachineParts,
-} from '../../src/chain/machine/machine.ts';
+import type { BlockInput, FinalizedBlock } from '../../src/chain/machine/block.ts';
+import { Machine, type MachineHead, type MachineParts } from '../../src/chain/machine/machine.ts';
 import type { StateChange } from '../../src/chain/machine/state.ts';
 import { sha256Hex } from '../../src/base/hash.ts';
 import { simulationGenesis } from './cast.ts';

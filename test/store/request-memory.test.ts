@@ -50,6 +50,18 @@ describe('store: nonces and idempotent requests', () => {
   });
   const response = { status: 201, contentType: 'application/json', body: utf8('{"ok":true}') };
 
+  it('frees what a killed node was serving, and keeps what it had answered', async () => {
+    const store = createIdempotencyStore(dataSource);
+    await store.begin(request('answered'));
+    await store.complete(request('answered'), response);
+    await store.begin(request('cut off'));
+    expect(await store.begin(request('cut off'))).to.deep.equal({ kind: 'in-progress' });
+    expect(await store.release()).to.equal(1);
+    expect(await store.begin(request('cut off'))).to.deep.equal({ kind: 'fresh' });
+    expect((await store.begin(request('answered'))).kind).to.equal('replay');
+    await store.abandon(request('cut off'));
+  });
+
   it('serves a key once and replays its answer byte for byte', async () => {
     const store = createIdempotencyStore(dataSource);
     const standings = await Promise.all(

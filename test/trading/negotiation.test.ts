@@ -130,7 +130,7 @@ describe('a negotiation', () => {
     ledger.refuse(tradingResults.TRADING_LISTING_CHANGED, offer, actors.seller, answer);
   });
 
-  it('may rest on a confirmed valuation of the same revision only', () => {
+  it('may rest on a valuation of the same revision that an unrelated party confirmed', () => {
     const { ledger, actors } = worldAt('REQUESTED');
     const answer = { ...proposal, valuationId: 'valuation-1' };
     const unfit = tradingResults.TRADING_VALUATION_UNFIT;
@@ -158,6 +158,22 @@ describe('a negotiation', () => {
     put({ subjectId: 'listing-2' });
     ledger.refuse(unfit, offer, actors.seller, answer);
     put({});
+    ledger.refuse(unfit, offer, actors.seller, answer);
+    const by = (organisationId: string, resultFen = priceFen) => ({
+      confirmations: [{ organisationId, resultFen, atMs: ledger.timeMs }],
+    });
+    ledger.admit('appraiser', ['APPRAISER'], { beneficialOwner: 'Owner of the appraiser' });
+    ledger.admit('twin', ['APPRAISER'], { beneficialOwner: 'Owner of the appraiser' });
+    ledger.admit('sister', ['APPRAISER'], { beneficialOwner: ' owner  of the Seller' });
+    for (const own of ['seller', 'sister', 'appraiser', 'twin']) {
+      put(by(own));
+      ledger.refuse(unfit, offer, actors.seller, answer);
+    }
+    put(by('buyer', 1n));
+    ledger.refuse(unfit, offer, actors.seller, answer);
+    put({ ...by('buyer'), appraiser: 'sister' });
+    ledger.refuse(unfit, offer, actors.seller, answer);
+    put(by('buyer'));
     ledger.accept(offer, actors.seller, answer);
     expect(ledger.get(tradeRecord, 'trade-1').valuationId).to.equal('valuation-1');
   });

@@ -9,7 +9,8 @@ import { refuse, successWith, type Outcome } from '../../base/result.ts';
 import { sha256Hex } from '../../base/hash.ts';
 import { encodeHeader, headerHash, headerSignatureInput, type Header } from '../machine/header.ts';
 import type { AdmittedEnvelope } from '../machine/admission.ts';
-import type { FinalizedBlock, Machine } from '../machine/machine.ts';
+import type { FinalizedBlock } from '../machine/block.ts';
+import type { Machine } from '../machine/machine.ts';
 import type { SigningKey } from '../tx/signing-key.ts';
 import { txResults } from '../tx/results.ts';
 import type {
@@ -62,6 +63,7 @@ export class EmbeddedEngine implements Engine {
   #timerAtMs = Infinity;
   #making: Promise<void> | null = null;
   #stopping = false;
+  #stopped: Promise<void> | null = null;
   #failure: OperationalError | null = null;
 
   constructor(options: EmbeddedEngineOptions) {
@@ -138,7 +140,11 @@ export class EmbeddedEngine implements Engine {
     return () => this.#listeners.delete(listener);
   }
 
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
+    return (this.#stopped ??= this.#drain());
+  }
+
+  async #drain(): Promise<void> {
     this.#stopping = true;
     if (this.#timer) clearTimeout(this.#timer);
     await this.#making;

@@ -1,7 +1,7 @@
 import { sha256Hex } from '../../base/hash.ts';
 import type { CommittedLeaf, EnvelopeRow } from '../engine/ports.ts';
 import { decodeLeaf, type ReceiptLeaf } from '../machine/leaf.ts';
-import type { FinalizedBlock } from '../machine/machine.ts';
+import type { FinalizedBlock } from '../machine/block.ts';
 import type { Findings } from './report.ts';
 
 /** The rows of one block's envelopes against its receipt leaves and, where known, its results. */

@@ -1,7 +1,8 @@
 import { InvariantError } from '../../base/assert.ts';
 import type { Hex } from '../../base/bytes.ts';
 import type { Header } from '../machine/header.ts';
-import type { FinalizedBlock, Machine } from '../machine/machine.ts';
+import type { FinalizedBlock } from '../machine/block.ts';
+import type { Machine } from '../machine/machine.ts';
 import type { Findings } from './report.ts';
 
 /** What a block must lead to: of its header, or where that is damaged, of its row. */

@@ -11,9 +11,9 @@ export class Rows<Row> {
   /** The next row without taking it; null at the end. */
   async peek(): Promise<Row | null> {
     if (this.#next === null && !this.#ended) {
-      const { value, done } = await this.#rows.next();
-      if (done === true) this.#ended = true;
-      else this.#next = value;
+      const next = await this.#rows.next();
+      if (next.done === true) this.#ended = true;
+      else this.#next = next.value;
     }
     return this.#next;
   }

@@ -1,6 +1,7 @@
+import { assert } from '../../base/assert.ts';
 import { fromHex, type Hex } from '../../base/bytes.ts';
 import { CodecError, fromCbor } from '../../base/codec.ts';
-import { refuse, successWith, type Outcome } from '../../base/result.ts';
+import { refuse, successWith, type Outcome, type Refusal } from '../../base/result.ts';
 import type { Actor, Operation } from '../../base/room.ts';
 import { parseEnvelope, signatureInput, type Envelope } from '../tx/envelope.ts';
 import { txResults } from '../tx/results.ts';
@@ -30,6 +31,8 @@ export interface AdmittedEnvelope {
   readonly envelope: Envelope;
   readonly actor: Actor;
   readonly operations: readonly AdmittedOperation[];
+  /** How many proofs its operations verify. */
+  readonly proofs: number;
 }
 
 /**
@@ -78,7 +81,28 @@ export class Admission {
     if (!fresh.ok) return fresh;
     const operations = this.#readOperations(envelope, key.actor);
     if (!operations.ok) return operations;
-    return successWith({ envelope, actor: key.actor, operations: operations.value });
+    const proofs = countProofs(operations.value);
+    if (!proofs.ok) return proofs;
+    return successWith({
+      envelope,
+      actor: key.actor,
+      operations: operations.value,
+      proofs: proofs.value,
+    });
+  }
+
+  /**
+   * Of a refusal that may pass (a key suspended earlier in the block and later reinstated), the
+   * envelope: standing in a block uses its sequence, so that it never stands in a second one.
+   */
+  findRevivable(refusal: Refusal, bytes: Uint8Array, state: StateReader): Envelope | null {
+    if (refusal.result !== txResults.KEY_NOT_ACTIVE) return null;
+    const { parameters } = this.#genesis;
+    const parsed = parseEnvelope(bytes, parameters);
+    assert(parsed.ok, 'a key was found, so the envelope was read');
+    const { keyId, sequence } = parsed.value;
+    const fresh = checkSequence(state, keyId, sequence, parameters.sequenceWindow);
+    return fresh.ok ? parsed.value : null;
   }
 
   #isSigned(envelope: Envelope, key: ResolvedKey): boolean {
@@ -124,6 +148,19 @@ export class Admission {
 }
 
 const rememberedMax = 20_000;
+
+/** A proof takes some 25 ms and an envelope is executed whole: more would hold up everybody. */
+const proofsPerEnvelopeMax = 8;
+
+function countProofs(operations: readonly AdmittedOperation[]): Outcome<number> {
+  const proofs = operations.reduce((sum, { operation }) => sum + (operation.proofs ?? 0), 0);
+  return proofs <= proofsPerEnvelopeMax
+    ? successWith(proofs)
+    : refuse(
+        txResults.ENVELOPE_TOO_MANY_PROOFS,
+        `It asks for ${proofs} proofs; ${proofsPerEnvelopeMax} may be.`,
+      );
+}
 
 const mayApply = (operation: Operation, actor: Actor): boolean =>
   operation.roles.length === 0 || operation.roles.some((role) => actor.roles.includes(role));

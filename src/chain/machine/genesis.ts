@@ -1,7 +1,7 @@
 /** What a chain begins with and is bound to for ever: its hash stands in every block header. */
 import { fromHex, type Hex } from '../../base/bytes.ts';
 import { decodeCbor, encodeCbor, type CborValue } from '../../base/cbor.ts';
-import { fromCbor, fromJson, toCbor } from '../../base/codec.ts';
+import { CodecError, fromCbor, fromJson, toCbor } from '../../base/codec.ts';
 import { taggedHashHex } from '../../base/hash.ts';
 import { rulePackSchema } from '../../base/rules.ts';
 import {
@@ -61,10 +61,21 @@ export const encodeGenesis = (genesis: Genesis): Uint8Array =>
 
 /** Throws CborError or CodecError. */
 export const decodeGenesis = (bytes: Uint8Array): Genesis =>
-  fromCbor(genesisSchema, decodeCbor(bytes));
+  checkLimits(fromCbor(genesisSchema, decodeCbor(bytes)));
 
 /** Throws CodecError with the path of what does not fit. */
-export const genesisFromJson = (json: unknown): Genesis => fromJson(genesisSchema, json);
+export const genesisFromJson = (json: unknown): Genesis =>
+  checkLimits(fromJson(genesisSchema, json));
+
+/** An envelope that no block can hold would wait for ever. */
+function checkLimits(genesis: Genesis): Genesis {
+  const { envelopeBytesMax, blockBytesMax } = genesis.parameters;
+  if (envelopeBytesMax <= blockBytesMax) return genesis;
+  throw new CodecError(
+    '/parameters/envelopeBytesMax',
+    `${envelopeBytesMax} is more than blockBytesMax, ${blockBytesMax}`,
+  );
+}
 
 export const genesisHash = (genesis: Genesis): Hex =>
   taggedHashHex('dxl/genesis/1', encodeGenesis(genesis));

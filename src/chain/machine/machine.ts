@@ -5,7 +5,7 @@
  */
 import { assert } from '../../base/assert.ts';
 import { toHex, type Hex } from '../../base/bytes.ts';
-import { type Outcome, type Refusal } from '../../base/result.ts';
+import type { Outcome, Refusal } from '../../base/result.ts';
 import type { Ledger, RecordKind } from '../../base/room.ts';
 import type { Static, TObject } from '../../base/schema.ts';
 import { sha256Hex } from '../../base/hash.ts';
@@ -14,6 +14,7 @@ import { StateTree } from '../tree/state-tree.ts';
 import { emptyZkRoot } from '../tree/zk-root.ts';
 import { Admission, type AdmittedEnvelope, type KeyDirectory } from './admission.ts';
 import { applyOperations } from './apply-operations.ts';
+import type { BlockInput, EnvelopeResult, FinalizedBlock } from './block.ts';
 import { DueQueue, isPending, removeDeadline, type Due } from './deadlines.ts';
 import { genesisHash, parametersHash, type Genesis } from './genesis.ts';
 import { appHash } from './header.ts';
@@ -39,36 +40,6 @@ export interface MachineHead {
   readonly timeMs: number;
 }
 
-export interface BlockInput {
-  readonly height: number;
-  /** Not below the previous block's. */
-  readonly timeMs: number;
-  readonly envelopes: readonly Uint8Array[];
-}
-
-export interface EnvelopeResult {
-  readonly id: Hex;
-  readonly bytes: Uint8Array;
-  readonly outcome: Outcome;
-  readonly failedOperation: number | null;
-  readonly logIndex: number;
-}
-
-export interface FinalizedBlock {
-  readonly height: number;
-  readonly timeMs: number;
-  readonly results: readonly EnvelopeResult[];
-  readonly leaves: readonly { readonly logIndex: number; readonly bytes: Uint8Array }[];
-  readonly changes: readonly StateChange[];
-  readonly envelopesRoot: Hex;
-  readonly logRoot: Hex;
-  readonly logSize: number;
-  readonly stateRoot: Hex;
-  readonly zkRoot: Hex;
-  readonly parametersHash: Hex;
-  readonly appHash: Hex;
-}
-
 /** What an app hash commits to beside the height. */
 type Roots = Pick<
   FinalizedBlock,
@@ -77,6 +48,9 @@ type Roots = Pick<
 
 /** State rows put into the tree at once at start: their copied nodes are the peak of its memory. */
 const rowsPerStage = 50_000;
+
+/** Proofs verified in one block at most, under a second; envelopes with more wait, others do not. */
+const proofsPerBlockMax = 32;
 
 /** Deadlines met in one block at most; the rest are met in the next. */
 const deadlinesPerBlockMax = 10_000;
@@ -203,7 +177,9 @@ export class Machine {
     const accepted: Uint8Array[] = [];
     const refused: { bytes: Uint8Array; refusal: Refusal }[] = [];
     const misses = new MissCollector();
+    const waiting = new Set<Hex>();
     let size = 0;
+    let proofs = 0;
     for (const bytes of candidates) {
       const admitted = misses.try(() =>
         this.#admission.admit(bytes, overlay, this.#head.height + 1),
@@ -215,9 +191,15 @@ export class Machine {
       }
       if (accepted.length === blockEnvelopesMax || size + bytes.length > blockBytesMax) break;
       const { keyId, sequence } = admitted.value.envelope;
+      if (waiting.has(keyId) || proofs + admitted.value.proofs > proofsPerBlockMax) {
+        // What the key sent after it waits too: clients count on the order of their own envelopes.
+        waiting.add(keyId);
+        continue;
+      }
       useSequence(overlay, keyId, sequence, sequenceWindow);
       accepted.push(bytes);
       size += bytes.length;
+      proofs += admitted.value.proofs;
     }
     misses.throwIfAny();
     return { accepted, refused };
@@ -341,20 +323,22 @@ export class Machine {
     const id = sha256Hex(bytes);
     const admitted = this.#admission.admit(bytes, block, scope.height);
     const events: EventLeaf[] = [];
-    let ran: { outcome: Outcome; failedOperation: number | null };
-    if (admitted.ok) {
-      const { keyId, sequence } = admitted.value.envelope;
-      useSequence(block, keyId, sequence, this.genesis.parameters.sequenceWindow);
-      ran = applyOperations(scope, block, admitted.value, events);
-    } else {
-      ran = { outcome: admitted, failedOperation: null };
+    const signed = admitted.ok
+      ? admitted.value.envelope
+      : this.#admission.findRevivable(admitted, bytes, block);
+    if (signed) {
+      const { sequenceWindow } = this.genesis.parameters;
+      useSequence(block, signed.keyId, signed.sequence, sequenceWindow);
     }
+    const ran = admitted.ok
+      ? applyOperations(scope, block, admitted.value, events)
+      : { outcome: admitted, failedOperation: null };
     const logIndex = append({
       type: 'receipt',
       height: scope.height,
       position,
       envelopeId: id,
-      keyId: admitted.ok ? admitted.value.envelope.keyId : zeroHash,
+      keyId: signed?.keyId ?? zeroHash,
       resultCode: ran.outcome.ok ? 0 : ran.outcome.result.code,
       failedOperation: ran.failedOperation,
     });

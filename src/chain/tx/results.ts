@@ -110,4 +110,10 @@ export const txResults = defineResults({
     'Too many envelopes of this key wait for a block.',
     'Wait for their receipts before sending more.',
   ],
+  ENVELOPE_TOO_MANY_PROOFS: [
+    118,
+    422,
+    'The envelope asks for more proofs to be verified than one envelope may.',
+    'Split them over several envelopes; the detail names the limit.',
+  ],
 });

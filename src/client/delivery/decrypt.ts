@@ -144,10 +144,10 @@ class HeadedStream {
   }
 
   async #next(): Promise<Uint8Array | null> {
-    const { done, value } = await this.#source.next();
-    if (done === true) return null;
-    this.#seen(value);
-    return value;
+    const result = await this.#source.next();
+    if (result.done === true) return null;
+    this.#seen(result.value);
+    return result.value;
   }
 }
 

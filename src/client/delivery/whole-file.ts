@@ -16,8 +16,8 @@ export async function writeWholeFile<Result>(
   await refuseExisting(target);
   const name = `.${path.basename(target)}.${randomBytes(6).toString('hex')}.partial`;
   const temporary = path.join(path.dirname(target), name);
-  const handle = await open(temporary, 'wx', 0o600).catch((cause: Error) => {
-    throw unwritable(target, cause);
+  const handle = await open(temporary, 'wx', 0o600).catch((cause: unknown) => {
+    throw unwritable(target, cause as Error);
   });
   try {
     const result = await fill((bytes) => writeAll(handle, bytes));

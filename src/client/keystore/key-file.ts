@@ -31,7 +31,7 @@ export async function newKeyFile(path: string, options: NewKey): Promise<Party> 
   }
   const seeds = { signing: randomSeed(), sealing: randomSeed() };
   const party = partyFromSeeds(options.organisationId ?? null, seeds);
-  await writeNewFile(path, encryptSeeds(party, seeds, passphrase, cost));
+  await writeNewFile(path, () => encryptSeeds(party, seeds, passphrase, cost));
   wipe(seeds);
   return party;
 }
@@ -125,17 +125,17 @@ function wipe(seeds: PartySeeds): void {
   seeds.sealing.fill(0);
 }
 
-async function writeNewFile(path: string, text: string): Promise<void> {
-  const handle = await open(path, 'wx', 0o600).catch((cause: NodeJS.ErrnoException) => {
-    throw cause.code === 'EEXIST'
+async function writeNewFile(path: string, makeText: () => string): Promise<void> {
+  const handle = await open(path, 'wx', 0o600).catch((cause: unknown) => {
+    throw (cause as NodeJS.ErrnoException).code === 'EEXIST'
       ? new OperationalError(
           'KEY_FILE_EXISTS',
           `${path} is there already, and a key file is never overwritten. Choose another name.`,
         )
-      : unwritable(path, cause);
+      : unwritable(path, cause as Error);
   });
   try {
-    await handle.writeFile(text);
+    await handle.writeFile(makeText());
     await handle.sync();
   } catch (cause) {
     await rm(path, { force: true });

@@ -1,12 +1,13 @@
 import { refuse, success } from '../../base/result.ts';
 import { defineOperation, type Ledger } from '../../base/room.ts';
+import { areRelated } from '../../identity/state.ts';
 import { jobResults } from './results.ts';
 import { attestCommand, type Job } from './schema.ts';
 import { moveJob, openJob } from './state.ts';
 
 /**
  * A worker states the digest of what it evaluated. Evaluation is deterministic: as many different
- * organisations as the rule pack asks for must state the same, and the first that differs ends it.
+ * unrelated organisations as the rule pack asks for must state the same, and the first that differs ends it.
  */
 export const attest = defineOperation({
   number: 724,
@@ -19,11 +20,14 @@ export const attest = defineOperation({
     if (!opened.ok) return opened;
     const job = opened.value;
     const { organisationId } = context.actor;
-    if (organisationId === job.buyer || organisationId === job.seller) {
+    const related = (other: string): boolean => areRelated(context, organisationId, other);
+    if (related(job.buyer) || related(job.seller)) {
       return refuse(jobResults.JOB_WORKER_RELATED, `${organisationId} in job ${jobId}.`);
     }
-    if (job.attestations.some((earlier) => earlier.organisationId === organisationId)) {
-      return refuse(jobResults.JOB_WORKER_REPEATED, `${organisationId} in job ${jobId}.`);
+    const repeated = job.attestations.find((earlier) => related(earlier.organisationId));
+    if (repeated) {
+      const detail = `${organisationId} of ${repeated.organisationId} in job ${jobId}.`;
+      return refuse(jobResults.JOB_WORKER_REPEATED, detail);
     }
     const attestation = { organisationId, resultDigest, atMs: context.timeMs };
     recordAttestations(context, { ...job, attestations: [...job.attestations, attestation] });

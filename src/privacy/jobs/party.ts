@@ -1,6 +1,6 @@
 import { refuse, success, type Outcome } from '../../base/result.ts';
 import type { Context, Ledger } from '../../base/room.ts';
-import { isInGoodStanding, readOrganisation } from '../../identity/state.ts';
+import { areRelated, isInGoodStanding } from '../../identity/state.ts';
 import { jobResults } from './results.ts';
 import type { Job } from './schema.ts';
 
@@ -19,15 +19,10 @@ export function checkStanding(ledger: Ledger, organisationIds: readonly string[]
     : refuse(jobResults.JOB_PARTY_STANDING, `Organisation ${fallen}.`);
 }
 
-/** Neither a party's organisation nor one of the same beneficial owner. */
+/** Neither a party's organisation nor one related to it. */
 export function checkReviewer(context: Context, { buyer, seller }: Parties): Outcome {
   const { organisationId } = context.actor;
-  const owner = readOrganisation(context, organisationId)?.beneficialOwner ?? null;
-  const related = [buyer, seller].find(
-    (party) =>
-      party === organisationId ||
-      (owner !== null && readOrganisation(context, party)?.beneficialOwner === owner),
-  );
+  const related = [buyer, seller].find((party) => areRelated(context, party, organisationId));
   return related === undefined
     ? success
     : refuse(jobResults.JOB_REVIEWER_RELATED, `${organisationId} to ${related}.`);

@@ -65,9 +65,14 @@ function checkSpec(ledger: Ledger, licence: Licence, spec: JobSpecFacts): Outcom
       `/spec/${strange}: the licence names ${compute?.[strange]}.`,
     );
   }
-  const registered = readRegistration(ledger, licence.registrationId)?.fingerprint.rows ?? 0;
-  if (spec.rows > registered) {
-    return refuse(jobResults.JOB_SPEC_NOT_LICENSED, `/spec/rows: ${registered} are registered.`);
+  const registration = readRegistration(ledger, licence.registrationId);
+  if (registration?.state !== 'ACTIVE') {
+    const detail = `Registration ${licence.registrationId} of licence ${licence.id}.`;
+    return refuse(jobResults.JOB_RIGHTS_NOT_ACTIVE, detail);
+  }
+  const { rows } = registration.fingerprint;
+  if (spec.rows > rows) {
+    return refuse(jobResults.JOB_SPEC_NOT_LICENSED, `/spec/rows: ${rows} are registered.`);
   }
   const { cohortMinimum } = ledger.rules.compute;
   if (spec.cohortMinimum < cohortMinimum || spec.rows < spec.groups * spec.cohortMinimum) {

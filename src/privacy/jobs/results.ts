@@ -87,4 +87,10 @@ export const jobResults = defineResults({
     'A party of the job is not in good standing.',
     'Wait until the organisation that the detail names is reinstated, or cancel.',
   ],
+  JOB_RIGHTS_NOT_ACTIVE: [
+    7216,
+    409,
+    'The registration that the licence rests on is no longer active.',
+    'Nothing can be computed on it; the trade’s delivery deadline returns the buyer’s money.',
+  ],
 });

@@ -1,21 +1,17 @@
 import { refuse, success, type Outcome } from '../../base/result.ts';
 import { defineOperation, type Context } from '../../base/room.ts';
-import { readOrganisation } from '../../identity/state.ts';
-import { readRegistration } from '../../rights/state.ts';
+import { areRelated } from '../../identity/state.ts';
 import { findOffered } from '../negotiation/proposal.ts';
-import { checkStanding, openTrade } from '../party.ts';
+import { checkRights, checkStanding, openTrade } from '../party.ts';
 import { tradingResults } from '../results.ts';
 import { tradeCommand, tradeReasonCommand, type Trade } from '../schema.ts';
 import { moveTrade } from '../state.ts';
 
-/** Neither a party's organisation nor one of the same beneficial owner (回避). */
+/** Neither a party's organisation nor one related to it. */
 function checkUnrelated(context: Context, trade: Trade): Outcome {
   const { organisationId } = context.actor;
-  const owner = readOrganisation(context, organisationId)?.beneficialOwner ?? null;
-  const related = [trade.buyer, trade.seller].find(
-    (party) =>
-      party === organisationId ||
-      (owner !== null && readOrganisation(context, party)?.beneficialOwner === owner),
+  const related = [trade.buyer, trade.seller].find((party) =>
+    areRelated(context, party, organisationId),
   );
   return related === undefined
     ? success
@@ -39,10 +35,8 @@ export const clear = defineOperation({
     if (!standing.ok) return standing;
     const offered = findOffered(context, trade.listingId, trade.listingRevision);
     if (!offered.ok) return offered;
-    if (readRegistration(context, trade.registrationId)?.state !== 'ACTIVE') {
-      const detail = `Registration ${trade.registrationId}.`;
-      return refuse(tradingResults.TRADING_RIGHTS_NOT_ACTIVE, detail);
-    }
+    const rights = checkRights(context, trade);
+    if (!rights.ok) return rights;
     moveTrade(
       context,
       { ...trade, clearedBy: context.actor.organisationId },

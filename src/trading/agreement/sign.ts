@@ -3,7 +3,7 @@ import { refuse, success } from '../../base/result.ts';
 import { defineOperation, type Context } from '../../base/room.ts';
 import { readOrganisation } from '../../identity/state.ts';
 import { findOffered } from '../negotiation/proposal.ts';
-import { checkStanding, openTrade, partyOf } from '../party.ts';
+import { checkRights, checkStanding, openTrade, partyOf } from '../party.ts';
 import { tradingResults } from '../results.ts';
 import { termsHashCommand, type Trade } from '../schema.ts';
 import { moveTrade, tradeRecord } from '../state.ts';
@@ -29,6 +29,8 @@ export const sign = defineOperation({
     if (!standing.ok) return standing;
     const offered = findOffered(context, trade.listingId, trade.listingRevision);
     if (!offered.ok) return offered;
+    const rights = checkRights(context, trade);
+    if (!rights.ok) return rights;
     const expected = termsHash(agreedTermsOf(context.chainId, trade));
     if (signed !== expected) {
       return refuse(tradingResults.TRADING_TERMS_HASH_MISMATCH, `Trade ${tradeId}: ${expected}.`);

@@ -1,16 +1,14 @@
 import { periodEndMs } from '../../base/calendar.ts';
 import { refuse, success, type Outcome } from '../../base/result.ts';
 import { defineOperation, type Context } from '../../base/room.ts';
+import { areRelated } from '../../identity/state.ts';
 import { issueLicence } from '../licence/issue.ts';
-import { checkStanding, openTrade } from '../party.ts';
+import { checkRights, checkStanding, openTrade } from '../party.ts';
 import { tradingResults } from '../results.ts';
 import { fundCommand, type Trade } from '../schema.ts';
-import { accountRecord, moveTrade } from '../state.ts';
-import { accountIdOf } from '../types.ts';
+import { moveTrade } from '../state.ts';
+import { checkBankLimit } from './bank-limit.ts';
 import { book, credit, debit } from './postings.ts';
-
-/** Client money of one bank at most: far below what an amount can say, so that no sum leaves it. */
-const bankMaxFen = 100_000_000_000_000n;
 
 /** The settlement bank confirms that exactly the total came in; the licence is issued with it. */
 export const fund = defineOperation({
@@ -24,11 +22,13 @@ export const fund = defineOperation({
     if (!opened.ok) return opened;
     const trade = opened.value;
     const bank = context.actor.organisationId;
-    if (bank === trade.buyer || bank === trade.seller) {
+    if (areRelated(context, bank, trade.buyer) || areRelated(context, bank, trade.seller)) {
       return refuse(tradingResults.TRADING_BANK_RELATED, `${bank} in trade ${tradeId}.`);
     }
     const standing = checkStanding(context, [trade.buyer, trade.seller]);
     if (!standing.ok) return standing;
+    const rights = checkRights(context, trade);
+    if (!rights.ok) return rights;
     const exact = checkAmount(context, trade, amountFen);
     if (!exact.ok) return exact;
     const funding = { bank, referenceCommitment, amountFen, atMs: context.timeMs };
@@ -56,10 +56,5 @@ function checkAmount(context: Context, trade: Trade, amountFen: bigint): Outcome
     return refuse(tradingResults.TRADING_ESCROW_INSUFFICIENT, detail);
   }
   if (amountFen > trade.totalFen) return refuse(tradingResults.TRADING_ESCROW_EXCESSIVE, detail);
-  const bank = context.actor.organisationId;
-  const account = accountIdOf({ kind: 'CLIENT_MONEY', holder: bank });
-  const heldFen = context.read(accountRecord, account)?.balanceFen ?? 0n;
-  return heldFen + amountFen > bankMaxFen
-    ? refuse(tradingResults.TRADING_BANK_LIMIT, `${bank} holds ${heldFen} of ${bankMaxFen} fen.`)
-    : success;
+  return checkBankLimit(context, amountFen);
 }

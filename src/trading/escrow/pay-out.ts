@@ -4,6 +4,7 @@ import { tradingResults } from '../results.ts';
 import { payOutCommand, reversePayOutCommand, type Posting, type Trade } from '../schema.ts';
 import { findTrade, postingRecord, tradeRecord } from '../state.ts';
 import { postingId } from '../types.ts';
+import { checkBankLimit } from './bank-limit.ts';
 import { book, credit, debit } from './postings.ts';
 
 type Leg = 'SELLER' | 'BUYER';
@@ -76,6 +77,8 @@ export const reversePayOut = defineOperation({
     }
     const { account, party, amount, paid } = legs[leg];
     const owedFen = trade.settlement[amount];
+    const room = checkRoom(context, trade, owedFen);
+    if (!room.ok) return room;
     const booked = book(context, trade, {
       kind: 'REVERSAL',
       lines: [debit('CLIENT_MONEY', held.value, owedFen), credit(account, trade[party], owedFen)],
@@ -87,6 +90,17 @@ export const reversePayOut = defineOperation({
     return success;
   },
 });
+
+/** Postings of a trade after which no pay-out is reversed: a bank cannot go on for ever. */
+const reversibleUntil = 1_000;
+
+/** A reversal puts money back into the bank's account, which holds only so much. */
+function checkRoom(context: Context, { id, postingCount }: Trade, owedFen: bigint): Outcome {
+  if (postingCount >= reversibleUntil) {
+    return refuse(tradingResults.TRADING_REVERSALS_EXHAUSTED, `Trade ${id}: ${postingCount}.`);
+  }
+  return checkBankLimit(context, owedFen);
+}
 
 function legInForce(trade: Trade, { id }: Posting): Leg | null {
   if (trade.settlement?.sellerPostingId === id) return 'SELLER';

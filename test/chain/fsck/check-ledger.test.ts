@@ -50,7 +50,7 @@ async function play(node: TestNode, clock: { nowMs: number }): Promise<void> {
   await node.projector.advance();
 }
 
-describe('chain/fsck: the audit of a ledger', () => {
+describe('chain/fsck: the audit of a ledger (M-90 to M-93)', () => {
   let database: FreshDatabase;
   let client: pg.Client;
   let head = 0;

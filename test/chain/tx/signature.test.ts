@@ -43,8 +43,14 @@ const rfc8032 = [
   ],
 ] as const;
 
-const noble = (publicKey: string, message: Uint8Array, signature: Uint8Array): boolean =>
-  ed25519.verify(signature, message, fromHex(publicKey), { zip215: false });
+/** Throws on some bad encodings where it might say no. */
+function noble(publicKey: string, message: Uint8Array, signature: Uint8Array): boolean {
+  try {
+    return ed25519.verify(signature, message, fromHex(publicKey), { zip215: false });
+  } catch {
+    return false;
+  }
+}
 
 describe('chain/tx: Ed25519 (M-12)', () => {
   for (const [at, [seed, publicKey, message, signature]] of rfc8032.entries()) {
@@ -65,12 +71,7 @@ describe('chain/tx: Ed25519 (M-12)', () => {
       expect(verifyEd25519(fromHex(publicKey), fromHex(message), fromHex(signature))).to.equal(
         accepted,
       );
-      let found = false;
-      try {
-        found = noble(publicKey, fromHex(message), fromHex(signature));
-      } catch {
-        found = false;
-      }
+      const found = noble(publicKey, fromHex(message), fromHex(signature));
       expect(found, 'the cross-check library').to.equal(nobleStrict);
     });
   }
@@ -115,17 +116,12 @@ describe('chain/tx: Ed25519 (M-12)', () => {
             signature: key.sign(sent),
           };
           if (flip) {
-            const bytes = parts[flip[0] as keyof typeof parts];
+            const bytes = parts[flip[0]];
             const bit = flip[1] % (bytes.length * 8);
             bytes[bit >> 3] = bytes[bit >> 3]! ^ (1 << (bit & 7));
           }
           const answer = verifyEd25519(parts.key, parts.message, parts.signature);
-          let other = false;
-          try {
-            other = noble(toHex(parts.key), parts.message, parts.signature);
-          } catch {
-            other = false;
-          }
+          const other = noble(toHex(parts.key), parts.message, parts.signature);
           expect(answer).to.equal(other);
           expect(answer).to.equal(flip === null);
         },

@@ -1,0 +1,163 @@
+import express, { type ErrorRequestHandler, type Express, type Response } from 'express';
+import { rateLimit } from 'express-rate-limit';
+import helmet from 'helmet';
+import { randomUUID } from 'node:crypto';
+import { pinoHttp } from 'pino-http';
+import { assert } from '../base/assert.ts';
+import { handlerOf } from './dispatch.ts';
+import { makeMetrics } from './metrics.ts';
+import { openApiDocument } from './openapi.ts';
+import type { ApiParts } from './parts.ts';
+import { Problem, problemType, problemView } from './problem.ts';
+import { apiResults } from './results.ts';
+import type { Route, Services } from './route.ts';
+import { allRoutes } from './routes.ts';
+import { makeValidators } from './validate.ts';
+
+/** The HTTP face of one node: an Express application that is not listening yet. */
+export function createApi(parts: ApiParts): Express {
+  const openStreams = { count: 0 };
+  const services: Services = {
+    ...parts,
+    openStreams,
+    metrics: makeMetrics(parts, openStreams),
+    openApi: JSON.stringify(openApiDocument(parts.registry, parts.version)),
+  };
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.enable('case sensitive routing');
+  app.enable('strict routing');
+  app.set('query parser', false);
+  app.set('trust proxy', parts.limits.trustedProxies);
+  app.use(requestLog(parts));
+  app.use(measure(services));
+  app.use(securityHeaders);
+  app.use((_request, response, next) => {
+    response.setHeader('Cache-Control', 'no-store');
+    next();
+  });
+  app.use(limitRate(parts));
+  mount(app, services);
+  app.use((request) => {
+    throw new Problem(apiResults.NOT_FOUND, `Nothing is at ${request.path}.`);
+  });
+  app.use(sendProblem(parts));
+  return app;
+}
+
+function mount(app: Express, services: Services): void {
+  const validators = makeValidators();
+  const routes = allRoutes(services.registry);
+  const methods = new Map<string, Route['method'][]>();
+  for (const route of routes) {
+    const path = expressPath(route.path);
+    const known = methods.get(path) ?? [];
+    assert(!known.includes(route.method), `${route.method} ${route.path} is defined once`);
+    methods.set(path, [...known, route.method]);
+    app[route.method](path, handlerOf(route, services, validators));
+  }
+  for (const [path, known] of methods) {
+    const allow = known.map((method) => method.toUpperCase()).join(', ');
+    app.all(path, (request) => {
+      throw new Problem(apiResults.METHOD_NOT_ALLOWED, `${request.method}; taken: ${allow}.`, {
+        headers: { Allow: allow },
+      });
+    });
+  }
+}
+
+const expressPath = (path: string): string =>
+  path.replaceAll(':', '\\:').replaceAll(/\{(\w+)\}/g, ':$1');
+
+const securityHeaders = helmet({
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'none'"],
+      baseUri: ["'none'"],
+      formAction: ["'none'"],
+      frameAncestors: ["'none'"],
+    },
+  },
+});
+
+/** Method, path, status and time; never a query, a header or a body. */
+const requestLog = ({ log }: ApiParts) =>
+  pinoHttp({
+    logger: log,
+    genReqId: () => randomUUID(),
+    serializers: {
+      req: ({ id, method, url }: { id: string; method: string; url: string }) => ({
+        id,
+        method,
+        path: url.split('?', 1)[0],
+      }),
+      res: ({ statusCode }: { statusCode: number }) => ({ statusCode }),
+    },
+    customLogLevel: (_request, response, error) =>
+      error !== undefined || response.statusCode === 500 ? 'error' : 'info',
+  });
+
+/** As the log has it; always text: genReqId makes it. */
+const idOf = (request: express.Request): string => request.id as string;
+
+const measure =
+  ({ metrics }: Services): express.RequestHandler =>
+  (request, response, next) => {
+    const start = process.hrtime.bigint();
+    response.setHeader('X-Request-Id', idOf(request));
+    response.once('finish', () => {
+      const operation = String(response.locals['operation'] ?? 'none');
+      const seconds = Number(process.hrtime.bigint() - start) / 1e9;
+      metrics.observe(operation, response.statusCode, seconds);
+    });
+    next();
+  };
+
+const limitRate = ({ limits }: ApiParts): express.RequestHandler =>
+  rateLimit({
+    windowMs: 60_000,
+    limit: limits.requestsPerMinute,
+    standardHeaders: 'draft-7',
+    legacyHeaders: false,
+    handler: (_request, _response, next) => {
+      next(new Problem(apiResults.RATE_LIMITED, `${limits.requestsPerMinute} requests a minute.`));
+    },
+  });
+
+const sendProblem =
+  ({ log }: ApiParts): ErrorRequestHandler =>
+  (error: unknown, request, response, next) => {
+    const problem = problemOf(error, request.path);
+    if (problem.result === apiResults.INTERNAL) {
+      log.error({ err: error, requestId: request.id }, 'a request failed');
+    }
+    if (response.headersSent) {
+      // Half an answer is out: Express breaks the connection off.
+      next(error);
+      return;
+    }
+    writeProblem(response, problem, request.path, idOf(request));
+  };
+
+function writeProblem(response: Response, problem: Problem, path: string, id: string): void {
+  for (const name of ['Content-Length', 'ETag']) response.removeHeader(name);
+  for (const [name, value] of Object.entries(problem.extras.headers ?? {})) {
+    response.setHeader(name, value);
+  }
+  response
+    .status(problem.result.status)
+    .type(problemType)
+    .send(JSON.stringify(problemView(problem, path, id)));
+}
+
+/** What is not meant for the client becomes INTERNAL, which says nothing of its cause. */
+function problemOf(error: unknown, path: string): Problem {
+  if (error instanceof Problem) return error;
+  const { status } = error as { status?: unknown };
+  if (error instanceof URIError || (status === 400 && error instanceof Error)) {
+    return new Problem(apiResults.INVALID_PATH, `${path} is not a well-formed path.`);
+  }
+  return new Problem(apiResults.INTERNAL, 'The cause is in the operator’s logs.');
+}

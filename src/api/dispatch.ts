@@ -1,0 +1,81 @@
+import type { Request, Response } from 'express';
+import { pipeline } from 'node:stream/promises';
+import type { ResultCode } from '../base/result.ts';
+import { readBody } from './body.ts';
+import { Problem } from './problem.ts';
+import { apiResults } from './results.ts';
+import { jsonType, type Reply, type Route, type Services } from './route.ts';
+import type { Validate, Validators } from './validate.ts';
+
+export type Handler = (request: Request, response: Response) => Promise<void>;
+
+/** Codes that a route may answer with beside its own. */
+export function commonProblems(route: Route): readonly ResultCode[] {
+  const { INVALID_QUERY, INVALID_PATH, NOT_ACCEPTABLE, RATE_LIMITED, INTERNAL } = apiResults;
+  const { INVALID_BODY, UNSUPPORTED_MEDIA_TYPE, BODY_TOO_LARGE } = apiResults;
+  return [
+    INVALID_QUERY,
+    RATE_LIMITED,
+    ...(typesOf(route).length > 0 ? [NOT_ACCEPTABLE] : []),
+    ...(Object.keys(route.params.properties).length > 0 ? [INVALID_PATH] : []),
+    ...(route.body === null ? [] : [UNSUPPORTED_MEDIA_TYPE, BODY_TOO_LARGE]),
+    ...(route.body?.json === undefined ? [] : [INVALID_BODY]),
+    ...(route.mayFail ? [INTERNAL] : []),
+  ];
+}
+
+const typesOf = (route: Route): string[] =>
+  Object.values(route.responses).flatMap(({ type }) => (type === null ? [] : [type]));
+
+/** An Express handler that validates what comes in and writes what goes out. */
+export function handlerOf(route: Route, services: Services, validators: Validators): Handler {
+  const validateParams = validators.fromText(route.params);
+  const validateQuery = validators.fromText(route.query);
+  const validateBody: Validate | null =
+    route.body?.json === undefined ? null : validators.exact(route.body.json);
+  const types = typesOf(route);
+  return async (request, response) => {
+    response.locals['operation'] = route.id;
+    if (types.length > 0 && request.accepts(types) === false) {
+      throw new Problem(apiResults.NOT_ACCEPTABLE, `It is given as ${types.join(' or ')}.`);
+    }
+    const params = validateParams({ ...request.params }, apiResults.INVALID_PATH);
+    const query = validateQuery(queryOf(request), apiResults.INVALID_QUERY);
+    const body = await readBody(request, route.body, services);
+    if (body.kind === 'json') validateBody?.(body.value, apiResults.INVALID_BODY);
+    const reply = await route.handle({ services, params, query, body, request, response });
+    await send(response, reply);
+  };
+}
+
+/** Each parameter once; no nesting: `where[x]` is a name like any other. */
+function queryOf(request: Request): Record<string, string> {
+  const at = request.originalUrl.indexOf('?');
+  const found = Object.create(null) as Record<string, string>;
+  if (at < 0) return found;
+  for (const [name, value] of new URLSearchParams(request.originalUrl.slice(at + 1))) {
+    if (name in found) {
+      throw new Problem(apiResults.INVALID_QUERY, `/${name}: given more than once.`, {
+        errors: [{ pointer: `/${name}`, message: 'given more than once' }],
+      });
+    }
+    found[name] = value;
+  }
+  return found;
+}
+
+async function send(response: Response, reply: Reply): Promise<void> {
+  if (reply === 'written') return;
+  response.status(reply.status);
+  for (const [name, value] of Object.entries(reply.headers ?? {})) response.setHeader(name, value);
+  if ('stream' in reply) {
+    response.type(reply.type);
+    // A failure after the first byte can only show as a connection that breaks off.
+    await pipeline(reply.stream, response);
+    return;
+  }
+  const { type = jsonType, body } = reply;
+  if (body === undefined) response.end();
+  else if (type === jsonType) response.type(type).send(JSON.stringify(body));
+  else response.type(type).send(body);
+}

@@ -1,0 +1,69 @@
+import type { ResultCode } from '../base/result.ts';
+import { integer, list, record, text, Type, type Static } from '../base/schema.ts';
+import { receiptSchema, type ReceiptView } from './receipt.ts';
+
+export const problemType = 'application/problem+json';
+
+export interface FieldError {
+  /** JSON pointer into the body, or `/name` of a query parameter or part of the path. */
+  readonly pointer: string;
+  readonly message: string;
+}
+
+/** RFC 9457. Extension members: code, name, remedy, requestId and, where they apply, the others. */
+export const problemSchema = Type.Object(
+  {
+    type: Type.String({ format: 'uri-reference', description: 'Where the problem is explained' }),
+    title: text(400),
+    status: integer(400, 599),
+    detail: Type.String(),
+    instance: Type.String({ format: 'uri-reference', description: 'The path that was asked for' }),
+    code: integer(1, 9999, 'Number of the result code: stable for ever'),
+    name: Type.String({ pattern: '^[A-Z][A-Z0-9_]*$' }),
+    remedy: text(400, 'What to do now'),
+    requestId: Type.String({ description: 'The request in the operator’s logs' }),
+    errors: Type.Optional(list(record({ pointer: Type.String(), message: Type.String() }), 1, 100)),
+    receipt: Type.Optional(receiptSchema),
+  },
+  { additionalProperties: false, title: 'Problem (RFC 9457)' },
+);
+export type ProblemView = Static<typeof problemSchema>;
+
+export interface ProblemExtras {
+  readonly errors?: readonly FieldError[];
+  /** Of the envelope that the problem is about, where it stands in a block. */
+  readonly receipt?: ReceiptView;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** An answer that is a problem document; thrown by handlers and sent by the app. */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  readonly result: ResultCode;
+  readonly detail: string;
+  readonly extras: ProblemExtras;
+
+  constructor(result: ResultCode, detail: string, extras: ProblemExtras = {}) {
+    super(`${result.name}: ${detail}`);
+    this.result = result;
+    this.detail = detail;
+    this.extras = extras;
+  }
+}
+
+export function problemView(problem: Problem, instance: string, requestId: string): ProblemView {
+  const { result, detail, extras } = problem;
+  return {
+    type: `/docs/errors#${result.name}`,
+    title: result.title,
+    status: result.status,
+    detail,
+    instance,
+    code: result.code,
+    name: result.name,
+    remedy: result.remedy,
+    requestId,
+    ...(extras.errors === undefined ? {} : { errors: extras.errors.slice(0, 100) }),
+    ...(extras.receipt === undefined ? {} : { receipt: extras.receipt }),
+  };
+}

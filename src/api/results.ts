@@ -1,0 +1,155 @@
+import { defineResults } from '../base/result.ts';
+
+/** What the API itself refuses, before or beside any rule of the ledger. */
+export const apiResults = defineResults({
+  NOT_FOUND: [
+    9000,
+    404,
+    'Nothing is found under this address.',
+    'Correct the path or the id; a record just written may need ?minHeight= of its receipt.',
+  ],
+  METHOD_NOT_ALLOWED: [
+    9001,
+    405,
+    'This address does not take the method.',
+    'Use a method that the Allow header names; /docs lists them.',
+  ],
+  BODY_TOO_LARGE: [
+    9002,
+    413,
+    'The body is larger than is taken here.',
+    'Send less; the detail names the limit.',
+  ],
+  UNSUPPORTED_MEDIA_TYPE: [
+    9003,
+    415,
+    'The body has a media type or encoding that is not taken here.',
+    'Send one of the media types that the detail names, without Content-Encoding.',
+  ],
+  NOT_ACCEPTABLE: [
+    9004,
+    406,
+    'The answer cannot be given in a media type that the request accepts.',
+    'Accept one of the media types that the detail names.',
+  ],
+  INVALID_BODY: [
+    9005,
+    400,
+    'The body does not fit its schema.',
+    'Correct the fields that `errors` names; /docs shows the schema.',
+  ],
+  INVALID_QUERY: [
+    9006,
+    400,
+    'The query does not fit its schema.',
+    'Correct or remove the parameters that `errors` names; /docs shows the schema.',
+  ],
+  INVALID_PATH: [
+    9007,
+    400,
+    'A part of the path does not have the form that belongs there.',
+    'Correct the parts that `errors` names; /docs shows their form.',
+  ],
+  CURSOR_INVALID: [
+    9008,
+    400,
+    'The cursor was not given out for this list.',
+    'Pass `next` of a page of the same list unchanged, or begin without `after`.',
+  ],
+  RATE_LIMITED: [
+    9009,
+    429,
+    'Too many requests came from this address.',
+    'Wait as long as Retry-After says.',
+  ],
+  HEIGHT_NOT_REACHED: [
+    9010,
+    504,
+    'The asked-for height was not reached within the time that a request may wait.',
+    'Ask again; if the height is far above that of /v1/status, correct it.',
+  ],
+  RECEIPT_NOT_READY: [
+    9011,
+    504,
+    'The envelope was taken, but no block held it within the time that a request may wait.',
+    'Read GET /v1/transactions/{id} with the id in the detail; do not sign the content anew.',
+  ],
+  IDEMPOTENCY_KEY_INVALID: [
+    9012,
+    400,
+    'The Idempotency-Key is not 1 to 255 visible ASCII characters.',
+    'Send a random key, for example a UUID.',
+  ],
+  IDEMPOTENCY_KEY_REUSED: [
+    9013,
+    422,
+    'The Idempotency-Key was used before with another body.',
+    'Use a new key for a new request.',
+  ],
+  IDEMPOTENCY_IN_PROGRESS: [
+    9014,
+    409,
+    'The first request with this Idempotency-Key is still being served.',
+    'Send the same request again a little later.',
+  ],
+  REQUEST_SIGNATURE_MISSING: [
+    9015,
+    401,
+    'This address answers signed requests only.',
+    'Sign the request by RFC 9421 with a registered key, as /docs describes.',
+  ],
+  REQUEST_SIGNATURE_INVALID: [
+    9016,
+    401,
+    'The request’s signature is malformed, covers too little or does not verify.',
+    'Sign @method, @path and, with a body, content-digest, as /docs describes.',
+  ],
+  REQUEST_SIGNATURE_STALE: [
+    9017,
+    401,
+    'The request was signed too long ago, or in the future.',
+    'Set the clock right and sign the request anew.',
+  ],
+  REQUEST_SIGNATURE_REPLAYED: [
+    9018,
+    401,
+    'A request with this nonce of this key was seen before.',
+    'Sign the request anew with a fresh random nonce.',
+  ],
+  REQUEST_KEY_REFUSED: [
+    9019,
+    403,
+    'The signing key is not an active key of an organisation in good standing.',
+    'Sign with an active key of an admitted organisation.',
+  ],
+  DIGEST_MISMATCH: [
+    9020,
+    422,
+    'The bytes do not have the SHA-256 digest that the request names.',
+    'Name the digest of exactly the bytes that are sent, in the path and in Content-Digest.',
+  ],
+  CHECKPOINT_NOT_FOUND: [
+    9021,
+    404,
+    'No signed header commits to a log of this size.',
+    'Leave logSize out for the newest checkpoint, or take logSize from a block of /v1/blocks.',
+  ],
+  STREAMS_EXHAUSTED: [
+    9022,
+    503,
+    'As many event streams are open as this node serves.',
+    'Poll GET /v1/events, or try again later.',
+  ],
+  NOT_READY: [
+    9023,
+    503,
+    'The node is not ready to serve.',
+    'Wait; the detail says what is lacking.',
+  ],
+  INTERNAL: [
+    9024,
+    500,
+    'The node failed while answering.',
+    'Try again; if it persists, give the operator the requestId.',
+  ],
+});

@@ -1,0 +1,134 @@
+import type { Request, Response } from 'express';
+import type { Readable } from 'node:stream';
+import type { ResultCode } from '../base/result.ts';
+import { Type, type Static, type TObject, type TSchema } from '../base/schema.ts';
+import type { Metrics, OpenStreams } from './metrics.ts';
+import type { ApiParts } from './parts.ts';
+
+export const jsonType = 'application/json';
+export const binaryType = 'application/octet-stream';
+export const htmlType = 'text/html';
+
+/** What one app gives to its handlers. */
+export interface Services extends ApiParts {
+  readonly metrics: Metrics;
+  readonly openStreams: OpenStreams;
+  /** The OpenAPI document, as text. */
+  readonly openApi: string;
+}
+
+export type Body =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'json'; readonly value: unknown }
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
+  | { readonly kind: 'stream'; readonly stream: Readable };
+
+export interface Call<Params = unknown, Query = unknown> {
+  readonly services: Services;
+  readonly params: Params;
+  readonly query: Query;
+  readonly body: Body;
+  readonly request: Request;
+  readonly response: Response;
+}
+
+export type Reply =
+  | {
+      readonly status: number;
+      /** JSON unless told otherwise. */
+      readonly type?: string;
+      readonly headers?: Readonly<Record<string, string>>;
+      /** A value for JSON, else text or bytes. */
+      readonly body?: unknown;
+    }
+  | {
+      readonly status: number;
+      readonly type: string;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly stream: Readable;
+    }
+  /** The handler has written the response itself. */
+  | 'written';
+
+export interface ResponseSpec {
+  readonly description: string;
+  /** null: no body. */
+  readonly type: string | null;
+  /** Of JSON bodies; others are text or bytes. */
+  readonly schema?: TSchema;
+}
+
+export interface BodySpec {
+  /** Read whole and validated. */
+  readonly json?: TSchema;
+  /** Read whole as bytes, with this media type. */
+  readonly bytes?: string;
+  /** Not read before the handler reads it, with this media type. */
+  readonly stream?: string;
+  /** Of the whole body, from what the chain and the node allow. */
+  readonly bytesMax: (services: Services) => number;
+}
+
+export interface HeaderSpec {
+  readonly name: string;
+  readonly description: string;
+  readonly required: boolean;
+}
+
+/** One operation of the API: its handler, its validation and its documentation. */
+export interface Route {
+  readonly id: string;
+  readonly method: 'get' | 'head' | 'post' | 'put';
+  /** With `{name}` for each member of `params`. */
+  readonly path: string;
+  readonly tag: string;
+  readonly summary: string;
+  readonly description: string;
+  readonly params: TObject;
+  readonly query: TObject;
+  readonly headers: readonly HeaderSpec[];
+  readonly body: BodySpec | null;
+  readonly responses: Readonly<Record<number, ResponseSpec>>;
+  /** Beside those that every route may answer with. */
+  readonly problems: readonly ResultCode[];
+  /** False where nothing that can fail is asked, so that INTERNAL is no answer of it. */
+  readonly mayFail: boolean;
+  readonly handle: (call: Call) => Promise<Reply> | Reply;
+}
+
+const noFields = Type.Object({}, { additionalProperties: false });
+
+type Defaults = 'params' | 'query' | 'headers' | 'body' | 'problems' | 'description' | 'mayFail';
+
+type RouteInput<Params extends TObject, Query extends TObject> = Omit<Route, Defaults | 'handle'> &
+  Partial<Pick<Route, 'headers' | 'body' | 'problems' | 'description' | 'mayFail'>> & {
+    readonly params?: Params;
+    readonly query?: Query;
+    readonly handle: (call: Call<Static<Params>, Static<Query>>) => Promise<Reply> | Reply;
+  };
+
+export function defineRoute<
+  Params extends TObject = typeof noFields,
+  Query extends TObject = typeof noFields,
+>(route: RouteInput<Params, Query>): Route {
+  return {
+    params: noFields,
+    query: noFields,
+    headers: [],
+    body: null,
+    problems: [],
+    description: '',
+    mayFail: true,
+    ...route,
+    handle: route.handle as Route['handle'],
+  };
+}
+
+/** The usual answer. */
+export const ok = (description: string, schema: TSchema): Route['responses'] => ({
+  200: { description, type: jsonType, schema },
+});
+
+/** Refers to a schema of the OpenAPI document’s components. */
+export const component = (name: string): TSchema =>
+  Type.Unsafe<Record<string, unknown>>({ $ref: `#/components/schemas/${name}` });

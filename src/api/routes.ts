@@ -1,0 +1,32 @@
+import type { Registry } from '../chain/machine/registry.ts';
+import type { Route } from './route.ts';
+import { blobRoutes } from './routes/blobs.ts';
+import { blockRoutes } from './routes/blocks.ts';
+import { chainRoutes } from './routes/chain.ts';
+import { circuitRoutes } from './routes/circuits.ts';
+import { eventStreamRoutes } from './routes/event-stream.ts';
+import { eventRoutes } from './routes/events.ts';
+import { healthRoutes } from './routes/health.ts';
+import { keyRoutes } from './routes/keys.ts';
+import { operationRoutes } from './routes/operations.ts';
+import { pageRoutes } from './routes/pages.ts';
+import { proofRoutes } from './routes/proofs.ts';
+import { recordRoutes } from './routes/records.ts';
+import { transactionRoutes } from './routes/transactions.ts';
+
+/** Every operation of the API. Fixed paths come before the collections of the rooms. */
+export const allRoutes = (registry: Registry): readonly Route[] => [
+  ...transactionRoutes(registry),
+  ...keyRoutes,
+  ...chainRoutes,
+  ...blockRoutes,
+  ...operationRoutes,
+  ...circuitRoutes,
+  ...eventStreamRoutes,
+  ...eventRoutes,
+  ...proofRoutes,
+  ...recordRoutes(registry),
+  ...blobRoutes,
+  ...healthRoutes,
+  ...pageRoutes,
+];

@@ -1,0 +1,82 @@
+import { toJson } from '../../base/codec.ts';
+import { digest, identifier, integer, oneOf, record, text, timeMs } from '../../base/schema.ts';
+import { encodeGenesis, genesisSchema } from '../../chain/machine/genesis.ts';
+import { base64Url, toBase64Url } from '../base64url.ts';
+import { checkpointView } from '../checkpoint-view.ts';
+import { Problem } from '../problem.ts';
+import { positionMax } from '../receipt.ts';
+import { apiResults } from '../results.ts';
+import { component, defineRoute, ok, type Route } from '../route.ts';
+
+const place = () => integer(0, positionMax);
+
+export const chainRoutes: readonly Route[] = [
+  defineRoute({
+    id: 'getGenesis',
+    method: 'get',
+    path: '/v1/genesis',
+    tag: 'Chain',
+    summary: 'What the chain begins with and is bound to',
+    responses: ok(
+      'Genesis.',
+      record({
+        genesis: genesisSchema,
+        genesisBytes: base64Url('Its canonical CBOR'),
+        genesisHash: digest('Tagged hash of those bytes; in every header'),
+      }),
+    ),
+    mayFail: false,
+    handle: ({ services: { genesis, genesisHash } }) => ({
+      status: 200,
+      body: {
+        genesis: toJson(genesisSchema, genesis),
+        genesisBytes: toBase64Url(encodeGenesis(genesis)),
+        genesisHash,
+      },
+    }),
+  }),
+  defineRoute({
+    id: 'getStatus',
+    method: 'get',
+    path: '/v1/status',
+    tag: 'Chain',
+    summary: 'Where the node stands',
+    responses: ok(
+      'Where the node stands.',
+      record({
+        version: text(60, 'Of the software'),
+        mode: oneOf(['development', 'production']),
+        chainId: identifier(),
+        height: place(),
+        timeMs: timeMs('Of the newest block'),
+        appHash: digest(),
+        logSize: place(),
+        pending: integer(0, positionMax, 'Envelopes that wait for a block'),
+        projection: record({
+          height: integer(0, positionMax, 'What lists and records show at least'),
+          logIndex: place(),
+        }),
+      }),
+    ),
+    handle: async ({ services: { engine, projector, genesis, version } }) => {
+      const projection = await projector.readCursor();
+      return { status: 200, body: { version, mode: genesis.mode, ...engine.status(), projection } };
+    },
+  }),
+  defineRoute({
+    id: 'getCheckpoint',
+    method: 'get',
+    path: '/v1/checkpoint',
+    tag: 'Chain',
+    summary: 'The newest signed header',
+    description: 'Whoever holds it can check every proof against its log root.',
+    responses: ok('The checkpoint.', component('checkpoint')),
+    problems: [apiResults.CHECKPOINT_NOT_FOUND],
+    handle: ({ services: { engine } }) => {
+      const checkpoint = engine.checkpoint();
+      if (!checkpoint) throw new Problem(apiResults.CHECKPOINT_NOT_FOUND, 'No block is made yet.');
+      const { headerBytes, signature } = checkpoint;
+      return { status: 200, body: checkpointView(headerBytes, signature) };
+    },
+  }),
+];

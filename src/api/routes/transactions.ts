@@ -1,0 +1,214 @@
+import { assert } from '../../base/assert.ts';
+import type { Refusal } from '../../base/result.ts';
+import { digest, integer, list, nullable, record, Type } from '../../base/schema.ts';
+import type { Receipt } from '../../chain/engine/engine.ts';
+import type { Registry } from '../../chain/machine/registry.ts';
+import { parseEnvelope } from '../../chain/tx/envelope.ts';
+import { txResults } from '../../chain/tx/results.ts';
+import { base64Url, fromBase64Url, toBase64Url } from '../base64url.ts';
+import { commandComponent, decodeOperation } from '../decoded-operation.ts';
+import {
+  beginOnce,
+  idempotencyHeader,
+  idempotencyProblems,
+  replayedHeaders,
+  type Once,
+} from '../idempotency.ts';
+import { Problem } from '../problem.ts';
+import { positionMax, receiptOf, receiptView } from '../receipt.ts';
+import { apiResults } from '../results.ts';
+import {
+  component,
+  defineRoute,
+  jsonType,
+  ok,
+  type Body,
+  type Reply,
+  type Route,
+  type Services,
+} from '../route.ts';
+import { withTimeout } from '../wait.ts';
+
+export const coseType = 'application/cose';
+
+export const transactionRoutes = (registry: Registry): readonly Route[] => [
+  defineRoute({
+    id: 'submitTransaction',
+    method: 'post',
+    path: '/v1/transactions',
+    tag: 'Transactions',
+    summary: 'Submit a signed envelope and wait for its block',
+    description:
+      'The envelope is a COSE_Sign1 message (RFC 9052) signed by a registered key. The answer ' +
+      'comes when its block is on disk. A refusal with a `receipt` stands in a block and has ' +
+      'used its sequence number; a refusal without one has left no trace.',
+    headers: [idempotencyHeader],
+    body: {
+      json: record({ envelope: base64Url('The envelope’s bytes') }, 'Envelope'),
+      bytes: coseType,
+      // Base64 is a third longer; what is over the chain's limit itself is the engine's to refuse.
+      bytesMax: ({ genesis }) => 2 * genesis.parameters.envelopeBytesMax + 1024,
+    },
+    responses: {
+      201: {
+        description: 'Every operation was applied.',
+        type: jsonType,
+        schema: component('receipt'),
+      },
+    },
+    problems: [...registry.results.values(), ...idempotencyProblems, apiResults.RECEIPT_NOT_READY],
+    handle: async ({ services, body, request }) => {
+      const bytes = envelopeBytes(body);
+      const parsed = parseEnvelope(bytes, services.genesis.parameters);
+      if (!parsed.ok) throw new Problem(parsed.result, parsed.detail);
+      const { id, keyId } = parsed.value;
+      const once = await beginOnce(services, request, {
+        scope: `POST /v1/transactions ${keyId}`,
+        inputHash: id,
+      });
+      return once.kind === 'replay'
+        ? answer(services, once.outcome as Receipt, replayedHeaders)
+        : answer(services, await submit(services, id, bytes, once), {});
+    },
+  }),
+  defineRoute({
+    id: 'getTransaction',
+    method: 'get',
+    path: '/v1/transactions/{id}',
+    tag: 'Transactions',
+    summary: 'A transaction with its receipt and decoded operations',
+    params: Type.Object({ id: digest('The envelope’s id') }, { additionalProperties: false }),
+    responses: ok('The transaction.', transactionSchema(registry)),
+    problems: [apiResults.NOT_FOUND],
+    handle: async ({ services, params }) => {
+      const found = await services.reader.readEnvelope(params.id);
+      if (!found) throw new Problem(apiResults.NOT_FOUND, `No block holds envelope ${params.id}.`);
+      const { bytes } = found.envelope;
+      const parsed = parseEnvelope(bytes, services.genesis.parameters);
+      assert(parsed.ok, 'an envelope in a block is well-formed');
+      const { keyId, sequence, expiryHeight, operations } = parsed.value;
+      return {
+        status: 200,
+        body: {
+          receipt: receiptView(services.registry, receiptOf(found)),
+          keyId,
+          sequence,
+          expiryHeight,
+          operations: operations.map((one) => decodeOperation(services.registry, one)),
+          envelope: toBase64Url(bytes),
+        },
+      };
+    },
+  }),
+];
+
+const transactionSchema = (registry: Registry) =>
+  record(
+    {
+      receipt: component('receipt'),
+      keyId: digest('Of the signing key'),
+      sequence: integer(0, positionMax),
+      expiryHeight: integer(0, positionMax),
+      operations: list(
+        Type.Unsafe<unknown>({
+          oneOf: [...registry.operations.values()].map((operation) =>
+            record({
+              number: Type.Literal(operation.number),
+              name: Type.Literal(operation.name),
+              command: nullable(component(commandComponent(operation.name))),
+            }),
+          ),
+        }),
+        1,
+        1024,
+      ),
+      envelope: base64Url('The envelope’s bytes'),
+    },
+    'Transaction',
+  );
+
+function envelopeBytes(body: Body): Uint8Array {
+  if (body.kind === 'bytes') return body.bytes;
+  assert(body.kind === 'json', 'a submission is bytes or JSON');
+  const bytes = fromBase64Url((body.value as { envelope: string }).envelope);
+  if (bytes !== null) return bytes;
+  throw new Problem(apiResults.INVALID_BODY, '/envelope: not base64url without padding.', {
+    errors: [{ pointer: '/envelope', message: 'not base64url without padding' }],
+  });
+}
+
+type Fresh = Exclude<Once, { kind: 'replay' }>;
+
+/** Waits for the block. Throws Problem for what stands in none. */
+async function submit(
+  services: Services,
+  id: string,
+  bytes: Uint8Array,
+  once: Fresh,
+): Promise<Receipt> {
+  // Goes on where this request no longer waits: a retry with its key then finds the outcome.
+  const settled = services.engine.submit(bytes).then(async (outcome) => {
+    if (outcome.ok) {
+      await keep(services, once, outcome.value);
+      return outcome.value;
+    }
+    // Envelopes in blocks are public: who sends one again may be anybody, and takes up no key of
+    // its signer. The envelope's own id finds the receipt every time.
+    await once.abandon();
+    const receipt = await standing(services, id, outcome);
+    if (receipt !== null && once.keyed) return receipt;
+    throw refusalOf(services, outcome, receipt);
+  });
+  settled.catch(() => undefined);
+  return withTimeout(
+    settled,
+    services.limits.submitWaitMs,
+    () => new Problem(apiResults.RECEIPT_NOT_READY, `Transaction ${id}.`),
+  );
+}
+
+/** The receipt of an envelope that was sent before and stands in a block. */
+async function standing(
+  { reader }: Services,
+  id: string,
+  { result }: Refusal,
+): Promise<Receipt | null> {
+  if (result !== txResults.SEQUENCE_USED) return null;
+  const found = await reader.readEnvelope(id);
+  return found && receiptOf(found);
+}
+
+/** The block stands whether or not its answer can be kept for a retry. */
+async function keep({ log }: Services, once: Fresh, receipt: Receipt): Promise<void> {
+  await once.complete(receipt).catch((error: unknown) => {
+    log.error({ err: error }, 'the answer to an Idempotency-Key was not kept');
+  });
+}
+
+/** A refusal before any block; one of a repeat shows the receipt of the first. */
+function refusalOf(
+  { registry }: Services,
+  { result, detail }: Refusal,
+  receipt: Receipt | null,
+): Problem {
+  const again = result.status === 503 || result.status === 429;
+  return new Problem(result, detail, {
+    headers: again ? { 'Retry-After': '1' } : {},
+    ...(receipt === null ? {} : { receipt: receiptView(registry, receipt) }),
+  });
+}
+
+/** 201 where every operation was applied, else the Problem that stands in the block. */
+function answer(
+  { registry }: Services,
+  receipt: Receipt,
+  marks: Readonly<Record<string, string>>,
+): Reply {
+  const headers = { ...marks, Location: `/v1/transactions/${receipt.envelopeId}` };
+  const view = receiptView(registry, receipt);
+  if (receipt.resultCode === 0) return { status: 201, headers, body: view };
+  const result = registry.results.get(receipt.resultCode);
+  assert(result, `result code ${receipt.resultCode} is of this registry`);
+  const where = receipt.failedOperation === null ? '' : `/operations/${receipt.failedOperation}: `;
+  throw new Problem(result, `${where}${receipt.detail}`, { receipt: view, headers });
+}

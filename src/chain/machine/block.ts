@@ -1,0 +1,34 @@
+/** A block as it goes into the machine and comes out of it. */
+import type { Hex } from '../../base/bytes.ts';
+import type { Outcome } from '../../base/result.ts';
+import type { StateChange } from './state.ts';
+
+export interface BlockInput {
+  readonly height: number;
+  /** Not below the previous block's. */
+  readonly timeMs: number;
+  readonly envelopes: readonly Uint8Array[];
+}
+
+export interface EnvelopeResult {
+  readonly id: Hex;
+  readonly bytes: Uint8Array;
+  readonly outcome: Outcome;
+  readonly failedOperation: number | null;
+  readonly logIndex: number;
+}
+
+export interface FinalizedBlock {
+  readonly height: number;
+  readonly timeMs: number;
+  readonly results: readonly EnvelopeResult[];
+  readonly leaves: readonly { readonly logIndex: number; readonly bytes: Uint8Array }[];
+  readonly changes: readonly StateChange[];
+  readonly envelopesRoot: Hex;
+  readonly logRoot: Hex;
+  readonly logSize: number;
+  readonly stateRoot: Hex;
+  readonly zkRoot: Hex;
+  readonly parametersHash: Hex;
+  readonly appHash: Hex;
+}

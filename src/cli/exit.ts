@@ -1,0 +1,71 @@
+/** How `dxl` ends: its exit codes, and errors in words for people or programs. */
+import { CommanderError } from 'commander';
+import { OperationalError } from '../base/operational-error.ts';
+import { ProblemError } from '../client/problem-error.ts';
+
+/** Documented in docs/cli.md; scripts rely on them. */
+export const exitCodes = {
+  ok: 0,
+  /** Refused by the ledger, or a verification failed. */
+  refused: 1,
+  /** Wrong arguments, input or settings. */
+  usage: 2,
+  /** Network, disk, database, key file: the surroundings. */
+  operational: 3,
+  /** A bug. */
+  internal: 4,
+} as const;
+
+/** What the caller of the command has to correct before running it again. */
+const usageErrors = new Set([
+  'USAGE',
+  'CONFIG_INVALID',
+  'OPERATION_UNKNOWN',
+  'OPERATION_MALFORMED',
+  'OPENING_INVALID',
+  'ADMISSION_INVALID',
+  'ADMISSION_OTHER_CHAIN',
+  'KEY_PASSPHRASE_SHORT',
+  'KEY_PASSPHRASE_ABSENT',
+]);
+
+/** Arguments that only a look at all of them shows to be wrong. */
+export const usageError = (message: string): OperationalError =>
+  new OperationalError('USAGE', message);
+
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
+  if (error instanceof ProblemError) {
+    return error.problem.status >= 500 ? exitCodes.operational : exitCodes.refused;
+  }
+  if (!(error instanceof OperationalError)) return exitCodes.internal;
+  return usageErrors.has(error.code) ? exitCodes.usage : exitCodes.operational;
+}
+
+/** @param debug with the stack, which may name paths of this machine. */
+export function describeError(error: unknown, format: { json: boolean; debug: boolean }): string {
+  const stack = format.debug && error instanceof Error ? `${error.stack ?? ''}\n` : '';
+  if (format.json) return `${stack}${JSON.stringify({ error: errorFields(error) })}\n`;
+  if (error instanceof ProblemError) return `${stack}${problemText(error)}`;
+  if (error instanceof OperationalError) return `${stack}${error.code}\n  ${error.message}\n`;
+  const message = error instanceof Error ? error.message : String(error);
+  const advice = 'This is a fault of dxl. Run it again with DXL_DEBUG=1 and report what it prints.';
+  return `${stack}INTERNAL\n  ${message}\n  ${advice}\n`;
+}
+
+function problemText({ problem }: ProblemError): string {
+  const lines = [
+    `${problem.name} (${problem.code}): ${problem.title}`,
+    problem.detail,
+    ...(problem.errors ?? []).map(({ pointer, message }) => `${pointer}: ${message}`),
+    ...(problem.receipt ? [`It stands in block ${problem.receipt.height} as refused.`] : []),
+    `What to do: ${problem.remedy}`,
+  ];
+  return `${lines.filter((line) => line !== '').join('\n  ')}\n`;
+}
+
+function errorFields(error: unknown): Record<string, unknown> {
+  if (error instanceof ProblemError) return { ...error.problem };
+  if (error instanceof OperationalError) return { name: error.code, detail: error.message };
+  return { name: 'INTERNAL', detail: error instanceof Error ? error.message : String(error) };
+}

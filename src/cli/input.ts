@@ -1,0 +1,27 @@
+import { readFile } from 'node:fs/promises';
+import { OperationalError } from '../base/operational-error.ts';
+import { usageError } from './exit.ts';
+
+/** JSON of a file, or of standard input for `-`. Throws OperationalError USAGE or INPUT_FILE. */
+export async function readJsonInput(file: string): Promise<unknown> {
+  const bytes = await readBytesInput(file);
+  try {
+    return JSON.parse(bytes.toString('utf8')) as unknown;
+  } catch (error) {
+    throw usageError(`${file === '-' ? 'Standard input' : file}: ${(error as Error).message}.`);
+  }
+}
+
+/** A file, or standard input for `-`. Throws OperationalError INPUT_FILE. */
+export async function readBytesInput(file: string): Promise<Buffer> {
+  if (file !== '-') return readWhole(file);
+  const pieces: Buffer[] = [];
+  for await (const piece of process.stdin) pieces.push(piece as Buffer);
+  return Buffer.concat(pieces);
+}
+
+const readWhole = (file: string): Promise<Buffer> =>
+  readFile(file).catch((cause: unknown) => {
+    const reason = (cause as Error).message;
+    throw new OperationalError('INPUT_FILE', `${file} cannot be read: ${reason}.`, { cause });
+  });

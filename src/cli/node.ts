@@ -1,0 +1,95 @@
+import type { Command } from 'commander';
+import type { Config } from '../config.ts';
+import type { Exchange } from '../main.ts';
+import { portNumber } from './arguments.ts';
+import { readCommon, withCommon } from './options.ts';
+import { print, printJson, remark } from './output.ts';
+import { version } from './version.ts';
+
+interface Options {
+  readonly port?: number;
+  readonly host?: string;
+  readonly dataDir?: string;
+  readonly genesis?: string;
+  readonly production?: boolean;
+}
+
+const guide = `
+Runs one node: database (embedded PostgreSQL unless DATABASE_URL is set), chain and API. On a folder that
+holds no chain it first makes a development chain, with the operator's key under operator/. Ctrl-C or
+SIGTERM ends it cleanly. docs/operations.md has the settings.
+
+Examples:
+  $ dxl node
+  $ dxl node --data-dir /srv/exchange --port 9000 --production`;
+
+export function addNodeCommand(program: Command): void {
+  withCommon(program.command('node'))
+    .description('run a node of the exchange')
+    .option('--port <port>', 'where the API listens; 0 for any free one (or PORT)', portNumber)
+    .option('--host <address>', 'on which address (or HOST)')
+    .option('--data-dir <folder>', 'where it keeps everything (or DXL_DATA_DIR)')
+    .option('--genesis <file>', 'genesis file (or DXL_GENESIS)')
+    .option('--production', 'refuse development chains (or DXL_MODE=production)')
+    .addHelpText('after', guide)
+    .action(runNode);
+}
+
+async function runNode(options: Options, command: Command): Promise<void> {
+  const { config: settings, json } = await readCommon(command);
+  const config: Config = {
+    ...settings,
+    port: options.port ?? settings.port,
+    host: options.host ?? settings.host,
+    dataDir: options.dataDir ?? settings.dataDir,
+    genesisPath: options.genesis ?? settings.genesisPath,
+    development: settings.development && options.production !== true,
+  };
+  // From before the start on: a signal while starting ends the node as soon as it runs.
+  const asked = signalled();
+  await prepareChain(config);
+  const { openExchange } = await import('../main.ts');
+  const exchange = await openExchange(config, {
+    version,
+    onProgress: (line) => remark(`starting: ${line}`),
+  });
+  announce(exchange, json);
+  const failure = await Promise.race([asked, exchange.failed]);
+  await exchange.stop();
+  if (failure) throw failure;
+}
+
+async function prepareChain(config: Config): Promise<void> {
+  const [{ dataFolder }, { exists, makeDevelopmentChain, operatorFiles }] = await Promise.all([
+    import('../node/data-folder.ts'),
+    import('./new-chain.ts'),
+  ]);
+  const folder = dataFolder(config.dataDir);
+  const given = config.genesisPath !== null || !config.development;
+  if (given || (await exists(folder.genesisFile))) return;
+  const chainId = await makeDevelopmentChain(folder);
+  remark(`Made the development chain ${chainId}; its operator signs with:`);
+  const { key, passphrase } = operatorFiles(folder);
+  remark(`  DXL_PASSPHRASE_FILE=${passphrase} dxl submit … --key ${key}`);
+}
+
+function announce({ url, engine }: Exchange, json: boolean): void {
+  const { chainId, height } = engine.status();
+  if (json) {
+    printJson({ url, chainId, height });
+    return;
+  }
+  print(`Exchange ${chainId} at height ${height}: ${url}   (documentation: ${url}/docs)\n`);
+}
+
+/** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
+function signalled(): Promise<null> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => {
+        remark('stopping');
+        resolve(null);
+      });
+    }
+  });
+}

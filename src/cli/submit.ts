@@ -1,0 +1,84 @@
+import { Option, type Command } from 'commander';
+import type { ExchangeClient } from '../client/exchange-client.ts';
+import type { NamedOperation } from '../client/commands.ts';
+import { usageError } from './exit.ts';
+import { readJsonInput } from './input.ts';
+import { apiOption, keyOption, readCommon } from './options.ts';
+import { print, printJson, remark } from './output.ts';
+import { receiptText } from './receipt.ts';
+
+const guide = `
+The file holds the operation's fields as a JSON object (amounts as text, in fen). For several operations
+that are applied together or not at all, leave OPERATION out and give a list:
+  [{"operation": "listing.draft", "command": {…}}, {"operation": "…", "command": {…}}]
+An admission request (\`dxl key request\`) can be given to identity.admit as it is: it is checked first.
+
+For a receipt as JSON put --json before the command: dxl --json submit …
+
+Examples:
+  $ dxl submit rights.submit --json registration.json --key seller.key
+  $ echo '{"tradeId": "t-1"}' | dxl submit trading.accept-delivery --json - --key buyer.key
+  $ dxl submit --json several.json --key seller.key`;
+
+export function addSubmitCommand(program: Command): void {
+  program
+    .command('submit [operation]')
+    .description('sign operations and send them to the exchange')
+    .addOption(new Option('--json <file>', 'the command as JSON; - for standard input'))
+    .addOption(keyOption())
+    .addOption(apiOption())
+    .addHelpText('after', guide)
+    .action(
+      async (
+        operation: string | undefined,
+        options: { json?: string; key?: string },
+        command: Command,
+      ) => {
+        const common = await readCommon(command);
+        const { key, json: file } = options;
+        if (file === undefined) throw usageError('Name the file with the command: --json FILE.');
+        if (key === undefined) throw usageError('Name the key to sign with: --key FILE.');
+        const { openClient, openParty } = await import('./session.ts');
+        const client = await openClient(common);
+        const input = await readJsonInput(file);
+        const operations = await operationsOf(client, operation, input);
+        const party = await openParty(common, key);
+        const receipt = await client.submit(party, operations);
+        if (common.json) printJson(receipt);
+        else print(receiptText(receipt));
+        remark(`Applied: ${operations.map(({ name }) => name).join(', ')}`);
+      },
+    );
+}
+
+async function operationsOf(
+  client: ExchangeClient,
+  operation: string | undefined,
+  input: unknown,
+): Promise<NamedOperation[]> {
+  const { operationFromJson } = await import('../client/commands.ts');
+  if (operation === undefined) {
+    return entriesOf(input).map(({ operation: name, command }) => operationFromJson(name, command));
+  }
+  const { isAdmissionRequest, readAdmissionRequest } = await import('../client/admission.ts');
+  if (operation === 'identity.admit' && isAdmissionRequest(input)) {
+    const { command } = readAdmissionRequest(input, await client.chainId());
+    return [{ name: operation, command }];
+  }
+  return [operationFromJson(operation, input)];
+}
+
+function entriesOf(input: unknown): { operation: string; command: unknown }[] {
+  if (!Array.isArray(input) || input.length === 0) {
+    throw usageError('Without OPERATION the file holds a list: [{"operation", "command"}, …].');
+  }
+  return input.map((entry: unknown, index) => {
+    const { operation, command, ...others } = (entry ?? {}) as Record<string, unknown>;
+    if (typeof operation === 'string' && command !== undefined && isEmpty(others)) {
+      return { operation, command };
+    }
+    throw usageError(`/${index} of the list is not {"operation": …, "command": …}.`);
+  });
+}
+
+const isEmpty = (value: object): boolean => Object.keys(value).length === 0;

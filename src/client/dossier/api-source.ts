@@ -1,0 +1,57 @@
+import { fromHex } from '../../base/bytes.ts';
+import { OperationalError } from '../../base/operational-error.ts';
+import { fromBase64url } from '../../dossier/base64url.ts';
+import type { ExchangeClient } from '../exchange-client.ts';
+import type { EventView } from '../views.ts';
+import type { DossierSource } from './source.ts';
+
+const pageMax = 200;
+
+/** An exchange's public API as the source of a dossier; nothing of it needs a key. */
+export const apiSource = (client: ExchangeClient): DossierSource => ({
+  genesis: async () => bytesOf((await client.genesis()).genesisBytes),
+  async eventsOf(kind, recordId) {
+    const events: EventView[] = [];
+    for (let after: number | undefined; ;) {
+      const page = await client.events({ kind, recordId, after, limit: pageMax });
+      events.push(...page.data);
+      if (page.next === null) return events;
+      after = page.next;
+    }
+  },
+  async transaction(id) {
+    const { envelope, receipt } = await client.transaction(id);
+    const logIndexes = [receipt.logIndex];
+    for (let after = receipt.logIndex; ;) {
+      const page = await client.events({ after, limit: pageMax });
+      const own = page.data.filter(({ envelopeId }) => envelopeId === id);
+      logIndexes.push(...own.map(({ logIndex }) => logIndex));
+      if (own.length < page.data.length || page.next === null) break;
+      after = page.next;
+    }
+    return { envelope: bytesOf(envelope), logIndexes };
+  },
+  async proofs(logIndexes, logSize) {
+    const { checkpoint, proofs } = await client.proofs(logIndexes, logSize);
+    return {
+      header: bytesOf(checkpoint.headerBytes),
+      signature: bytesOf(checkpoint.signature),
+      logSize: Number(checkpoint.header['logSize']),
+      leaves: proofs.map(({ logIndex, leaf, hashes }) => ({
+        logIndex,
+        leaf: bytesOf(leaf),
+        proof: hashes.map(fromHex),
+      })),
+    };
+  },
+  verificationKey: async (circuitId) => (await client.verificationKey(circuitId)).verificationKey,
+});
+
+function bytesOf(text: string): Uint8Array {
+  const bytes = fromBase64url(text);
+  if (bytes) return bytes;
+  throw new OperationalError(
+    'EXCHANGE_ANSWER',
+    'The exchange answered something that is not base64url. Check that the address is an exchange.',
+  );
+}

@@ -1,0 +1,226 @@
+/** One exchange as a party's program sees it: everything through the public API. */
+import { utf8, type Hex } from '../base/bytes.ts';
+import { fromJson } from '../base/codec.ts';
+import { OperationalError } from '../base/operational-error.ts';
+import type { RecordKind } from '../base/room.ts';
+import type { Static, TObject } from '../base/schema.ts';
+import type { NamedOperation } from './commands.ts';
+import { getContent, putContent, saveContent } from './content.ts';
+import type { Party } from './party.ts';
+import { defaultSubmit, Submitter, type SubmitOptions } from './submitter.ts';
+import { Transport, type TransportOptions } from './transport.ts';
+import type {
+  CheckpointView,
+  EventView,
+  GenesisView,
+  PageView,
+  ProofsView,
+  Receipt,
+  RecordJson,
+  RecordView,
+  SequenceView,
+  StatusView,
+  TransactionView,
+  VerificationKeyView,
+} from './views.ts';
+import { watchEvents, type EventFilter, type WatchOptions } from './watch.ts';
+
+export type { Receipt } from './views.ts';
+
+export interface ClientOptions {
+  /** Refuses every other chain; absent: the first answer's chain is held on to. */
+  readonly chainId?: string | undefined;
+  readonly transport?: Partial<TransportOptions>;
+  readonly submit?: Partial<SubmitOptions>;
+}
+
+export interface HeightOptions {
+  /** Of the receipt of a write: the answer shows at least that write. */
+  readonly minHeight?: number | undefined;
+}
+
+export interface ListOptions extends HeightOptions {
+  readonly state?: string | undefined;
+  readonly search?: string | undefined;
+  /** Fields of the record and the text of what each must be. */
+  readonly where?: Readonly<Record<string, string>>;
+  readonly limit?: number | undefined;
+  /** `next` of the page before. */
+  readonly after?: string | undefined;
+}
+
+export interface EventsOptions extends EventFilter, HeightOptions {
+  /** Log index of the last event seen. */
+  readonly after?: number | undefined;
+  readonly limit?: number | undefined;
+}
+
+/** Cheap to make; nothing is sent before the first call. Safe for many calls at once. */
+export class ExchangeClient {
+  readonly #transport: Transport;
+  readonly #submitter: Submitter;
+  #chainId: Promise<string> | null = null;
+  #pinned: string | null = null;
+  readonly #expectedChainId: string | null;
+
+  constructor(url: string, options: ClientOptions = {}) {
+    this.#transport = new Transport(url, options.transport);
+    this.#expectedChainId = options.chainId ?? null;
+    const facts = {
+      chainId: () => this.chainId(),
+      height: async () => (await this.status()).height,
+      nextSequence: (keyId: Hex) => this.nextSequence(keyId),
+    };
+    this.#submitter = new Submitter(this.#transport, facts, {
+      ...defaultSubmit,
+      ...options.submit,
+    });
+  }
+
+  get url(): string {
+    return this.#transport.url;
+  }
+
+  /** What every signature is bound to; read once. Throws OperationalError OTHER_CHAIN. */
+  chainId(): Promise<string> {
+    this.#chainId ??= this.#readChainId().catch((error: unknown) => {
+      this.#chainId = null;
+      throw error;
+    });
+    return this.#chainId;
+  }
+
+  /** See Submitter.submit. */
+  submit(party: Party, operations: readonly NamedOperation[]): Promise<Receipt> {
+    return this.#submitter.submit(party, operations);
+  }
+
+  /** A record as JSON. Throws ProblemError NOT_FOUND. */
+  async get(collection: string, id: string, options: HeightOptions = {}): Promise<RecordView> {
+    const { minHeight } = options;
+    const path = `/v1/${encodeURIComponent(collection)}/${encodeURIComponent(id)}`;
+    return (await this.#json(path, { minHeight })) as RecordView;
+  }
+
+  /** A record as its schema types it: amounts as bigint. Throws ProblemError NOT_FOUND. */
+  async read<Schema extends TObject>(
+    kind: RecordKind<Schema>,
+    id: string,
+    options: HeightOptions = {},
+  ): Promise<Static<Schema>> {
+    const { data } = await this.get(kind.collection, id, options);
+    return fromJson(kind.schema, data);
+  }
+
+  async list(collection: string, options: ListOptions = {}): Promise<PageView<RecordJson>> {
+    const { where = {}, ...query } = options;
+    const filters = Object.entries(where).map(([name, value]) => [`where[${name}]`, value]);
+    const path = `/v1/${encodeURIComponent(collection)}`;
+    const all = { ...query, ...Object.fromEntries(filters) } as Record<string, string>;
+    return (await this.#json(path, all)) as PageView<RecordJson>;
+  }
+
+  /** Page after page until the last. */
+  async *listAll(collection: string, options: ListOptions = {}): AsyncGenerator<RecordJson> {
+    for (let after = options.after; ;) {
+      const page = await this.list(collection, { ...options, after });
+      yield* page.data;
+      if (page.next === null) return;
+      after = page.next;
+    }
+  }
+
+  async events(options: EventsOptions = {}): Promise<PageView<EventView, number>> {
+    return (await this.#json('/v1/events', { ...options })) as PageView<EventView, number>;
+  }
+
+  /** From now on, or after an event: see watchEvents. */
+  async *watch(
+    options: Omit<WatchOptions, 'after'> & { readonly after?: number } = {},
+  ): AsyncGenerator<EventView> {
+    const after = options.after ?? (await this.status()).projection.logIndex - 1;
+    yield* watchEvents(this.#transport, { ...options, after });
+  }
+
+  /** Throws ProblemError NOT_FOUND where no block holds it. */
+  async transaction(id: Hex): Promise<TransactionView> {
+    return (await this.#json(`/v1/transactions/${id}`)) as TransactionView;
+  }
+
+  /** Inclusion of leaves (1 to 1000) under one checkpoint: that of `logSize`, or the newest. */
+  async proofs(logIndexes: readonly number[], logSize?: number): Promise<ProofsView> {
+    const asked = { logIndexes, ...(logSize === undefined ? {} : { logSize }) };
+    const proofs = await this.#transport.json({
+      method: 'POST',
+      path: '/v1/proofs:batch',
+      headers: () => ({ 'content-type': 'application/json' }),
+      body: utf8(JSON.stringify(asked)),
+    });
+    return proofs as ProofsView;
+  }
+
+  async checkpoint(): Promise<CheckpointView> {
+    return (await this.#json('/v1/checkpoint')) as CheckpointView;
+  }
+
+  /** The key that genesis pins for a circuit. Throws ProblemError NOT_FOUND. */
+  async verificationKey(circuitId: string): Promise<VerificationKeyView> {
+    const path = `/v1/circuits/${encodeURIComponent(circuitId)}/verification-key`;
+    return (await this.#json(path)) as VerificationKeyView;
+  }
+
+  async genesis(): Promise<GenesisView> {
+    return (await this.#json('/v1/genesis')) as GenesisView;
+  }
+
+  async status(): Promise<StatusView> {
+    const status = (await this.#json('/v1/status')) as StatusView;
+    this.#checkChain(status.chainId);
+    return status;
+  }
+
+  /** The number that the key signs next, as the chain has it. */
+  async nextSequence(keyId: Hex): Promise<number> {
+    const facts = (await this.#json(`/v1/keys/${keyId}/sequence`)) as SequenceView;
+    this.#checkChain(facts.chainId);
+    return facts.nextSequence;
+  }
+
+  async putBlob(party: Party, content: Uint8Array | { readonly file: string }): Promise<Hex> {
+    return putContent(this.#transport, { party, chainId: await this.chainId() }, content);
+  }
+
+  async getBlob(party: Party, digest: Hex): Promise<Uint8Array> {
+    return getContent(this.#transport, { party, chainId: await this.chainId() }, digest);
+  }
+
+  async saveBlob(party: Party, digest: Hex, target: string): Promise<void> {
+    return saveContent(this.#transport, { party, chainId: await this.chainId() }, digest, target);
+  }
+
+  #json(path: string, query: Record<string, string | number | undefined> = {}): Promise<unknown> {
+    return this.#transport.json({ method: 'GET', path, query });
+  }
+
+  async #readChainId(): Promise<string> {
+    const { genesis } = await this.genesis();
+    if (typeof genesis.chainId !== 'string') throw this.#otherChain('no chain');
+    if (this.#expectedChainId !== null && genesis.chainId !== this.#expectedChainId) {
+      throw this.#otherChain(genesis.chainId, this.#expectedChainId);
+    }
+    this.#pinned = genesis.chainId;
+    return genesis.chainId;
+  }
+
+  #checkChain(chainId: string): void {
+    const expected = this.#expectedChainId ?? this.#pinned;
+    if (expected !== null && chainId !== expected) throw this.#otherChain(chainId, expected);
+  }
+
+  #otherChain(found: string, expected = 'an exchange'): OperationalError {
+    return new OperationalError(
+      'OTHER_CHAIN',
+      `${this.url} runs ${found}, not ${expected}. Check the address; nothing was signed for it.`,
+    );
+  }
+}

@@ -1,0 +1,83 @@
+/** C12: what both parties signed. */
+import type { Trade } from '../../trading/schema.ts';
+import { agreedTermsOf, termsHash } from '../../trading/types.ts';
+import { causeOf, type Evidence, type LoggedEvent } from '../evidence.ts';
+import type { Finding } from '../report.ts';
+import { checkSteps } from '../steps.ts';
+import { eachTrade, eventNamed, tradesOf, type TradeView } from '../trades.ts';
+import { signerOf } from './envelopes.ts';
+import { tradedListing } from './listing.ts';
+
+export function judgeAgreement(evidence: Evidence): Finding {
+  const steps = checkSteps(evidence, ['trade']);
+  const finding = eachTrade(evidence, tradesOf(evidence), 'there is no trade', (trade) =>
+    judgeOne(evidence, trade),
+  );
+  return { ...finding, problems: [...steps, ...finding.problems] };
+}
+
+function judgeOne(evidence: Evidence, trade: TradeView): Finding {
+  const { agreed, last } = trade;
+  if (!agreed) return { problems: [], absent: `the trade is ${last.state} and was never agreed` };
+  const { agreement, buyer, seller, signatures, clearedBy, revisionRoot } = agreed.record;
+  if (!agreement) return { problems: ['the event of the agreement holds none'] };
+  const hash = termsHash(agreedTermsOf(evidence.genesis.chainId, agreed.record));
+  const found: string[] = [];
+  if (agreement.termsHash !== hash) found.push('the terms hash does not follow from the terms');
+  if (buyer === seller) found.push('buyer and seller are one');
+  if (clearedBy === null || clearedBy === buyer || clearedBy === seller) {
+    found.push('no independent reviewer cleared it');
+  }
+  const listing = tradedListing(evidence, trade);
+  const frozen = agreement.revisionRoot === revisionRoot && listing?.revisionRoot === revisionRoot;
+  if (!frozen) found.push('the agreement freezes another revision than the listed one');
+  if (agreement.buyerState !== 'ACTIVE' || agreement.sellerState !== 'ACTIVE') {
+    found.push('a party was not in good standing');
+  }
+  if (agreement.height !== agreed.leaf.height || agreement.agreedAtMs !== agreed.leaf.timeMs) {
+    found.push('the agreement names another height or time');
+  }
+  const keys = [agreement.buyerKeyId, agreement.sellerKeyId];
+  if (signatures.buyer?.keyId !== keys[0] || signatures.seller?.keyId !== keys[1]) {
+    found.push('the agreement names other keys than signed');
+  }
+  found.push(...checkSignatures(evidence, trade, hash), ...checkVerified(trade));
+  if (agreement.valuationId !== agreed.record.valuationId) found.push('it names another valuation');
+  return { problems: found, facts: [`terms hash ${hash}, ${buyer} buys from ${seller}`] };
+}
+
+/** One envelope of each party, by the key that the agreement names, over this very hash. */
+function checkSignatures(evidence: Evidence, { history, last }: TradeView, hash: string): string[] {
+  const signings = history.filter(
+    (event) => causeOf(evidence, event)?.rule.name === 'trading.sign',
+  );
+  return (['buyer', 'seller'] as const).flatMap((side) => {
+    const own = signings.find((event) => signs(evidence, event, last[side]));
+    if (!own) return [`no envelope of the ${side} signs the terms`];
+    const found: string[] = [];
+    if (causeOf(evidence, own)?.command['termsHash'] !== hash) {
+      found.push(`the ${side} signed another terms hash`);
+    }
+    const { envelopeId } = own.leaf;
+    const read = envelopeId === null ? undefined : evidence.envelopes.get(envelopeId);
+    if (read?.envelope.keyId !== own.record.signatures[side]?.keyId) {
+      found.push(`the ${side}’s recorded key is not the one that signed`);
+    }
+    return found;
+  });
+}
+
+function signs(evidence: Evidence, { leaf }: LoggedEvent<Trade>, organisation: string): boolean {
+  if (leaf.envelopeId === null) return false;
+  const read = evidence.envelopes.get(leaf.envelopeId);
+  const receipt = evidence.receipts.get(leaf.envelopeId);
+  return read !== undefined && receipt !== undefined
+    ? signerOf(evidence, read, receipt)?.organisationId === organisation
+    : false;
+}
+
+/** Money follows only an agreement that the buyer verified. */
+const checkVerified = (trade: TradeView): string[] =>
+  eventNamed(trade, 'trading.funded') && !eventNamed(trade, 'trading.verified')
+    ? ['it was funded without the buyer’s verification']
+    : [];

@@ -1,0 +1,145 @@
+/** C06: organisations, keys, roles, and who may do what. */
+import { fromHex } from '../../base/bytes.ts';
+import { encodeCbor } from '../../base/cbor.ts';
+import { taggedHash } from '../../base/hash.ts';
+import { keyIdOf } from '../../base/key-id.ts';
+import type { Role } from '../../base/roles.ts';
+import type { Key, Organisation } from '../../identity/schema.ts';
+import { keyRecord, organisationRecord } from '../../identity/state.ts';
+import {
+  causeOf,
+  eventsOf,
+  recordBefore,
+  type Evidence,
+  type LoggedEvent,
+  type LoggedReceipt,
+  type ReadEnvelope,
+} from '../evidence.ts';
+import { sameValue, valueAt } from '../paths.ts';
+import type { Finding } from '../report.ts';
+import { verifySignature } from '../signature.ts';
+import { checkSteps } from '../steps.ts';
+import { signerOf, subjectEvent } from './envelopes.ts';
+
+/** Duties that one organisation must not unite. */
+export const conflictingRoles: readonly (readonly [Role, Role])[] = [
+  ['REGISTRAR', 'SELLER'],
+  ['REGISTRAR', 'BUYER'],
+  ['REVIEWER', 'SELLER'],
+  ['REVIEWER', 'BUYER'],
+  ['APPRAISER', 'SELLER'],
+  ['APPRAISER', 'BUYER'],
+  ['BANK', 'SELLER'],
+  ['BANK', 'BUYER'],
+  ['WORKER', 'SELLER'],
+  ['WORKER', 'BUYER'],
+  ['REGULATOR', 'SELLER'],
+  ['REGULATOR', 'BUYER'],
+  ['REGULATOR', 'REVIEWER'],
+  ['REGULATOR', 'REGISTRAR'],
+  ['REGULATOR', 'BANK'],
+];
+
+export function judgeIdentities(evidence: Evidence): Finding {
+  const found = checkSteps(evidence, ['organisation', 'key']);
+  const organisations = eventsOf(evidence, organisationRecord);
+  for (const event of organisations) {
+    found.push(...checkOrganisation(evidence, event).map((fault) => `${event.leaf.id}: ${fault}`));
+  }
+  for (const event of eventsOf(evidence, keyRecord)) {
+    const name = `key ${event.leaf.id.slice(0, 12)}`;
+    found.push(...checkKey(evidence, event).map((fault) => `${name}: ${fault}`));
+  }
+  for (const [id, read] of evidence.envelopes) {
+    const receipt = evidence.receipts.get(id);
+    if (!receipt) continue;
+    const name = `envelope ${id.slice(0, 12)}`;
+    found.push(...checkDuties(evidence, read, receipt).map((fault) => `${name}: ${fault}`));
+  }
+  const ids = new Set(organisations.map(({ leaf }) => leaf.id));
+  return { problems: found, facts: [`organisations ${[...ids].join(', ')}`] };
+}
+
+function checkOrganisation(
+  { genesis: { operator } }: Evidence,
+  { leaf, record }: LoggedEvent<Organisation>,
+): string[] {
+  const isOperator = record.id === operator.organisationId;
+  const byGenesis = leaf.envelopeId === null;
+  const found: string[] = [];
+  if (isOperator !== byGenesis) found.push('genesis admits the operator and nobody else');
+  if (isOperator) {
+    const facts = ['name', 'creditCode', 'jurisdiction', 'encryptionKey'] as const;
+    if (facts.some((name) => operator[name] !== record[name]))
+      found.push('it is not as in genesis');
+  } else if (record.roles.includes('OPERATOR')) {
+    found.push('it has the operator’s role');
+  }
+  const united = conflictingRoles.find((pair) => pair.every((role) => record.roles.includes(role)));
+  if (united) found.push(`it unites ${united.join(' and ')}`);
+  return found;
+}
+
+function checkKey(evidence: Evidence, event: LoggedEvent<Key>): string[] {
+  const { leaf, logIndex, record: key } = event;
+  if (leaf.name !== 'identity.key-added') return [];
+  const found = keyIdOf(key.publicKey) === key.id ? [] : ['its id is not made from its public key'];
+  const { organisationId } = key;
+  const organisation = recordBefore(evidence, organisationRecord, organisationId, logIndex);
+  if (!organisation) return [...found, 'its organisation was not admitted before'];
+  if (!key.roles.every((role) => organisation.roles.includes(role))) {
+    found.push('it has a role that its organisation does not hold');
+  }
+  const { operator } = evidence.genesis;
+  if (leaf.envelopeId === null) {
+    const isOperators = operator.organisationId === organisationId;
+    if (!isOperators || operator.publicKey !== key.publicKey) found.push('it is not of genesis');
+    return found;
+  }
+  return [...found, ...checkPossession(evidence, event)];
+}
+
+/** Who has a key registered shows that he holds it, for this organisation on this chain. */
+function checkPossession(evidence: Evidence, event: LoggedEvent<Key>): string[] {
+  const { publicKey, organisationId, roles } = event.record;
+  const cause = causeOf(evidence, event);
+  if (!cause) return ['the envelope that registered it is not here'];
+  const { command } = cause;
+  const found: string[] = [];
+  if (command['publicKey'] !== publicKey) found.push('it is not the key that was signed for');
+  if (command['roles'] !== undefined && !sameValue(command['roles'], roles)) {
+    found.push('its roles are not those that were signed for');
+  }
+  const claim = taggedHash(
+    'dxl/key-possession/1',
+    encodeCbor([evidence.genesis.chainId, organisationId, fromHex(publicKey)]),
+  );
+  const possession = command['possession'];
+  const held =
+    typeof possession === 'string' &&
+    verifySignature(fromHex(publicKey), claim, fromHex(possession));
+  if (!held) found.push('its possession was not shown');
+  return found;
+}
+
+/** Each operation by a key with one of its roles, and by the party whose step it is. */
+function checkDuties(evidence: Evidence, read: ReadEnvelope, receipt: LoggedReceipt): string[] {
+  const key = signerOf(evidence, read, receipt);
+  if (!key) return ['who signed it is not known'];
+  return (read.operations ?? []).flatMap((operation, number) => {
+    const { rule } = operation;
+    if (rule.roles.length > 0 && !rule.roles.some((role) => key.roles.includes(role))) {
+      return [
+        `${rule.name} asks for ${rule.roles.join(' or ')}; the key holds ${key.roles.join(', ')}`,
+      ];
+    }
+    const events = evidence.events.filter(
+      ({ leaf }) => leaf.envelopeId === read.envelope.id && leaf.operation === number,
+    );
+    const subject = subjectEvent(operation, events);
+    const named = rule.actor.map((path) => valueAt(subject?.record, path));
+    return named.length === 0 || named.includes(key.organisationId)
+      ? []
+      : [`${rule.name} is not ${key.organisationId}’s to do`];
+  });
+}

@@ -1,0 +1,102 @@
+/** C07: the registration that the product rests on, from application to certificate. */
+import { organisationRecord } from '../../identity/state.ts';
+import type { Objection, Registration } from '../../rights/schema.ts';
+import { objectionRecord, registrationRecord } from '../../rights/state.ts';
+import { causeOf, historyOf, recordBefore, type Evidence, type LoggedEvent } from '../evidence.ts';
+import type { Finding } from '../report.ts';
+import { checkSteps } from '../steps.ts';
+import { eachTrade, tradesOf, type TradeView } from '../trades.ts';
+import { signerOf } from './envelopes.ts';
+
+export function judgeRegistration(evidence: Evidence): Finding {
+  const steps = checkSteps(evidence, ['registration', 'objection', 'certificate-series']);
+  const finding = eachTrade(evidence, tradesOf(evidence), 'there is no trade', (trade) =>
+    judgeOne(evidence, trade),
+  );
+  return { ...finding, problems: [...steps, ...finding.problems] };
+}
+
+type Event = LoggedEvent<Registration>;
+
+function judgeOne(evidence: Evidence, trade: TradeView): Finding {
+  const { registrationId, seller } = trade.last;
+  const history = historyOf(evidence, registrationRecord, registrationId);
+  const certified = history.findLast(({ leaf }) => leaf.name === 'rights.registered');
+  if (!certified) return { problems: [`registration ${registrationId} was not certified here`] };
+  const found = [...checkRegistrar(evidence, certified), ...checkPublicity(history, certified)];
+  const { applicant, rights, objectionIds, certificateNumber } = certified.record;
+  if (applicant !== seller) found.push(`the applicant ${applicant} is not the seller`);
+  if (!rights.operate) found.push('no right to operate the data was registered');
+  for (const id of objectionIds) found.push(...checkObjection(evidence, id, certified));
+  const reference = trade.agreed ?? trade.history.at(-1);
+  const then =
+    reference && recordBefore(evidence, registrationRecord, registrationId, reference.logIndex);
+  if (then?.state !== 'ACTIVE') found.push('it was not in force when the trade was agreed');
+  return {
+    problems: found,
+    facts: [
+      `registration ${registrationId}, certificate ${certificateNumber ?? 'without a number'}`,
+      `${objectionIds.length} objection(s), none upheld or open at certification`,
+    ],
+  };
+}
+
+function checkRegistrar(evidence: Evidence, { record, logIndex }: Event): string[] {
+  const { registrar, applicant } = record;
+  if (registrar === null) return ['no registrar was in charge'];
+  if (registrar === applicant) return ['the registrar is the applicant'];
+  const ownerOf = (id: string) =>
+    recordBefore(evidence, organisationRecord, id, logIndex)?.beneficialOwner ?? null;
+  const owner = ownerOf(registrar);
+  return owner !== null && owner === ownerOf(applicant)
+    ? ['registrar and applicant have one beneficial owner']
+    : [];
+}
+
+/** Open to everybody for its whole period, or waived with a reason, since the last submission. */
+function checkPublicity(history: readonly Event[], certified: Event): string[] {
+  const path = history.filter(({ logIndex }) => logIndex <= certified.logIndex);
+  const named = (name: string) => path.findLast(({ leaf }) => leaf.name === `rights.${name}`);
+  const found: string[] = [];
+  if (!named('accepted') && !named('accepted-by-silence')) found.push('it was not accepted');
+  if (!named('review-begun')) found.push('it was not reviewed');
+  const { publicityEndsAtMs, publicityWaiver, openObjections } = certified.record;
+  const closed = named('publicity-closed');
+  if (publicityWaiver === null) {
+    if (publicityEndsAtMs === null || !named('publicity-opened') || !closed) {
+      found.push('it had no publicity');
+    } else if (closed.leaf.timeMs < publicityEndsAtMs) {
+      found.push('its publicity was closed before its end');
+    }
+  }
+  if (openObjections !== 0) found.push('an objection was open when it was certified');
+  return found;
+}
+
+function checkObjection(evidence: Evidence, id: string, certified: Event): string[] {
+  const history = historyOf(evidence, objectionRecord, id);
+  const last = history.findLast(({ logIndex }) => logIndex < certified.logIndex);
+  if (!last) return [`objection ${id} is not here`];
+  const found: string[] = [];
+  const { state, objector, registrationId } = last.record;
+  const { applicant, registrar } = certified.record;
+  if (state !== 'DISMISSED' && state !== 'WITHDRAWN') found.push(`objection ${id} was ${state}`);
+  if (registrationId !== certified.record.id) found.push(`objection ${id} is to another one`);
+  if (objector === applicant || objector === registrar) {
+    found.push(`objection ${id} is by a party of the registration`);
+  }
+  if (state === 'DISMISSED' && decider(evidence, last) !== registrar) {
+    found.push(`objection ${id} was not decided by the registrar`);
+  }
+  return found;
+}
+
+function decider(evidence: Evidence, event: LoggedEvent<Objection>): string | null {
+  const { envelopeId } = event.leaf;
+  const read = envelopeId === null ? undefined : evidence.envelopes.get(envelopeId);
+  const receipt = envelopeId === null ? undefined : evidence.receipts.get(envelopeId);
+  if (!read || !receipt || causeOf(evidence, event)?.rule.name !== 'rights.resolve-objection') {
+    return null;
+  }
+  return signerOf(evidence, read, receipt)?.organisationId ?? null;
+}

@@ -1,0 +1,75 @@
+/** C10: the zero-knowledge proof of the sample, verified again. */
+import { fromHex } from '../../base/bytes.ts';
+import { kAnonymityPublics, listingBinding } from '../../privacy/zk/statements/k-anonymity.ts';
+import {
+  parseVerificationKey,
+  verificationKeyHash,
+  type VerificationKey,
+} from '../../privacy/zk/verifier/verification-key.ts';
+import { verifyProof } from '../../privacy/zk/verifier/verify.ts';
+import type { Listing } from '../../listing/schema.ts';
+import type { Evidence } from '../evidence.ts';
+import type { Finding } from '../report.ts';
+import { combine, missingTrades, tradesOf } from '../trades.ts';
+import { tradedListing } from './listing.ts';
+
+export function judgeSampleProof(evidence: Evidence): Finding {
+  const trades = tradesOf(evidence);
+  const listings = new Map<string, Listing>();
+  const found = missingTrades(evidence);
+  for (const trade of trades) {
+    const listing = tradedListing(evidence, trade);
+    if (listing) listings.set(listing.revisionRoot, listing);
+    else found.push(`${trade.id}: its listing is not here`);
+  }
+  const findings = [...listings.values()].map((listing) => judgeOne(evidence, listing));
+  const finding = combine(findings, 'there is no listing');
+  return { ...finding, problems: [...found, ...finding.problems] };
+}
+
+function judgeOne(evidence: Evidence, listing: Listing): Finding {
+  const { genesis } = evidence;
+  const { circuitId, commitment, rows } = listing.sample;
+  const { sample } = genesis.rules;
+  const found: string[] = [];
+  if (circuitId !== sample.circuitId || rows !== sample.rows) {
+    found.push(`the rule pack asks for circuit ${sample.circuitId} over ${sample.rows} rows`);
+  }
+  if (listing.sampleProof === null) {
+    return { problems: [...found, `listing ${listing.id} carries no proof`] };
+  }
+  const key = pinnedKey(evidence, circuitId);
+  if (typeof key === 'string') return { problems: [...found, key] };
+  const publics = kAnonymityPublics({
+    commitment: BigInt(`0x${commitment}`),
+    binding: listingBinding({
+      chainId: genesis.chainId,
+      circuitId,
+      listingId: listing.id,
+      revision: BigInt(listing.revision),
+      sellerOrgId: listing.seller,
+    }),
+  });
+  const verified = verifyProof(key, publics, fromHex(listing.sampleProof));
+  if (!verified.ok) found.push(`the proof does not verify: ${verified.result.name}`);
+  return {
+    problems: found,
+    facts: [
+      `circuit ${circuitId}, ${sample.rows} rows, k at least ${sample.kMinimum}`,
+      `sample commitment ${commitment}`,
+    ],
+  };
+}
+
+/** The key of the dossier whose hash genesis pins for the circuit, or what is wrong. */
+function pinnedKey({ genesis, dossier }: Evidence, circuitId: string): VerificationKey | string {
+  const circuit = genesis.circuits.find(({ id }) => id === circuitId);
+  if (!circuit) return `genesis pins no key for circuit ${circuitId}`;
+  const held = dossier.verificationKeys.find((entry) => entry.circuitId === circuitId);
+  if (!held) return `the verification key of ${circuitId} is not here`;
+  const key = parseVerificationKey(held.key);
+  if (!key.ok) return `the verification key of ${circuitId}: ${key.detail}`;
+  return verificationKeyHash(key.value) === circuit.verificationKeyHash
+    ? key.value
+    : `the verification key of ${circuitId} is not the one that genesis pins`;
+}

@@ -1,0 +1,75 @@
+/** C11: the valuation that the price rests on, run again from its disclosed inputs. */
+import { decodeCbor, type CborValue } from '../../base/cbor.ts';
+import { commitment } from '../../base/hash.ts';
+import { fromCbor } from '../../base/codec.ts';
+import { methodOf, rerun } from '../../pricing/rerun.ts';
+import type { Valuation } from '../../pricing/schema.ts';
+import { valuationRecord } from '../../pricing/state.ts';
+import { bytesOf, recordBefore, type Evidence } from '../evidence.ts';
+import type { Finding } from '../report.ts';
+import { checkSteps } from '../steps.ts';
+import { combine, missingTrades, tradesOf, type TradeView } from '../trades.ts';
+
+export function judgeValuation(evidence: Evidence): Finding {
+  const found = [...missingTrades(evidence), ...checkSteps(evidence, ['valuation'])];
+  const valued = tradesOf(evidence).filter(({ last }) => last.valuationId !== null);
+  const findings = valued.map((trade) => judgeOne(evidence, trade));
+  const finding = combine(findings, 'it does not apply: no trade rests on a valuation');
+  return { ...finding, problems: [...found, ...finding.problems] };
+}
+
+function judgeOne(evidence: Evidence, trade: TradeView): Finding {
+  const id = trade.last.valuationId ?? '';
+  const reference = trade.agreed ?? trade.history.at(-1);
+  const valuation = reference && recordBefore(evidence, valuationRecord, id, reference.logIndex);
+  if (!valuation) return { problems: [`valuation ${id} is not here before the agreement`] };
+  const found: string[] = [];
+  const { subjectId, subjectRevision, state, appraiser, confirmations } = valuation;
+  const { listingId, listingRevision, seller, buyer } = trade.last;
+  if (subjectId !== listingId || subjectRevision !== listingRevision) {
+    found.push(`valuation ${id} is of another listing or revision`);
+  }
+  if (state !== 'CONFIRMED') found.push(`valuation ${id} was ${state} at the agreement`);
+  if (appraiser === seller || appraiser === buyer) found.push('the appraiser is a party');
+  const others = confirmations.filter(({ organisationId }) => organisationId !== appraiser);
+  if (!others.some(({ resultFen }) => resultFen === valuation.resultFen)) {
+    found.push('nobody else confirmed its result');
+  }
+  return openInputs(evidence, valuation, found);
+}
+
+function openInputs({ dossier }: Evidence, valuation: Valuation, found: string[]): Finding {
+  const { id, resultFen } = valuation;
+  const opening = dossier.openings.valuations.find(({ valuationId }) => valuationId === id);
+  if (!opening)
+    return { problems: found, absent: `the inputs of valuation ${id} are not disclosed` };
+  const content = bytesOf(opening.content);
+  if (commitment(bytesOf(opening.salt), content) !== valuation.inputsCommitment) {
+    found.push(`the inputs of valuation ${id} do not open its commitment`);
+  }
+  const result = runAgain(decodeCbor(content), valuation);
+  if (result !== resultFen) {
+    found.push(`run again, valuation ${id} gives ${String(result)}, not ${resultFen} fen`);
+  }
+  return { problems: found, facts: [`${valuation.method} method: ${resultFen} fen, run again`] };
+}
+
+/** The result in fen, or what is wrong with the inputs. */
+function runAgain(content: CborValue, valuation: Valuation): bigint | string {
+  if (!isList(content) || content.length !== 3)
+    return 'inputs that are not [method, version, inputs]';
+  const [method, version, inputs] = content;
+  if (method !== valuation.method || version !== BigInt(valuation.methodVersion)) {
+    return 'inputs of another method';
+  }
+  const known = methodOf(valuation.method, valuation.methodVersion);
+  if (!known.ok || inputs === undefined) return 'no result: the method is not known';
+  const again = rerun(
+    valuation.method,
+    valuation.methodVersion,
+    fromCbor(known.value.inputs, inputs),
+  );
+  return again.ok ? again.value : `no result: ${again.result.name}`;
+}
+
+const isList = (value: CborValue): value is readonly CborValue[] => Array.isArray(value);

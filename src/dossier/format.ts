@@ -1,0 +1,44 @@
+/** Bytes of a dossier file and back; nothing but its form is judged here. */
+import { utf8 } from '../base/bytes.ts';
+import { toCbor } from '../base/codec.ts';
+import { refuse, successWith, type Outcome } from '../base/result.ts';
+import { canonicalJson, parseCanonicalJson } from './canonical-json.ts';
+import { dossierResults } from './results.ts';
+import {
+  dossierBytesMax,
+  dossierContentSchema,
+  dossierSchema,
+  type Dossier,
+  type DossierContent,
+} from './schema.ts';
+
+/** Throws CodecError where a field does not fit. */
+export function encodeDossier(dossier: Dossier): Uint8Array {
+  toCbor(dossierSchema, dossier);
+  return utf8(canonicalJson(dossier));
+}
+
+/** What the seal is over: the canonical JSON of every field but the seal. */
+export function encodeContent(content: DossierContent): Uint8Array {
+  toCbor(dossierContentSchema, content);
+  return utf8(canonicalJson(content));
+}
+
+/**
+ * Reads a file strictly: canonical, exactly the fields of the schema, each in its bounds.
+ * Refuses with DOSSIER_TOO_LARGE, DOSSIER_NOT_CANONICAL or DOSSIER_FORMAT; never throws.
+ */
+export function parseDossier(bytes: Uint8Array): Outcome<Dossier> {
+  if (bytes.length > dossierBytesMax) {
+    return refuse(dossierResults.DOSSIER_TOO_LARGE, `It has ${bytes.length} bytes.`);
+  }
+  const parsed = parseCanonicalJson(bytes);
+  if (!parsed.ok) return parsed;
+  const dossier = parsed.value as Dossier;
+  try {
+    toCbor(dossierSchema, dossier);
+  } catch (error) {
+    return refuse(dossierResults.DOSSIER_FORMAT, (error as Error).message);
+  }
+  return successWith(dossier);
+}

@@ -1,0 +1,8 @@
+import type { Hex } from '../base/bytes.ts';
+
+export interface VerifyOptions {
+  /** Genesis hash that the caller knows from elsewhere; without it any chain is taken for granted. */
+  readonly trustedGenesisHash?: Hex | undefined;
+  /** Ed25519 public key that signs blocks, known from elsewhere. */
+  readonly trustedBlockSigner?: Hex | undefined;
+}

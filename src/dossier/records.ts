@@ -1,0 +1,30 @@
+/** Every kind of record that a dossier may hold, by the name that its leaves carry. */
+import type { RecordKind } from '../base/room.ts';
+import { reviewRecord } from '../compliance/state.ts';
+import { keyRecord, organisationRecord } from '../identity/state.ts';
+import { listingRecord } from '../listing/state.ts';
+import { valuationRecord } from '../pricing/state.ts';
+import { jobClaimRecord, jobRecord } from '../privacy/jobs/state.ts';
+import { certificateSeriesRecord, objectionRecord, registrationRecord } from '../rights/state.ts';
+import { accountRecord, licenceRecord, postingRecord, tradeRecord } from '../trading/state.ts';
+
+const kinds: readonly RecordKind[] = [
+  organisationRecord,
+  keyRecord,
+  registrationRecord,
+  objectionRecord,
+  certificateSeriesRecord,
+  valuationRecord,
+  listingRecord,
+  reviewRecord,
+  tradeRecord,
+  licenceRecord,
+  postingRecord,
+  accountRecord,
+  jobRecord,
+  jobClaimRecord,
+];
+
+export const recordKinds: ReadonlyMap<string, RecordKind> = new Map(
+  kinds.map((kind) => [kind.name, kind]),
+);

@@ -1,0 +1,154 @@
+/** What a verifier says. The list of claims is fixed: a number, once released, keeps its meaning. */
+import type { Hex } from '../base/bytes.ts';
+
+export type ClaimOutcome = 'HOLDS' | 'FAILS' | 'NOT SHOWN';
+
+export interface ClaimTitle {
+  readonly id: string;
+  readonly title: string;
+  readonly restsOn: string;
+}
+
+/** In the order in which they are judged and shown. */
+export const claims = [
+  {
+    id: 'C01',
+    title: 'The file is a well-formed dossier',
+    restsOn: 'Canonical JSON with exactly the fields of dxl-dossier/1',
+  },
+  {
+    id: 'C02',
+    title: 'Genesis and chain are the ones the checkpoint names',
+    restsOn: 'Genesis hash, chain id and parameters hash in the block header',
+  },
+  {
+    id: 'C03',
+    title: 'The checkpoint is signed by the chain’s block signer',
+    restsOn: 'Ed25519 over the header hash; the app hash recomputed from its parts',
+  },
+  {
+    id: 'C04',
+    title: 'Every leaf is in the event log under the checkpoint',
+    restsOn: 'RFC 6962 inclusion proofs to the one log root',
+  },
+  {
+    id: 'C05',
+    title: 'Every envelope is signed by a registered key and was applied',
+    restsOn: 'Ed25519 over chain id and payload; key events and receipts in the log',
+  },
+  {
+    id: 'C06',
+    title: 'Every actor was admitted and held the role for what it did',
+    restsOn: 'Organisation and key records; role lists; separation of duties; proof of possession',
+  },
+  {
+    id: 'C07',
+    title: 'The rights were registered, reviewed, published and certified',
+    restsOn: 'The registration’s events in log order; objections and how they ended',
+  },
+  {
+    id: 'C08',
+    title: 'The product was listed in the revision that was traded',
+    restsOn: 'Listing events; revision root recomputed from the listing’s own fields',
+  },
+  {
+    id: 'C09',
+    title: 'Two independent reviewers decided, neither seeing the other’s first',
+    restsOn: 'Commitments, the openings that were revealed after both, conflict rules',
+  },
+  {
+    id: 'C10',
+    title: 'The sample’s k-anonymity proof verifies for this listing',
+    restsOn: 'Groth16 under the key pinned in genesis; binding to chain, listing, revision, seller',
+  },
+  {
+    id: 'C11',
+    title: 'The valuation, run again, gives the stated value',
+    restsOn: 'Disclosed inputs that open the commitment; exact arithmetic of the method',
+  },
+  {
+    id: 'C12',
+    title: 'Both parties signed the same terms of the listed revision',
+    restsOn: 'Terms hash recomputed; two signed envelopes; frozen revision root',
+  },
+  {
+    id: 'C13',
+    title: 'The money balances to the fen and the escrow is empty',
+    restsOn: 'Postings, accounts, and the rule pack’s fee and VAT in genesis',
+  },
+  {
+    id: 'C14',
+    title: 'What was delivered is what was registered, and the buyer accepted it',
+    restsOn: 'Delivery digests, the registration’s fingerprint, the buyer’s envelope',
+  },
+  {
+    id: 'C15',
+    title: 'The trade certificate was issued for this agreement',
+    restsOn: 'Certificate number recomputed from terms hash and time',
+  },
+  {
+    id: 'C16',
+    title: 'The compute job was approved, evaluated twice alike and released as recorded',
+    restsOn: 'Job events, disclosed specification and release that open their digests',
+  },
+  {
+    id: 'C17',
+    title: 'Nothing is left out of what is told, and nothing hangs loose',
+    restsOn: 'Each record’s events are lawful steps from its first; all that is here is used',
+  },
+  {
+    id: 'C18',
+    title: 'The dossier is sealed by a party known to the chain',
+    restsOn: 'Ed25519 over the canonical content, by a key that the log shows registered',
+  },
+] as const satisfies readonly ClaimTitle[];
+
+export type ClaimId = (typeof claims)[number]['id'];
+
+export interface ClaimResult extends ClaimTitle {
+  readonly outcome: ClaimOutcome;
+  /** Why it fails or is not shown; empty where it holds. */
+  readonly reasons: readonly string[];
+  /** What was found, for people: ids, sums, digests. */
+  readonly facts: readonly string[];
+}
+
+export interface DossierReport {
+  readonly format: 'dxl-dossier-report/1';
+  /** FAILS where any claim fails; else HOLDS, with `notShown` saying how many were left open. */
+  readonly outcome: 'HOLDS' | 'FAILS';
+  readonly notShown: number;
+  /** SHA-256 of the file. */
+  readonly fileDigest: Hex;
+  readonly chainId: string | null;
+  readonly genesisHash: Hex | null;
+  readonly blockSigner: Hex | null;
+  readonly mode: 'development' | 'production' | null;
+  readonly checkpoint: { readonly height: number; readonly timeMs: number } | null;
+  readonly trades: readonly string[];
+  readonly counts: { readonly bytes: number; readonly leaves: number; readonly envelopes: number };
+  readonly claims: readonly ClaimResult[];
+  /** What weakens this very dossier. */
+  readonly warnings: readonly string[];
+  /** What no dossier can show. */
+  readonly limits: readonly string[];
+}
+
+/** What a claim's judge found. With problems it fails; without, `absent` leaves it not shown. */
+export interface Finding {
+  readonly problems: readonly string[];
+  /** Why the claim cannot be judged: a part that is not there, or that does not apply. */
+  readonly absent?: string | null;
+  readonly facts?: readonly string[];
+}
+
+export const limits: readonly string[] = [
+  'That the data are authentic, lawful or of worth: the ledger holds only digests of them and ' +
+    'what parties signed about them.',
+  'That the operator showed nobody another history: one block signer signs the checkpoint, and no ' +
+    'outside witness has cosigned it.',
+  'What came after the checkpoint, or events of these records that the dossier leaves out after ' +
+    'the last one it holds: a later revocation, suspension or dispute.',
+  'That the totals of a compute job are what the ciphertexts hold: the seller decrypts them, and ' +
+    'two workers vouch only for the evaluation.',
+];

@@ -1,0 +1,25 @@
+/**
+ * The events of the exchange as lawful steps of records: restated here, apart from the rooms, as
+ * the operations are. docs/dossier.md prints this table.
+ */
+import { complianceEvents } from './compliance.ts';
+import { computeEvents } from './compute.ts';
+import { identityEvents } from './identity.ts';
+import { listingEvents } from './listing.ts';
+import { rightsEvents } from './rights.ts';
+import type { EventRule } from './rule.ts';
+import { tradingEvents } from './trading.ts';
+
+export const eventRules: ReadonlyMap<string, EventRule> = new Map(
+  [
+    ...identityEvents,
+    ...rightsEvents,
+    ...listingEvents,
+    ...complianceEvents,
+    ...tradingEvents,
+    ...computeEvents,
+  ].map((rule) => [rule.name, rule]),
+);
+
+/** Records that many trades share: a dossier holds some of their events, not all in a row. */
+export const sharedKinds: readonly string[] = ['account', 'certificate-series'];

@@ -1,0 +1,115 @@
+/**
+ * The fields of a dossier file. One schema gives the type, the strict reader and the JSON Schema
+ * docs/dossier.schema.json.
+ */
+import {
+  bytes,
+  digest,
+  identifier,
+  integer,
+  list,
+  oneOf,
+  record,
+  Type,
+  type Static,
+} from '../base/schema.ts';
+import { keyFormat } from '../privacy/zk/verifier/verification-key.ts';
+
+export const dossierFormat = 'dxl-dossier/1';
+
+export const dossierBytesMax = 33_554_432;
+
+const position = (description: string) => integer(0, Number.MAX_SAFE_INTEGER, description);
+
+/** Bytes as base64url without padding (RFC 4648, section 5), `minimum` to `maximum` of them. */
+const base64url = (minimum: number, maximum: number, description: string) =>
+  Type.String({
+    pattern: '^[A-Za-z0-9_-]*$',
+    minLength: Math.ceil((minimum * 4) / 3),
+    maxLength: Math.ceil((maximum * 4) / 3),
+    description: `${description}, base64url`,
+  });
+
+const salt = () => base64url(32, 32, 'Salt');
+
+const verificationKeySchema = record({
+  format: oneOf([keyFormat]),
+  alpha: bytes(64, 64),
+  beta: bytes(128, 128),
+  gamma: bytes(128, 128),
+  delta: bytes(128, 128),
+  ic: list(bytes(64, 64), 2, 256),
+});
+
+export const leafSchema = record({
+  logIndex: position('Place in the event log, from 0'),
+  leaf: base64url(1, 1_048_576, 'Leaf, canonical CBOR'),
+  proof: list(base64url(32, 32, 'Sibling hash, from leaf to root'), 0, 64),
+});
+
+export const openingsSchema = record({
+  /** Inputs of valuations: canonical CBOR [method, version, inputs]. */
+  valuations: list(
+    record({
+      valuationId: identifier(),
+      content: base64url(1, 1_048_576, 'CBOR [method, version, inputs]'),
+      salt: salt(),
+    }),
+    0,
+    64,
+  ),
+  /** Released results of compute jobs with their specifications. */
+  computations: list(
+    record({
+      jobId: identifier(),
+      spec: base64url(1, 1_048_576, 'Job specification, canonical CBOR'),
+      release: base64url(1, 1_048_576, 'Release, canonical CBOR'),
+      salt: salt(),
+    }),
+    0,
+    64,
+  ),
+  /** Any other content behind a salted commitment of the ledger: evidence, statements, reports. */
+  contents: list(
+    record({
+      commitment: digest('As a record of the dossier holds it'),
+      content: base64url(0, 4_194_304, 'What was committed to'),
+      salt: salt(),
+    }),
+    0,
+    256,
+  ),
+});
+export type Openings = Static<typeof openingsSchema>;
+
+export const noOpenings: Openings = { valuations: [], computations: [], contents: [] };
+
+/** All that the seal is over. */
+const contentFields = {
+  format: oneOf([dossierFormat]),
+  genesis: base64url(1, 1_048_576, 'Genesis document, canonical CBOR'),
+  checkpoint: record({
+    header: base64url(1, 4096, 'Block header, canonical CBOR'),
+    signature: base64url(64, 64, 'Ed25519 signature of the block signer'),
+  }),
+  trades: list(identifier('Trade that the dossier is of'), 1, 16),
+  leaves: list(leafSchema, 1, 20_000),
+  envelopes: list(base64url(1, 4_194_304, 'Signed envelope, COSE_Sign1'), 1, 10_000),
+  verificationKeys: list(record({ circuitId: identifier(), key: verificationKeySchema }), 0, 64),
+  openings: openingsSchema,
+};
+
+export const dossierContentSchema = record(contentFields);
+export type DossierContent = Static<typeof dossierContentSchema>;
+
+export const dossierSchema = record(
+  {
+    ...contentFields,
+    seal: record({
+      publicKey: digest('Ed25519 public key of who assembled the dossier'),
+      signature: base64url(64, 64, 'Ed25519 signature over the content'),
+    }),
+  },
+  'Dossier of a trade, format dxl-dossier/1',
+);
+export type Dossier = Static<typeof dossierSchema>;

@@ -1,0 +1,152 @@
+import { sha256Hex } from '../base/hash.ts';
+import { judgeAgreement } from './claims/agreement.ts';
+import { genesisHashOf, judgeCheckpoint, judgeGenesis, judgeLeaves } from './claims/chain.ts';
+import { judgeCompleteness } from './claims/completeness.ts';
+import { judgeComputation } from './claims/computation.ts';
+import { judgeCertificate, judgeDelivery } from './claims/delivery.ts';
+import { judgeEnvelopes } from './claims/envelopes.ts';
+import { judgeIdentities } from './claims/identities.ts';
+import { judgeListing } from './claims/listing.ts';
+import { judgeMoney } from './claims/money.ts';
+import { judgeRegistration } from './claims/registration.ts';
+import { judgeReview } from './claims/review.ts';
+import { judgeSampleProof } from './claims/sample-proof.ts';
+import { judgeSeal } from './claims/sealed.ts';
+import { judgeValuation } from './claims/valuation.ts';
+import { readEvidence, type Evidence } from './evidence.ts';
+import { parseDossier } from './format.ts';
+import type { VerifyOptions } from './options.ts';
+import {
+  claims,
+  limits,
+  type ClaimId,
+  type ClaimResult,
+  type DossierReport,
+  type Finding,
+} from './report.ts';
+import type { Dossier } from './schema.ts';
+
+type Judge = (evidence: Evidence, options: VerifyOptions) => Finding;
+
+const judges: Readonly<Record<Exclude<ClaimId, 'C01'>, Judge>> = {
+  C02: judgeGenesis,
+  C03: judgeCheckpoint,
+  C04: judgeLeaves,
+  C05: judgeEnvelopes,
+  C06: judgeIdentities,
+  C07: judgeRegistration,
+  C08: judgeListing,
+  C09: judgeReview,
+  C10: judgeSampleProof,
+  C11: judgeValuation,
+  C12: judgeAgreement,
+  C13: judgeMoney,
+  C14: judgeDelivery,
+  C15: judgeCertificate,
+  C16: judgeComputation,
+  C17: judgeCompleteness,
+  C18: judgeSeal,
+};
+
+/**
+ * Judges a dossier claim by claim, offline: nothing but these bytes and the options is asked. Never
+ * throws, whatever the bytes are. Under a second for a dossier of a hundred envelopes.
+ *
+ * The caller's duty: without `trustedGenesisHash` it shows only that the file is consistent with
+ * some chain; compare the genesis hash of the report with one known from elsewhere.
+ */
+export function verifyDossier(bytes: Uint8Array, options: VerifyOptions = {}): DossierReport {
+  const parsed = parseDossier(bytes);
+  if (!parsed.ok) {
+    const reason = `${parsed.result.name}: ${parsed.detail}`;
+    return reportOf(bytes, null, null, options, (id) =>
+      id === 'C01' ? failing(reason) : notShown('the file does not read as a dossier'),
+    );
+  }
+  const read = attempt(() => readEvidence(parsed.value));
+  if ('error' in read) {
+    return reportOf(bytes, parsed.value, null, options, (id) => {
+      if (id === 'C01') return { problems: [] };
+      return id === 'C02'
+        ? failing(`the genesis document does not read: ${read.error}`)
+        : notShown('the genesis document does not read');
+    });
+  }
+  return reportOf(bytes, parsed.value, read.value, options, (id) => {
+    if (id === 'C01') return { problems: [], facts: [`${bytes.length} bytes`] };
+    const judged = attempt(() => judges[id](read.value, options));
+    return 'error' in judged ? failing(`it cannot be judged: ${judged.error}`) : judged.value;
+  });
+}
+
+const failing = (reason: string): Finding => ({ problems: [reason] });
+const notShown = (absent: string): Finding => ({ problems: [], absent });
+
+/** What throws here was made to: no field of a whole dossier does. */
+function attempt<Value>(run: () => Value): { value: Value } | { error: string } {
+  try {
+    return { value: run() };
+  } catch (error) {
+    return { error: error instanceof Error ? error.message : 'unknown' };
+  }
+}
+
+/** Reasons and facts of one claim at most: a broken file can give very many. */
+const reasonsMax = 20;
+
+function resultOf(claim: (typeof claims)[number], finding: Finding): ClaimResult {
+  const { problems, absent, facts = [] } = finding;
+  const all = problems.length > 0 ? [...new Set(problems)] : absent ? [absent] : [];
+  const more = all.length - reasonsMax;
+  const reasons = more > 0 ? [...all.slice(0, reasonsMax), `and ${more} more`] : all;
+  const outcome = problems.length > 0 ? 'FAILS' : absent ? 'NOT SHOWN' : 'HOLDS';
+  return { ...claim, outcome, reasons, facts };
+}
+
+function reportOf(
+  bytes: Uint8Array,
+  dossier: Dossier | null,
+  evidence: Evidence | null,
+  options: VerifyOptions,
+  judge: (id: ClaimId) => Finding,
+): DossierReport {
+  const results = claims.map((claim) => resultOf(claim, judge(claim.id)));
+  const { genesis, header } = evidence ?? { genesis: null, header: null };
+  return {
+    format: 'dxl-dossier-report/1',
+    outcome: results.some(({ outcome }) => outcome === 'FAILS') ? 'FAILS' : 'HOLDS',
+    notShown: results.filter(({ outcome }) => outcome === 'NOT SHOWN').length,
+    fileDigest: sha256Hex(bytes),
+    chainId: genesis?.chainId ?? null,
+    genesisHash: evidence ? genesisHashOf(evidence) : null,
+    blockSigner: genesis?.blockSigner ?? null,
+    mode: genesis?.mode ?? null,
+    checkpoint: header ? { height: header.height, timeMs: header.timeMs } : null,
+    trades: dossier?.trades ?? [],
+    counts: {
+      bytes: bytes.length,
+      leaves: dossier?.leaves.length ?? 0,
+      envelopes: dossier?.envelopes.length ?? 0,
+    },
+    claims: results,
+    warnings: evidence ? warningsOf(evidence, options) : [],
+    limits,
+  };
+}
+
+function warningsOf({ genesis }: Evidence, options: VerifyOptions): string[] {
+  const warnings: string[] = [];
+  if (options.trustedGenesisHash === undefined) {
+    warnings.push(
+      'The genesis hash was compared with none that you trust: anybody can make a chain of his ' +
+        'own. Compare it with the one that the exchange publishes.',
+    );
+  }
+  if (genesis.mode === 'development') {
+    warnings.push('The chain is in development mode: its circuit keys and rules prove nothing.');
+  }
+  if (genesis.circuits.some(({ keyClass }) => keyClass === 'development')) {
+    warnings.push('A circuit key comes from no ceremony: who made it can forge proofs under it.');
+  }
+  return warnings;
+}

@@ -1,0 +1,135 @@
+import type { DataSource } from 'typeorm';
+import { toHex, type Hex } from '../base/bytes.ts';
+import type { CommittedBlock, LedgerReader } from '../chain/engine/ports.ts';
+import { createBlockReader } from './block-reader.ts';
+import { digestBytes, safeInteger } from './columns.ts';
+
+/** A block as lists show it. */
+export interface BlockSummary {
+  readonly height: number;
+  readonly timeMs: number;
+  readonly appHash: Hex;
+  readonly headerHash: Hex;
+  readonly logSize: number;
+  readonly envelopeCount: number;
+}
+
+/** A signed header without its block. */
+export interface StoredHeader {
+  readonly header: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+export interface StoredLedger extends LedgerReader {
+  /** Newest first, below `beforeHeight` where it is given. */
+  listBlocks(page: {
+    readonly beforeHeight?: number;
+    readonly limit: number;
+  }): Promise<BlockSummary[]>;
+  /** Leaves that are there, by log index; one query for all. */
+  readLeaves(logIndexes: readonly number[]): Promise<ReadonlyMap<number, Uint8Array>>;
+  /** The first header that commits to a log of this size, which is no less than 1. */
+  readHeaderOfLogSize(logSize: number): Promise<StoredHeader | null>;
+}
+
+interface SummaryRow {
+  height: string;
+  time_ms: string;
+  app_hash: Buffer;
+  header_hash: Buffer;
+  log_size: string;
+  envelope_count: number;
+}
+
+interface FoundRow {
+  height: string;
+  time_ms: string;
+  app_hash: Buffer;
+  position: number;
+  bytes: Buffer;
+  result_code: number;
+  failed_operation: number | null;
+  detail: string;
+  log_index: string;
+}
+
+interface LeafRow {
+  log_index: string;
+  bytes: Buffer;
+}
+
+const listBlocksSql = `
+  SELECT block.height, time_ms, app_hash, header_hash, log_size,
+    (SELECT count(*)::int FROM envelope WHERE envelope.height = block.height) AS envelope_count
+  FROM block WHERE block.height < $1 ORDER BY block.height DESC LIMIT $2`;
+
+/** An id is in one block only: its sequence number is used there. */
+const readEnvelopeSql = `
+  SELECT block.height, time_ms, app_hash, position, bytes, result_code, failed_operation, detail,
+    log_index
+  FROM envelope JOIN block ON block.height = envelope.height
+  WHERE id = $1 ORDER BY block.height LIMIT 1`;
+
+/** Committed blocks, envelopes and leaves, one by one. */
+export function createLedgerReader(dataSource: DataSource): StoredLedger {
+  const blocks = createBlockReader(dataSource);
+  const readLeaves = async (logIndexes: readonly number[]): Promise<Map<number, Uint8Array>> => {
+    const rows = await dataSource.query<LeafRow[]>(
+      'SELECT log_index, bytes FROM leaf WHERE log_index = ANY ($1::int8[])',
+      [logIndexes],
+    );
+    return new Map(rows.map((row) => [safeInteger(row.log_index), row.bytes]));
+  };
+  return {
+    readLeaves,
+    async readLeaf(logIndex) {
+      return (await readLeaves([logIndex])).get(logIndex) ?? null;
+    },
+    async readBlock(height): Promise<CommittedBlock | null> {
+      for await (const block of blocks.readBlocks(height, height)) return block;
+      return null;
+    },
+    async readEnvelope(id) {
+      const rows = await dataSource.query<FoundRow[]>(readEnvelopeSql, [digestBytes(id, 'id')]);
+      return rows[0] === undefined ? null : foundOf(id, rows[0]);
+    },
+    async listBlocks({ beforeHeight = Number.MAX_SAFE_INTEGER, limit }) {
+      const rows = await dataSource.query<SummaryRow[]>(listBlocksSql, [beforeHeight, limit]);
+      return rows.map(summaryOf);
+    },
+    async readHeaderOfLogSize(logSize) {
+      // By the block of the last leaf: log sizes have no index of their own.
+      const rows = await dataSource.query<{ header: Buffer; signature: Buffer }[]>(
+        `SELECT header, signature FROM block
+         WHERE height = (SELECT height FROM leaf WHERE log_index = $1::int8 - 1)
+           AND log_size = $1::int8`,
+        [logSize],
+      );
+      return rows[0] ?? null;
+    },
+  };
+}
+
+const foundOf = (id: Hex, row: FoundRow) => ({
+  height: safeInteger(row.height),
+  timeMs: safeInteger(row.time_ms),
+  appHash: toHex(row.app_hash),
+  envelope: {
+    id,
+    position: row.position,
+    bytes: row.bytes,
+    resultCode: row.result_code,
+    failedOperation: row.failed_operation,
+    detail: row.detail,
+    logIndex: safeInteger(row.log_index),
+  },
+});
+
+const summaryOf = (row: SummaryRow): BlockSummary => ({
+  height: safeInteger(row.height),
+  timeMs: safeInteger(row.time_ms),
+  appHash: toHex(row.app_hash),
+  headerHash: toHex(row.header_hash),
+  logSize: safeInteger(row.log_size),
+  envelopeCount: row.envelope_count,
+});

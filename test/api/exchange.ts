@@ -1,0 +1,226 @@
+/** A node of the whole exchange, over a database of its own, behind the real API. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pino } from 'pino';
+import { createApi } from '../../src/api/app.ts';
+import { defaultLimits, type ApiLimits, type ApiParts } from '../../src/api/parts.ts';
+import { fromHex, toHex, utf8, type Hex } from '../../src/base/bytes.ts';
+import { toCbor } from '../../src/base/codec.ts';
+import { sha256 } from '../../src/base/hash.ts';
+import { success } from '../../src/base/result.ts';
+import type { Operation } from '../../src/base/room.ts';
+import type { Role } from '../../src/base/roles.ts';
+import type { Static, TObject } from '../../src/base/schema.ts';
+import { EmbeddedEngine } from '../../src/chain/engine/embedded.ts';
+import { openMachine } from '../../src/chain/engine/open.ts';
+import type { Genesis } from '../../src/chain/machine/genesis.ts';
+import { Machine } from '../../src/chain/machine/machine.ts';
+import { projectLeaf } from '../../src/chain/machine/project.ts';
+import { exchangeParts, registry } from '../../src/chain/rooms.ts';
+import { signEnvelope } from '../../src/chain/tx/envelope.ts';
+import { signingKeyFromSeed } from '../../src/chain/tx/signature.ts';
+import type { SigningKey } from '../../src/chain/tx/signing-key.ts';
+import { admit } from '../../src/identity/admit.ts';
+import { possessionClaim } from '../../src/identity/possession.ts';
+import { openBlockStore } from '../../src/store/block-store.ts';
+import { openContentFolder } from '../../src/store/content-store.ts';
+import { openDataSource } from '../../src/store/data-source.ts';
+import { createIdempotencyStore } from '../../src/store/idempotency-store.ts';
+import { createLedgerReader } from '../../src/store/ledger-reader.ts';
+import { createNonceStore } from '../../src/store/nonce-store.ts';
+import { createProjector } from '../../src/store/projection.ts';
+import { freshDatabase } from '../support/database.ts';
+import { testRules } from '../support/rules.ts';
+
+export const keyOf = (name: string): SigningKey => signingKeyFromSeed(sha256(utf8(name)));
+
+export const operator = keyOf('operator');
+const blockSigner = keyOf('block signer');
+
+export const genesis: Genesis = {
+  version: 1,
+  chainId: 'dxl-api-test',
+  timeMs: 1_700_000_000_000,
+  mode: 'development',
+  parameters: {
+    envelopeBytesMax: 8192,
+    operationsMax: 16,
+    sequenceWindow: 64,
+    expirySpanMax: 1000,
+    blockEnvelopesMax: 100,
+    blockBytesMax: 1_048_576,
+  },
+  blockSigner: blockSigner.publicKey,
+  operator: {
+    organisationId: 'the-exchange',
+    name: 'The <Exchange>',
+    creditCode: '91110000MA00000000',
+    jurisdiction: 'CN',
+    publicKey: operator.publicKey,
+    encryptionKey: toHex(sha256(utf8('encryption'))),
+  },
+  circuits: [
+    {
+      id: 'k-anonymity-512-k5',
+      r1csHash: toHex(sha256(utf8('r1cs'))),
+      verificationKeyHash: toHex(sha256(utf8('key'))),
+      keyClass: 'development',
+    },
+  ],
+  rules: testRules,
+};
+
+export interface TestExchange {
+  readonly parts: ApiParts;
+  readonly engine: EmbeddedEngine;
+  readonly machine: Machine;
+  /** What was logged, line by line. */
+  readonly logged: string[];
+  readonly query: (sql: string) => Promise<Record<string, string>[]>;
+  /** Resolves when the read model shows every block. */
+  settle(): Promise<void>;
+  /** Serves parts, changed as told, on a port of their own; ended by `close`. */
+  serve(changes?: Partial<Omit<ApiParts, 'limits'>>, limits?: Partial<ApiLimits>): Promise<string>;
+  close(): Promise<void>;
+}
+
+export async function openExchange(): Promise<TestExchange> {
+  const database = await freshDatabase();
+  const dataSource = await openDataSource(database.url, { poolMax: 8 });
+  const store = await openBlockStore({ dataSource, url: database.url });
+  const machine = new Machine(genesis, { ...exchangeParts, verifyProof: () => success });
+  const engine = new EmbeddedEngine({
+    machine,
+    store,
+    blockSigner,
+    checkpoint: await openMachine(machine, store),
+    clock: Date.now,
+    blockIntervalMs: 2,
+    pendingMax: 1000,
+    pendingPerKeyMax: 64,
+    onFailure: () => undefined,
+  });
+  const projector = createProjector({
+    dataSource,
+    decode: ({ bytes }) => {
+      const projected = projectLeaf(registry, bytes);
+      if (!projected) return null;
+      const { event, body, state, searchText } = projected;
+      const { kind, id } = event;
+      return {
+        event: { ...event, recordId: id, body },
+        record: { kind, id, status: state, body, searchText },
+      };
+    },
+  });
+  const settle = async () => {
+    await projector.advance();
+  };
+  engine.onBlock(() => void settle());
+  const folder = await mkdtemp(path.join(tmpdir(), 'dxl-api-'));
+  const logged: string[] = [];
+  const parts: ApiParts = {
+    engine,
+    registry,
+    genesis,
+    genesisHash: machine.genesisHash,
+    reader: createLedgerReader(dataSource),
+    projector,
+    content: await openContentFolder(folder),
+    idempotency: createIdempotencyStore(dataSource),
+    nonces: createNonceStore(dataSource),
+    log: pino({ level: 'info' }, { write: (line) => void logged.push(line) }),
+    version: '0.0.0-test',
+    verificationKeys: new Map([['k-anonymity-512-k5', { format: 'dxl-groth16-bn254-vk/1' }]]),
+    limits: { ...defaultLimits, heightWaitMs: 100, heartbeatMs: 40 },
+    now: Date.now,
+  };
+  const servers: Server[] = [];
+  return {
+    parts,
+    engine,
+    machine,
+    logged,
+    settle,
+    query: (sql) => dataSource.query(sql),
+    async serve(changes = {}, limits = {}) {
+      const app = createApi({ ...parts, ...changes, limits: { ...parts.limits, ...limits } });
+      const server = await new Promise<Server>((resolve) => {
+        const listening = app.listen(0, '127.0.0.1', () => {
+          resolve(listening);
+        });
+      });
+      servers.push(server);
+      return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    },
+    async close() {
+      for (const server of servers) {
+        server.closeAllConnections();
+        await new Promise((resolve) => server.close(resolve));
+      }
+      await engine.stop();
+      await settle();
+      await store.close();
+      await dataSource.destroy();
+      await database.drop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export interface SignedOperation {
+  readonly number: number;
+  readonly command: Parameters<typeof signEnvelope>[2]['operations'][number]['command'];
+}
+
+export const operationOf = <Schema extends TObject>(
+  operation: Operation<Schema>,
+  command: Static<Schema>,
+): SignedOperation => ({
+  number: operation.number,
+  command: toCbor(operation.command, command),
+});
+
+/** An admission that is in order. */
+export function admission(
+  organisationId: string,
+  key: SigningKey,
+  roles: Role[] = ['ADMIN', 'SELLER'],
+): SignedOperation {
+  const claim = possessionClaim(genesis.chainId, organisationId, key.publicKey);
+  return operationOf(admit, {
+    organisationId,
+    name: `数据公司 ${organisationId}`,
+    creditCode: '91110000MA00000001',
+    jurisdiction: 'CN',
+    beneficialOwner: null,
+    encryptionKey: toHex(sha256(fromHex(key.publicKey))),
+    roles,
+    publicKey: key.publicKey,
+    possession: toHex(key.sign(claim)),
+  });
+}
+
+export interface Signing {
+  readonly chainId?: string;
+  readonly sequence?: number;
+  readonly expiryHeight?: number;
+}
+
+/** An envelope of the key's next sequence number. */
+export const sign = (
+  exchange: TestExchange,
+  key: SigningKey,
+  operations: readonly SignedOperation[],
+  { chainId = genesis.chainId, ...facts }: Signing = {},
+): Uint8Array =>
+  signEnvelope(chainId, key, {
+    sequence: facts.sequence ?? exchange.machine.nextSequence(key.keyId),
+    expiryHeight: facts.expiryHeight ?? exchange.engine.status().height + 100,
+    operations,
+  });
+
+export const idOf = (bytes: Uint8Array): Hex => toHex(sha256(bytes));

@@ -1,0 +1,177 @@
+import { expect } from 'chai';
+import { apiResults } from '../../../src/api/results.ts';
+import { fromHex, toHex } from '../../../src/base/bytes.ts';
+import { leafHash, verifyInclusion } from '../../../src/base/merkle.ts';
+import type { Engine } from '../../../src/chain/engine/engine.ts';
+import { registry } from '../../../src/chain/rooms.ts';
+import { decodeGenesis, genesisHash } from '../../../src/chain/machine/genesis.ts';
+import { decodeHeader, headerSignatureInput } from '../../../src/chain/machine/header.ts';
+import { decodeLeaf } from '../../../src/chain/machine/leaf.ts';
+import { verifyEd25519 } from '../../../src/chain/tx/signature.ts';
+import { admission, genesis, idOf, keyOf, operator, sign } from '../exchange.ts';
+import type { Json } from '../../support/api-client.ts';
+import { expectProblem, type Suite } from '../suite.ts';
+
+const bytesOf = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'base64url'));
+
+/** The header, after checking that the block signer signed those bytes. */
+function checkedHeader(checkpoint: Json) {
+  const bytes = bytesOf(checkpoint.headerBytes);
+  const signature = bytesOf(checkpoint.signature);
+  const message = headerSignatureInput(bytes);
+  expect(toHex(message)).to.equal(checkpoint.headerHash);
+  expect(verifyEd25519(fromHex(genesis.blockSigner), message, signature)).to.equal(true);
+  expect(decodeHeader(bytes)).to.deep.equal(checkpoint.header);
+  return decodeHeader(bytes);
+}
+
+function expectProven(checkpoint: Json, proof: Json): void {
+  const header = checkedHeader(checkpoint);
+  const leaf = leafHash(bytesOf(proof.leaf));
+  expect(toHex(leaf)).to.equal(proof.leafHash);
+  const hashes = proof.hashes.map(fromHex);
+  const root = fromHex(header.logRoot);
+  expect(verifyInclusion(leaf, proof.logIndex, header.logSize, hashes, root)).to.equal(true);
+}
+
+export function chainSuite(suite: Suite): void {
+  const newChain = (): Engine =>
+    Object.assign(Object.create(suite.exchange.engine) as Engine, { checkpoint: () => null });
+
+  describe('chain', () => {
+    it('shows genesis as JSON and as the bytes that are hashed', async () => {
+      const { json } = await suite.client.call('getGenesis');
+      expect(json.genesisHash).to.equal(genesisHash(genesis));
+      expect(decodeGenesis(bytesOf(json.genesisBytes))).to.deep.equal(genesis);
+    });
+
+    it('says where it stands', async () => {
+      await suite.exchange.settle();
+      const { json } = await suite.client.call('getStatus');
+      const { height, logSize } = suite.exchange.engine.status();
+      expect(json).to.include({ height, logSize, mode: 'development' });
+      expect(json.projection).to.deep.equal({ height, logIndex: logSize });
+    });
+
+    it('shows a checkpoint that the block signer signed', async () => {
+      const { json } = await suite.client.call('getCheckpoint');
+      expect(checkedHeader(json).height).to.equal(suite.exchange.engine.status().height);
+    });
+
+    it('has no checkpoint before the first block', async () => {
+      const client = await suite.clientOf({ engine: newChain() });
+      expectProblem(await client.call('getCheckpoint'), apiResults.CHECKPOINT_NOT_FOUND);
+      const proof = await client.call('getProof', { params: { logIndex: 0 } });
+      expectProblem(proof, apiResults.CHECKPOINT_NOT_FOUND);
+    });
+
+    it('pages through all blocks, newest first, by cursors', async () => {
+      const heights: number[] = [];
+      let query = 'limit=2';
+      for (;;) {
+        const { json } = await suite.client.call('listBlocks', { query });
+        heights.push(...json.data.map(({ height }: { height: number }) => height));
+        if (json.next === null) break;
+        query = `limit=2&after=${json.next}`;
+      }
+      const { height } = suite.exchange.engine.status();
+      expect(heights).to.deep.equal(Array.from({ length: height }, (_, at) => height - at));
+    });
+
+    it('shows a block with its transactions', async () => {
+      const bytes = sign(suite.exchange, operator, [admission('org-block', keyOf('org-block'))]);
+      const { json: receipt } = await suite.submit(bytes);
+      const params = { height: receipt.height };
+      const { json } = await suite.client.call('getBlock', { params });
+      expect(checkedHeader(json.checkpoint).height).to.equal(receipt.height);
+      expect(json).to.include({ appHash: receipt.appHash, envelopeCount: 1 });
+      expect(json.transactions[0]).to.include({ id: idOf(bytes), resultCode: 0 });
+      await suite.refused(apiResults.NOT_FOUND, 'getBlock', { params: { height: 1e9 } });
+      for (const height of ['0', 'x', '1.5', '-1']) {
+        await suite.refused(apiResults.INVALID_PATH, 'getBlock', { params: { height } });
+      }
+    });
+
+    it('lists every operation with the schema of its command', async () => {
+      const { json } = await suite.client.call('listOperations');
+      const numbers = json.data.map(({ number }: { number: number }) => number);
+      expect(numbers).to.deep.equal([...registry.operations.keys()].sort((a, b) => a - b));
+      expect(json.data[0].command.properties).to.have.property('organisationId');
+    });
+
+    it('gives the verification key of a pinned circuit', async () => {
+      const params = { id: 'k-anonymity-512-k5' };
+      const { json } = await suite.client.call('getVerificationKey', { params });
+      expect(json.circuit).to.deep.equal(genesis.circuits[0]);
+      expect(json.verificationKey.format).to.equal('dxl-groth16-bn254-vk/1');
+      await suite.refused(apiResults.NOT_FOUND, 'getVerificationKey', { params: { id: 'other' } });
+    });
+  });
+
+  describe('proofs', () => {
+    it('proves every leaf under one checkpoint', async () => {
+      const { logSize } = suite.exchange.engine.status();
+      const logIndexes = Array.from({ length: logSize }, (_, at) => at);
+      const { json } = await suite.client.call('getProofs', { json: { logIndexes } });
+      expect(json.checkpoint.header.logSize).to.equal(logSize);
+      for (const proof of json.proofs) expectProven(json.checkpoint, proof);
+    });
+
+    it('proves a leaf under an older header', async () => {
+      const { json: block } = await suite.client.call('getBlock', { params: { height: 2 } });
+      const { json } = await suite.client.call('getProof', {
+        params: { logIndex: 1 },
+        query: `logSize=${block.logSize}`,
+      });
+      expect(json.checkpoint).to.deep.equal(block.checkpoint);
+      expectProven(json.checkpoint, json.proof);
+    });
+
+    it('proves a transaction’s receipt and then its events', async () => {
+      const bytes = sign(suite.exchange, operator, [admission('org-proof', keyOf('org-proof'))]);
+      const { json: receipt } = await suite.submit(bytes);
+      const params = { id: idOf(bytes) };
+      const { json } = await suite.client.call('getTransactionProof', { params });
+      const leaves = json.proofs.map(({ leaf }: { leaf: string }) => decodeLeaf(bytesOf(leaf)));
+      expect(json.proofs[0].logIndex).to.equal(receipt.logIndex);
+      expect(leaves.map(({ type }: { type: string }) => type)).to.deep.equal([
+        'receipt',
+        'event',
+        'event',
+      ]);
+      for (const proof of json.proofs) expectProven(json.checkpoint, proof);
+    });
+
+    it('refuses leaves beyond the log, and sizes that no header signs', async () => {
+      const { logSize } = suite.exchange.engine.status();
+      const params = { logIndex: logSize };
+      await suite.refused(apiResults.NOT_FOUND, 'getProof', { params });
+      const json = { logIndexes: [0, logSize] };
+      await suite.refused(apiResults.NOT_FOUND, 'getProofs', { json });
+      for (const size of [1, logSize + 1]) {
+        const request = { params: { logIndex: 0 }, query: `logSize=${size}` };
+        await suite.refused(apiResults.CHECKPOINT_NOT_FOUND, 'getProof', request);
+      }
+    });
+
+    it('refuses a batch that is too large or no JSON', async () => {
+      const large = { json: { logIndexes: [0], more: ' '.repeat(33_000) } };
+      await suite.refused(apiResults.BODY_TOO_LARGE, 'getProofs', large);
+      const other = { body: '0', headers: { 'content-type': 'text/plain' } };
+      await suite.refused(apiResults.UNSUPPORTED_MEDIA_TYPE, 'getProofs', other);
+    });
+
+    const malformed: [string, unknown][] = [
+      ['none', { logIndexes: [] }],
+      ['too many', { logIndexes: Array.from({ length: 1001 }, () => 0) }],
+      ['a negative one', { logIndexes: [-1] }],
+      ['text', { logIndexes: ['0'] }],
+      ['an unknown field', { logIndexes: [0], leaf: 1 }],
+    ];
+    for (const [what, json] of malformed) {
+      it(`refuses a batch of ${what}`, async () => {
+        await suite.refused(apiResults.INVALID_BODY, 'getProofs', { json });
+      });
+    }
+  });
+}

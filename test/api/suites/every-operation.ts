@@ -1,0 +1,123 @@
+import { expect } from 'chai';
+import { apiResults } from '../../../src/api/results.ts';
+import { utf8 } from '../../../src/base/bytes.ts';
+import type { ApiParts } from '../../../src/api/parts.ts';
+import { operationsOf, type ApiRequest } from '../../support/api-client.ts';
+import { idOf, operator, sign, admission, keyOf } from '../exchange.ts';
+import { document, envelope, expectProblem, seller, type Suite } from '../suite.ts';
+import { putRequest, readRequest } from './blobs.ts';
+import { idOfSample, kinds } from './every-record.ts';
+
+const operations = operationsOf(document);
+
+/** A request of each operation that is in order. */
+async function soundRequest(suite: Suite, operationId: string): Promise<ApiRequest> {
+  const blob = utf8('ciphertext of the seller');
+  const envelopeId = suite.exchange.engine.status().appHash;
+  const requests: Record<string, () => ApiRequest | Promise<ApiRequest>> = {
+    submitTransaction: () =>
+      envelope(sign(suite.exchange, operator, [admission('never', keyOf('never'))])),
+    getTransaction: () => ({ params: { id: envelopeId } }),
+    getTransactionProof: () => ({ params: { id: envelopeId } }),
+    getNextSequence: () => ({ params: { id: seller.keyId } }),
+    getBlock: () => ({ params: { height: 1 } }),
+    getVerificationKey: () => ({ params: { id: 'k-anonymity-512-k5' } }),
+    getProof: () => ({ params: { logIndex: 0 } }),
+    getProofs: () => ({ json: { logIndexes: [0] } }),
+    putBlob: () => putRequest(suite, blob),
+    headBlob: () => readRequest(suite, 'HEAD', idOf(blob)),
+    getBlob: () => readRequest(suite, 'GET', idOf(blob)),
+    getStyle: () => ({ params: { name: 'page.css' } }),
+    getScript: () => ({ params: { name: 'start.js' } }),
+  };
+  const kind = kinds.find(({ collection }) => operationId === `get.${collection}`);
+  if (kind) return { params: { id: idOfSample(kind) } };
+  return requests[operationId]?.() ?? {};
+}
+
+/** Every call of it fails as no client may learn. */
+const broken = <Part extends object>(): Part =>
+  new Proxy({} as Part, {
+    get: () => () => {
+      throw new Error('secret cause');
+    },
+  });
+
+const isSettled = (answer: { status: number }): boolean => answer.status < 400;
+
+export function everyOperationSuite(suite: Suite): void {
+  const each = async (
+    check: (operationId: string, request: ApiRequest) => Promise<void>,
+    wanted: (statuses: string[]) => boolean = () => true,
+  ): Promise<void> => {
+    for (const { operation } of operations) {
+      if (!wanted(Object.keys(operation.responses))) continue;
+      const { operationId } = operation;
+      await check(operationId, await soundRequest(suite, operationId));
+    }
+  };
+
+  describe('every operation', () => {
+    it('refuses a query parameter that it does not know', async () => {
+      await each(async (operationId, request) => {
+        const answer = await suite.client.call(operationId, { ...request, query: 'surprise=1' });
+        if (operationId === 'headBlob') expect(answer.status).to.equal(400);
+        else expectProblem(answer, apiResults.INVALID_QUERY);
+      });
+    });
+
+    it('refuses to answer in a media type that it does not have', async () => {
+      const negotiates = (statuses: string[]) => statuses.includes('406');
+      const check = async (operationId: string, request: ApiRequest): Promise<void> => {
+        const headers = { ...request.headers, accept: 'image/png' };
+        const answer = await suite.client.call(operationId, { ...request, headers });
+        expectProblem(answer, apiResults.NOT_ACCEPTABLE);
+      };
+      await each(check, negotiates);
+    });
+
+    it('is limited in rate', async () => {
+      const client = await suite.clientOf({}, { requestsPerMinute: 1 });
+      await client.call('getHealth');
+      await each(async (operationId, request) => {
+        const answer = await client.call(operationId, request);
+        expect(answer.status).to.equal(429);
+        expect(answer.headers.get('retry-after')).to.match(/^[0-9]+$/);
+        if (operationId !== 'headBlob') expectProblem(answer, apiResults.RATE_LIMITED);
+      });
+    });
+
+    it('hides why it fails, and logs it under the request’s id', async () => {
+      const parts: (keyof ApiParts)[] = [
+        ...(['engine', 'reader', 'projector', 'content', 'nonces', 'idempotency'] as const),
+      ];
+      const changes = Object.fromEntries(parts.map((name) => [name, broken()]));
+      const client = await suite.clientOf(changes);
+      const canFail = (statuses: string[]) => statuses.includes('500');
+      const check = async (operationId: string, request: ApiRequest): Promise<void> => {
+        const answer = await client.call(operationId, request);
+        expect(answer.status, operationId).to.equal(500);
+        expect(answer.text).not.to.include('secret');
+        if (operationId === 'headBlob') return;
+        expectProblem(answer, apiResults.INTERNAL);
+        const { requestId } = answer.json;
+        expect(answer.headers.get('x-request-id')).to.equal(requestId);
+        const lines = suite.exchange.logged.filter((line) => line.includes(requestId));
+        expect(lines.join('')).to.include('secret cause');
+      };
+      await each(check, canFail);
+    });
+
+    it('answers 200 or 201 to a request that is in order', async () => {
+      const check = async (operationId: string, request: ApiRequest): Promise<void> => {
+        if (['submitTransaction', 'getTransaction', 'getTransactionProof'].includes(operationId)) {
+          return;
+        }
+        if (operationId === 'streamEvents' || operationId.startsWith('get.')) return;
+        const answer = await suite.client.call(operationId, request);
+        expect(isSettled(answer), `${operationId}: ${answer.text}`).to.equal(true);
+      };
+      await each(check);
+    });
+  });
+}

@@ -1,0 +1,105 @@
+import { expect } from 'chai';
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import type { FsckReport } from '../../../src/chain/fsck/report.ts';
+import { dataFolder } from '../../../src/node/data-folder.ts';
+import { writeGenesis } from '../../../src/node/make-genesis.ts';
+import { startPostgres, type RunningPostgres } from '../../../src/store/postgres/start.ts';
+import { admission, sign, testGenesis } from '../test-chain.ts';
+import { openNode, wordOf } from '../test-node.ts';
+
+const dxl = fileURLToPath(new URL('../../../bin/dxl.mjs', import.meta.url));
+
+describe('dxl fsck (M-90, M-91)', function () {
+  this.timeout(40_000);
+  let dataDir: string;
+  let postgres: RunningPostgres;
+  const start = () =>
+    startPostgres({ dataDir: dataFolder(dataDir).databaseDir, log: () => undefined });
+
+  before(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'dxl-fsck-'));
+    await writeGenesis(dataFolder(dataDir).genesisFile, testGenesis());
+    postgres = await start();
+    const node = await openNode(postgres.url);
+    const admitted = await node.engine.submit(
+      sign(admission('seller', ['SELLER']), { sequence: 1 }),
+    );
+    expect(wordOf(admitted)).to.equal('OK');
+    await node.projector.advance();
+    await node.close();
+  });
+  after(async () => {
+    await postgres.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  });
+
+  interface Ended {
+    readonly code: number;
+    readonly out: string;
+    readonly err: string;
+  }
+
+  const fsck = (...words: string[]): Promise<Ended> =>
+    new Promise((resolve) => {
+      const { DATABASE_URL: _other, ...env } = process.env;
+      const all = [dxl, 'fsck', '--data-dir', dataDir, ...words];
+      execFile(process.execPath, all, { env }, (error, out, err) =>
+        resolve({ code: error === null ? 0 : Number(error.code), out, err }),
+      );
+    });
+
+  const change = async (sql: string): Promise<void> => {
+    const client = new pg.Client({ connectionString: postgres.url });
+    await client.connect();
+    await client.query(sql).finally(() => client.end());
+  };
+
+  it('finds a sound ledger sound, beside a running database, and leaves it running', async () => {
+    const { code, out, err } = await fsck('--json');
+    expect(code, err).to.equal(0);
+    expect(JSON.parse(out) as FsckReport).to.include({
+      sound: true,
+      envelopes: 1,
+      findingCount: 0,
+    });
+    await change('SELECT 1');
+  });
+
+  it('says what is wrong, in a table and by its exit code', async () => {
+    const flip = `UPDATE state SET value = set_byte(value, 3, get_byte(value, 3) # 1)
+                  WHERE key = 'organisation/seller'`;
+    await change(flip);
+    try {
+      const { code, out, err } = await fsck();
+      expect(code, err).to.equal(1);
+      expect(out).to.match(/state +organisation\/seller +value +is not what the blocks lead to/);
+    } finally {
+      await change(flip);
+    }
+  });
+
+  it('names a forged row of money that no block has written', async () => {
+    await change(`INSERT INTO state VALUES ('trade/forged', '\\x80', 1)`);
+    try {
+      const { code, out } = await fsck('--json');
+      expect(code).to.equal(1);
+      const [found] = (JSON.parse(out) as FsckReport).findings;
+      expect(found).to.include({ table: 'state', row: 'trade/forged' });
+    } finally {
+      await change(`DELETE FROM state WHERE key = 'trade/forged'`);
+    }
+  });
+
+  it('starts a stopped database for the audit and stops it after', async () => {
+    await postgres.stop();
+    const { code, err } = await fsck('--json');
+    expect(code, err).to.equal(0);
+    postgres = await start();
+    expect(postgres.adopted).to.equal(false);
+  });
+});

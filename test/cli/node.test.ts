@@ -1,0 +1,160 @@
+import { expect } from 'chai';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { admissionCommand, writeAdmissionRequest } from '../../src/client/admission.ts';
+import { ExchangeClient } from '../../src/client/exchange-client.ts';
+import { leastCost } from '../../src/client/keystore/cost.ts';
+import { newKeyFile, openKeyFile } from '../../src/client/keystore/key-file.ts';
+import { organisationRecord } from '../../src/identity/state.ts';
+import { freshDatabase, type FreshDatabase } from '../support/database.ts';
+import { dxl, startDxl, type Running } from './run-dxl.ts';
+
+const passphrase = 'a passphrase for tests';
+
+/** The commands against a real node, which `dxl node` runs over a database of its own. */
+describe('dxl node', function () {
+  this.timeout(60_000);
+  let folder: string;
+  let database: FreshDatabase;
+  let node: Running;
+  let settings: Record<string, string>;
+  let operator: { key: string; passphrase: string };
+  const file = (name: string): string => path.join(folder, name);
+
+  const start = async (): Promise<void> => {
+    node = startDxl(['node', '--port', '0', '--data-dir', file('data'), '--json'], {
+      DATABASE_URL: database.url,
+      DXL_LOG_LEVEL: 'warn',
+    });
+    const { url } = JSON.parse(await node.firstLine) as { url: string };
+    settings = { DXL_API: url, DXL_PASSPHRASE_FILE: file('passphrase') };
+  };
+
+  before(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'dxl-node-'));
+    database = await freshDatabase();
+    await writeFile(file('passphrase'), `${passphrase}\n`);
+    await start();
+    const operatorFolder = path.join(folder, 'data', 'operator');
+    operator = {
+      key: path.join(operatorFolder, 'operator.key.json'),
+      passphrase: path.join(operatorFolder, 'passphrase.txt'),
+    };
+  });
+
+  after(async () => {
+    node.child.kill('SIGTERM');
+    await node.ended;
+    await database.drop();
+    await rm(folder, { recursive: true });
+  });
+
+  it('makes a development chain on an empty folder, its secrets for its owner only', async () => {
+    for (const secret of [operator.key, operator.passphrase]) {
+      if (process.platform !== 'win32') {
+        expect((await stat(secret)).mode & 0o777, secret).to.equal(0o600);
+      }
+    }
+    const { output } = await dxl(['status', '--json'], settings);
+    expect(JSON.parse(output)).to.include({ mode: 'development' });
+  });
+
+  /** By a key that costs nothing to open. */
+  async function admissionRequest(): Promise<string> {
+    const options = { passphrase, organisationId: 'skylark', cost: leastCost };
+    const party = await newKeyFile(file('a.key'), options);
+    const chainId = await new ExchangeClient(settings['DXL_API']!).chainId();
+    const command = admissionCommand(party, chainId, {
+      organisationId: 'skylark',
+      name: '云雀',
+      creditCode: '91310000MA1FL00000',
+      jurisdiction: 'CN',
+      beneficialOwner: null,
+      roles: ['ADMIN', 'SELLER'],
+    });
+    return writeAdmissionRequest({ chainId, command });
+  }
+
+  it('admits an organisation, shows it, and tells who watches', async () => {
+    const asOperator = { ...settings, DXL_PASSPHRASE_FILE: operator.passphrase };
+    await writeFile(file('a.json'), await admissionRequest());
+
+    const watcher = startDxl(['watch', '--after', '1', '--count', '2', '--json'], settings);
+    const admit = ['submit', 'identity.admit', '--json', file('a.json'), '--key', operator.key];
+    const admitted = await dxl(['--json', ...admit], asOperator);
+    expect(admitted.code, admitted.errors).to.equal(0);
+    const receipt = JSON.parse(admitted.output) as { envelopeId: string; height: number };
+    const watched = await watcher.ended;
+    expect(
+      watched.output
+        .trim()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { name: string }).name),
+    ).to.deep.equal(['identity.admitted', 'identity.key-added']);
+
+    const minHeight = ['--min-height', String(receipt.height)];
+    const [shown, listed, found, missing, again] = await Promise.all([
+      dxl(['get', 'organisations', 'skylark', ...minHeight], settings),
+      dxl(['list', 'organisations', '--where', 'name=云雀', '--all', '--json'], settings),
+      dxl(['receipt', receipt.envelopeId, '--json'], settings),
+      dxl(['get', 'organisations', 'nobody'], settings),
+      dxl(admit, asOperator),
+    ]);
+    expect(shown.output).to.match(/^id +skylark\nstate +ACTIVE\nname +云雀\n/);
+    expect(JSON.parse(listed.output)).to.have.nested.property('data[0].id', 'skylark');
+    expect(JSON.parse(listed.output)).to.have.property('data').with.length(1);
+    expect(JSON.parse(found.output)).to.have.nested.property(
+      'operations[0].name',
+      'identity.admit',
+    );
+    expect(missing.code).to.equal(1);
+    expect(again.code).to.equal(1);
+    expect(again.errors)
+      .to.match(/^ORGANISATION_EXISTS \(1000\)/)
+      .and.include('What to do: ');
+    expect(again.errors).to.not.match(/\n\s+at /);
+  });
+
+  it('serves the client: typed records, stored content by signed requests, proofs', async () => {
+    const client = new ExchangeClient(settings['DXL_API']!);
+    const party = await openKeyFile(file('a.key'), passphrase);
+    expect(await client.read(organisationRecord, 'skylark')).to.include({
+      id: 'skylark',
+      encryptionKey: party.encryptionKey,
+    });
+    const bytes = Uint8Array.from({ length: 100_000 }, (_, index) => index & 0xff);
+    const digest = await client.putBlob(party, bytes);
+    await writeFile(file('blob'), bytes);
+    expect(await client.putBlob(party, { file: file('blob') })).to.equal(digest);
+    expect(await client.getBlob(party, digest)).to.deep.equal(bytes);
+    await client.saveBlob(party, digest, file('saved'));
+    expect(new Uint8Array(await readFile(file('saved')))).to.deep.equal(bytes);
+    const { checkpoint, proofs } = await client.proofs([0, 1]);
+    expect(proofs.map(({ logIndex }) => logIndex)).to.deep.equal([0, 1]);
+    expect((await client.checkpoint()).headerHash).to.equal(checkpoint.headerHash);
+    expect(
+      (await client.events({ kind: 'organisation' })).data.map(({ recordId }) => recordId),
+    ).to.deep.equal(['operator', 'skylark']);
+  });
+
+  it('is audited by fsck beside the running node', async () => {
+    const audited = await dxl(['fsck', '--data-dir', file('data'), '--json'], {
+      DATABASE_URL: database.url,
+    });
+    expect(audited.code, audited.errors).to.equal(0);
+    expect(JSON.parse(audited.output)).to.include({ sound: true, findingCount: 0 });
+  });
+
+  it('stops at SIGTERM with 0, and goes on with the same chain', async () => {
+    const before = JSON.parse((await dxl(['status', '--json'], settings)).output) as object;
+    node.child.kill('SIGTERM');
+    const ended = await node.ended;
+    expect(ended.code, ended.errors).to.equal(0);
+    await start();
+    const after = JSON.parse((await dxl(['status', '--json'], settings)).output) as object;
+    for (const name of ['chainId', 'height', 'appHash'] as const) {
+      expect(after).to.have.property(name, (before as Record<string, unknown>)[name]);
+    }
+  });
+});

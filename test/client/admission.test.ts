@@ -1,0 +1,63 @@
+import { expect } from 'chai';
+import { OperationalError } from '../../src/base/operational-error.ts';
+import {
+  admissionCommand,
+  readAdmissionRequest,
+  writeAdmissionRequest,
+  type OrganisationFacts,
+} from '../../src/client/admission.ts';
+import { partyFromSeeds, randomSeed } from '../../src/client/party.ts';
+
+const party = partyFromSeeds(null, { signing: randomSeed(), sealing: randomSeed() });
+const chainId = 'dxl-test';
+const facts: OrganisationFacts = {
+  organisationId: 'skylark',
+  name: '云雀',
+  creditCode: '91310000MA1FL00000',
+  jurisdiction: 'CN',
+  beneficialOwner: null,
+  roles: ['ADMIN', 'SELLER'],
+};
+const command = admissionCommand(party, chainId, facts);
+const written = () =>
+  JSON.parse(writeAdmissionRequest({ chainId, command })) as Record<string, object>;
+
+describe('admission request', () => {
+  const refusal = (json: unknown, chain = chainId): string => {
+    try {
+      readAdmissionRequest(json, chain);
+      return 'none';
+    } catch (error) {
+      if (error instanceof OperationalError) return error.code;
+      throw error;
+    }
+  };
+
+  it('is read as it was written', () => {
+    expect(readAdmissionRequest(written(), chainId).command).to.deep.equal(command);
+  });
+
+  it('is refused for another chain', () => {
+    expect(refusal(written(), 'dxl-other')).to.equal('ADMISSION_OTHER_CHAIN');
+    expect(refusal({ ...written(), chainId: 'dxl-other' }, 'dxl-other')).to.equal(
+      'ADMISSION_INVALID',
+    );
+  });
+
+  it('is refused where its key or organisation was exchanged, or a field does not fit', () => {
+    const other = partyFromSeeds(null, { signing: randomSeed(), sealing: randomSeed() });
+    for (const change of [
+      { organisationId: 'magpie' },
+      { publicKey: other.signingKey.publicKey },
+      { possession: '00'.repeat(64) },
+      { roles: ['KING'] },
+      { extra: 1 },
+    ]) {
+      const json = { ...written(), command: { ...written()['command'], ...change } };
+      expect(refusal(json), Object.keys(change)[0]).to.equal('ADMISSION_INVALID');
+    }
+    for (const json of [null, [], {}, { format: 'dxl-admission/2' }]) {
+      expect(refusal(json)).to.equal('ADMISSION_INVALID');
+    }
+  });
+});

@@ -1,0 +1,96 @@
+/** Who takes part in the scenario, and the chain that it is played on. */
+import { fromHex, toHex, utf8 } from '../../src/base/bytes.ts';
+import { encodeCbor } from '../../src/base/cbor.ts';
+import { sha256Hex, taggedHash } from '../../src/base/hash.ts';
+import type { Role } from '../../src/base/roles.ts';
+import type { Genesis } from '../../src/chain/machine/genesis.ts';
+import { verificationKeyHash } from '../../src/privacy/zk/verifier/verification-key.ts';
+import { smallCircuitId, smallKey, smallParameters } from '../privacy/zk/small-proof.ts';
+import { testRules } from '../support/rules.ts';
+import { keyOf, type World } from './world.ts';
+
+export const chainId = 'dxl-dossier-test';
+export const beginMs = 1_772_416_800_000;
+
+const cast: readonly (readonly [id: string, role: Role, owner: string | null])[] = [
+  ['registrar', 'REGISTRAR', null],
+  ['seller', 'SELLER', 'Li Hua'],
+  ['buyer', 'BUYER', 'Wang Fang'],
+  ['stranger', 'SELLER', null],
+  ['reviewer-a', 'REVIEWER', null],
+  ['reviewer-b', 'REVIEWER', null],
+  ['appraiser', 'APPRAISER', null],
+  ['bank', 'BANK', null],
+  ['worker-a', 'WORKER', null],
+  ['worker-b', 'WORKER', null],
+];
+
+const facts = (id: string) => ({
+  name: `Organisation ${id}`,
+  creditCode: '91310000TEST000001',
+  jurisdiction: 'CN',
+  encryptionKey: sha256Hex(utf8(`${id} encryption key`)),
+});
+
+export async function makeGenesis(): Promise<Genesis> {
+  const { sample } = testRules;
+  return {
+    version: 1,
+    chainId,
+    timeMs: beginMs,
+    mode: 'development',
+    parameters: {
+      envelopeBytesMax: 65_536,
+      operationsMax: 64,
+      sequenceWindow: 64,
+      expirySpanMax: 1000,
+      blockEnvelopesMax: 1000,
+      blockBytesMax: 1_048_576,
+    },
+    blockSigner: keyOf('block-signer').publicKey,
+    operator: {
+      organisationId: 'operator',
+      publicKey: keyOf('operator').publicKey,
+      ...facts('operator'),
+    },
+    circuits: [
+      {
+        id: smallCircuitId,
+        r1csHash: sha256Hex(utf8('r1cs')),
+        verificationKeyHash: verificationKeyHash(await smallKey()),
+        keyClass: 'development',
+      },
+    ],
+    rules: {
+      ...testRules,
+      sample: {
+        ...sample,
+        circuitId: smallCircuitId,
+        rows: smallParameters.rows,
+        kMinimum: smallParameters.k,
+      },
+    },
+  };
+}
+
+export const possessionOf = (party: string, organisationId: string): string => {
+  const key = keyOf(party);
+  const claim = encodeCbor([chainId, organisationId, fromHex(key.publicKey)]);
+  return toHex(key.sign(taggedHash('dxl/key-possession/1', claim)));
+};
+
+export function admitAll(world: World): void {
+  for (const [id, role, beneficialOwner] of cast) {
+    world.submit('operator', [
+      'identity.admit',
+      {
+        organisationId: id,
+        ...facts(id),
+        beneficialOwner,
+        roles: ['ADMIN', role],
+        publicKey: keyOf(id).publicKey,
+        possession: possessionOf(id, id),
+      },
+    ]);
+  }
+}

@@ -1,0 +1,24 @@
+import { expect } from 'chai';
+import { readFileSync } from 'node:fs';
+import { verifyDossier } from '../../src/dossier/verify.ts';
+
+const example = (name: string): Uint8Array =>
+  new Uint8Array(readFileSync(new URL(`../../docs/examples/${name}`, import.meta.url)));
+
+describe('the examples of docs/dossier.md', () => {
+  it('hold: the whole one, in every claim', () => {
+    const { outcome, notShown, claims } = verifyDossier(example('whole.dossier.json'));
+    const others = claims.filter((claim) => claim.outcome !== 'HOLDS');
+    expect({ outcome, notShown, others }).to.deep.equal({
+      outcome: 'HOLDS',
+      notShown: 0,
+      others: [],
+    });
+  });
+
+  it('fail: the broken one, in the leaf that was changed and the seal', () => {
+    const { claims } = verifyDossier(example('broken.dossier.json'));
+    const failed = claims.filter(({ outcome }) => outcome === 'FAILS').map(({ id }) => id);
+    expect(failed).to.include.members(['C04', 'C18']);
+  });
+});

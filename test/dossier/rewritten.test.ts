@@ -1,0 +1,205 @@
+import { expect } from 'chai';
+import type { Dossier } from '../../src/dossier/schema.ts';
+import { coldBuildMs } from '../privacy/zk/small-proof.ts';
+import { failing, parsed, rewritten, type Edit } from './forge.ts';
+import { playedDossier } from './sample-dossier.ts';
+import { keyOf, type World } from './world.ts';
+
+/** What a rewritten log leaves in order: its operator signed it anew. */
+const untouched = ['C02', 'C03', 'C04', 'C18'];
+
+describe('verifyDossier on a log that its operator rewrote', () => {
+  let world: World;
+  let dossier: Dossier;
+
+  before(async function () {
+    this.timeout(coldBuildMs);
+    const played = await playedDossier();
+    world = played.world;
+    dossier = parsed(played.bytes);
+  });
+
+  const key = (party: string) => `identity.key-added ${keyOf(party).keyId}`;
+
+  /** What an operator who signs a rewritten log would have to get past. */
+  const rewrites: readonly (readonly [string, string, Record<string, Edit>])[] = [
+    ['a key that was revoked', 'C05', { [key('seller')]: (it) => (it.state = 'REVOKED') }],
+    [
+      'a signature by another key',
+      'C05',
+      { [key('bank')]: (it) => (it.publicKey = keyOf('x').publicKey) },
+    ],
+    [
+      'other money than the bank confirmed',
+      'C05',
+      {
+        'trading.funded trade-file': (it) =>
+          (it.funding.amountFen = BigInt(it.funding.amountFen) + 1n),
+      },
+    ],
+    ['united duties', 'C06', { 'identity.admitted reviewer-a': (it) => it.roles.push('SELLER') }],
+    [
+      'a role that the key did not hold',
+      'C06',
+      { [key('appraiser')]: (it) => (it.roles = ['ADMIN']) },
+    ],
+    [
+      'an operator who is not of genesis',
+      'C06',
+      { 'identity.admitted operator': (it) => (it.name = 'X') },
+    ],
+    [
+      'a registrar who is the applicant',
+      'C07',
+      { 'rights.registered registration-1': (it) => (it.registrar = 'seller') },
+    ],
+    [
+      'publicity cut short',
+      'C07',
+      { 'rights.registered registration-1': (it) => (it.publicityEndsAtMs = 2e12) },
+    ],
+    [
+      'an objection that was upheld',
+      'C07',
+      { 'rights.objection-dismissed objection-1': (it) => (it.state = 'UPHELD') },
+    ],
+    [
+      'a step out of turn',
+      'C07',
+      { 'rights.review-begun registration-1': (it) => (it.state = 'ACTIVE') },
+    ],
+    [
+      'a listing changed after its review',
+      'C08',
+      { 'listing.listed listing-1': (it) => (it.title = 'Other') },
+    ],
+    [
+      'a decision that was not committed to',
+      'C09',
+      {
+        'compliance.review-passed review-1': (it) => (it.decisions[1].commitment = 'ab'.repeat(32)),
+      },
+    ],
+    [
+      'one reviewer twice',
+      'C09',
+      {
+        'compliance.review-passed review-1': (it) =>
+          (it.decisions[1].organisationId = 'reviewer-a'),
+      },
+    ],
+    [
+      'a reviewer of the seller’s owner',
+      'C09',
+      { 'identity.admitted reviewer-b': (it) => (it.beneficialOwner = 'Li Hua') },
+    ],
+    [
+      'a failed automatic check',
+      'C09',
+      { 'compliance.review-passed review-1': (it) => (it.automatic[0].passed = false) },
+    ],
+    [
+      'another value',
+      'C11',
+      {
+        'pricing.valuation-confirmed valuation-1': (it) =>
+          (it.resultFen = BigInt(it.resultFen) + 1n),
+      },
+    ],
+    [
+      'another price than was signed',
+      'C12',
+      { 'trading.agreed trade-file': (it) => (it.priceFen = BigInt(it.priceFen) + 1n) },
+    ],
+    [
+      'another terms hash',
+      'C12',
+      { 'trading.agreed trade-file': (it) => (it.agreement.termsHash = 'ab'.repeat(32)) },
+    ],
+    [
+      'a clearance by a party',
+      'C12',
+      { 'trading.agreed trade-file': (it) => (it.clearedBy = 'seller') },
+    ],
+    [
+      'an unbalanced posting',
+      'C13',
+      {
+        'trading.posted trade-file-posting-2': (it) =>
+          (it.lines[0].amountFen = BigInt(it.lines[0].amountFen) - 1n),
+      },
+    ],
+    [
+      'fee for somebody else',
+      'C13',
+      {
+        'trading.posted trade-file-posting-2': (it) =>
+          (it.lines[2].accountId = 'seller-payable-stranger'),
+      },
+    ],
+    [
+      'money left in escrow',
+      'C13',
+      {
+        'trading.account-moved escrow-trade-file': (it) =>
+          (it.balanceFen = BigInt(it.balanceFen) + 1n),
+      },
+    ],
+    [
+      'other rows delivered',
+      'C14',
+      { 'trading.delivered trade-file': (it) => (it.delivery.rowsRoot = 'ab'.repeat(32)) },
+    ],
+    [
+      'acceptance of another digest',
+      'C14',
+      { 'trading.delivered trade-file': (it) => (it.delivery.ciphertextDigest = 'ab'.repeat(32)) },
+    ],
+    [
+      'another certificate number',
+      'C15',
+      { 'trading.certified trade-file': (it) => (it.certificate.number = 'TC-1') },
+    ],
+    [
+      'workers who differ',
+      'C16',
+      { 'job.released job-1': (it) => (it.attestations[1].resultDigest = 'ab'.repeat(32)) },
+    ],
+    [
+      'one worker twice',
+      'C16',
+      { 'job.released job-1': (it) => (it.attestations[1].organisationId = 'worker-a') },
+    ],
+    [
+      'a use of the licence not counted',
+      'C16',
+      { 'licence.used trade-compute': (it) => (it.uses = 0) },
+    ],
+    ['an approval by a party', 'C16', { 'job.released job-1': (it) => (it.reviewer = 'seller') }],
+    [
+      'a record that is not there',
+      'C17',
+      { 'trading.certified trade-file': (it) => (it.valuationId = 'valuation-2') },
+    ],
+  ];
+
+  for (const [what, claim, edits] of rewrites) {
+    it(`fails ${claim} for ${what}`, () => {
+      const failed = failing(rewritten(world, dossier, edits));
+      expect(failed).to.include(claim);
+      expect(failed.filter((id) => untouched.includes(id))).to.deep.equal([]);
+    });
+  }
+
+  it('fails C10 for the proof of another listing', () => {
+    const other: Edit = (record) => {
+      record.sampleProof = flipHex(record.sampleProof as string | null);
+    };
+    const names = ['sample-proved', 'submitted', 'review-opened', 'listed'];
+    const edits = Object.fromEntries(names.map((name) => [`listing.${name} listing-1`, other]));
+    expect(failing(rewritten(world, dossier, edits))).to.include('C10');
+  });
+});
+
+const flipHex = (hex: string | null): string | null =>
+  hex === null ? null : `${hex.slice(128)}${hex.slice(0, 128)}`;

@@ -1,0 +1,352 @@
+/** A whole trade of a file and one of a computation, by the rules of every room. */
+import { fromHex, toHex, utf8 } from '../../src/base/bytes.ts';
+import { commitment, sha256Hex } from '../../src/base/hash.ts';
+import { decisionCommitment } from '../../src/compliance/decision.ts';
+import { inputsCommitment, rerun } from '../../src/pricing/rerun.ts';
+import { jobSpecHash } from '../../src/privacy/he/protocols/p2/job-spec.ts';
+import { encodeRelease, releaseDigest } from '../../src/privacy/he/protocols/p2/release.ts';
+import { listingBinding } from '../../src/privacy/zk/statements/k-anonymity.ts';
+import { fingerprintRows } from '../../src/rights/fingerprint.ts';
+import { registrationRecord } from '../../src/rights/state.ts';
+import { tradeRecord } from '../../src/trading/state.ts';
+import { agreedTermsOf, termsHash } from '../../src/trading/types.ts';
+import { sampleSpec } from '../privacy/he/sample-job.ts';
+import {
+  smallCircuitId,
+  smallKey,
+  smallParameters,
+  smallProof,
+} from '../privacy/zk/small-proof.ts';
+import { admitAll, beginMs, chainId, makeGenesis } from './cast.ts';
+import { saltOf, World } from './world.ts';
+
+export const scenarioTrades = ['trade-file', 'trade-compute'];
+
+const registrationId = 'registration-1';
+const listingId = 'listing-1';
+const reviewId = 'review-1';
+export const valuationId = 'valuation-1';
+
+export const evidenceText = utf8('Taken over as published, in the public domain.');
+
+function register(world: World): void {
+  const rows = Array.from({ length: 400 }, (_, row) => [`state-${row % 7}`, String(row), 'x']);
+  const evidence = ['LAWFUL_ACQUISITION', 'SAMPLE', 'DESCRIPTION'].map((kind) => ({
+    kind,
+    commitment: commitment(saltOf(`evidence/${kind}`), evidenceText),
+  }));
+  world.submit('seller', [
+    'rights.submit',
+    {
+      registrationId,
+      name: 'Strikes',
+      overview: 'Reported strikes.',
+      industry: 'G56',
+      source: 'COLLECTED',
+      origin: 'OWN_COLLECTION',
+      region: '中国',
+      coverageFrom: '1990-01-01',
+      coverageTo: '2002-12-31',
+      updateFrequency: 'ONCE',
+      volumeRows: rows.length,
+      form: 'TABLE',
+      restrictions: null,
+      rights: { hold: true, use: true, operate: true },
+      fingerprint: fingerprintRows(rows, saltOf('table')),
+      evidence,
+      parentRegistrationId: null,
+    },
+  ]);
+  world.submit(
+    'registrar',
+    ['rights.accept', { registrationId }],
+    ['rights.begin-review', { registrationId }],
+  );
+  world.submit('registrar', ['rights.open-publicity', { registrationId }]);
+  world.submit('stranger', [
+    'rights.object',
+    {
+      objectionId: 'objection-1',
+      registrationId,
+      ground: 'RIGHTS_OF_ANOTHER',
+      statementCommitment: commitment(saltOf('statement'), utf8('They are mine.')),
+    },
+  ]);
+  world.submit('registrar', [
+    'rights.resolve-objection',
+    { objectionId: 'objection-1', decision: 'DISMISSED', reason: 'Shown to be of another set.' },
+  ]);
+  world.wait(60_000);
+  world.submit('registrar', ['rights.certify', { registrationId, registrarCode: '311' }]);
+}
+
+export const fileTerms = {
+  purposes: ['RESEARCH'],
+  permissions: ['USE', 'DERIVE'],
+  territory: ['CN'],
+  durationDays: 365,
+  usesMax: null,
+};
+
+const computeTerms = { ...fileTerms, permissions: ['EXECUTE'], durationDays: 30, usesMax: 1 };
+
+async function list(world: World): Promise<void> {
+  const binding = listingBinding({
+    chainId,
+    circuitId: smallCircuitId,
+    listingId,
+    revision: 1n,
+    sellerOrgId: 'seller',
+  });
+  const { publics, proof } = await smallProof(binding);
+  const column = (name: string, type: string, meaning: string, sensitivity: string) => ({
+    name,
+    type,
+    meaning,
+    sensitivity,
+  });
+  const quasi = world.machine.genesis.rules.sample.quasiIdentifierMeanings.map((meaning) => ({
+    ...column(meaning.replace('.', ' '), 'TEXT', meaning, 'QUASI_IDENTIFIER'),
+  }));
+  world.submit('seller', [
+    'listing.draft',
+    {
+      listingId,
+      registrationId,
+      kind: 'DATASET',
+      title: 'Strikes',
+      summary: 'Reported strikes.',
+      industry: 'G56',
+      coverage: { from: '1990-01-01', to: '2002-12-31', region: 'CN', population: 'Strikes' },
+      columns: [
+        ...quasi,
+        column('cost_total', 'INTEGER', 'money.cost', 'GENERAL'),
+        column('operator', 'TEXT', 'thing.size', 'GENERAL'),
+      ],
+      updateFrequency: 'ONCE',
+      delivery: ['FILE', 'COMPUTE'],
+      quality: {
+        rows: 400,
+        completeness: 9000,
+        accuracy: 10_000,
+        consistency: 10_000,
+        regularity: 10_000,
+        timeliness: 10_000,
+        accessibility: 10_000,
+        reportCommitment: commitment(saltOf('report'), utf8('report')),
+      },
+      sample: {
+        circuitId: smallCircuitId,
+        rows: smallParameters.rows,
+        commitment: (publics[0] ?? 0n).toString(16).padStart(64, '0'),
+        quasiIdentifiers: quasi.map(({ name }) => name),
+      },
+      level: 'GENERAL',
+      personalInformation: { contains: false, sensitive: false, peopleCount: 0 },
+      legalOpinion: {
+        digest: sha256Hex(utf8('opinion')),
+        issuer: 'Lark and Partners',
+        validUntilMs: beginMs + 365 * 86_400_000,
+      },
+      price: { model: 'FIXED', amountFen: 10_000_000n },
+      computeOffer: {
+        functionId: 'group-sum',
+        valueColumn: 'cost_total',
+        groupColumn: 'operator',
+        amountFen: 1_000_000n,
+        usesMax: 1,
+      },
+      terms: fileTerms,
+    },
+  ]);
+  world.submit(
+    'seller',
+    ['listing.prove-sample', { listingId, proof: toHex(proof) }],
+    ['listing.submit-for-review', { listingId }],
+  );
+}
+
+function review(world: World): void {
+  world.submit('reviewer-a', ['compliance.open', { reviewId, listingId }]);
+  const opinions = ['reviewer-a', 'reviewer-b'].map((reviewer) => {
+    const reason = `In order, says ${reviewer}.`;
+    const salt = toHex(saltOf(`decision/${reviewer}`));
+    return { reviewer, reason, salt };
+  });
+  for (const { reviewer, reason, salt } of opinions) {
+    const committed = decisionCommitment(salt, reviewId, 'PASS', reason);
+    world.submit(reviewer, ['compliance.commit', { reviewId, commitment: committed }]);
+  }
+  for (const { reviewer, reason, salt } of opinions) {
+    world.submit(reviewer, ['compliance.reveal', { reviewId, decision: 'PASS', reason, salt }]);
+  }
+}
+
+export const costInputs = {
+  totalCostFen: 12_000_000n,
+  returnRate: '0.2',
+  quality: '0.9',
+  circulation: '0.8',
+  monopoly: '0.1',
+  risk: '0.15',
+};
+
+function value(world: World): void {
+  const result = rerun('COST', 1, costInputs);
+  const committed = inputsCommitment(saltOf('valuation'), 'COST', 1, costInputs);
+  if (!result.ok || !committed.ok) throw new Error('the inputs fit the method');
+  world.submit('appraiser', [
+    'pricing.submit-valuation',
+    {
+      valuationId,
+      subjectId: listingId,
+      subjectRevision: 1,
+      method: 'COST',
+      methodVersion: 1,
+      inputsCommitment: committed.value,
+      resultFen: result.value,
+    },
+  ]);
+  world.submit('buyer', ['pricing.confirm-valuation', { valuationId, resultFen: result.value }]);
+}
+
+interface Deal {
+  readonly tradeId: string;
+  readonly purpose: 'DELIVERY' | 'COMPUTE';
+  readonly terms: unknown;
+  readonly priceFen: bigint;
+  readonly valuationId: string | null;
+}
+
+function agree(world: World, deal: Deal): void {
+  const { tradeId, purpose, terms, priceFen } = deal;
+  world.submit('buyer', [
+    'trading.request',
+    { tradeId, purpose, listingId, listingRevision: 1, priceFen: priceFen - 1n, terms },
+  ]);
+  world.submit('seller', [
+    'trading.offer',
+    { tradeId, turn: 1, priceFen, terms, valuationId: deal.valuationId },
+  ]);
+  world.submit('buyer', ['trading.accept-offer', { tradeId, turn: 2 }]);
+  world.submit('reviewer-a', ['trading.clear', { tradeId }]);
+  const trade = () => world.get(tradeRecord, tradeId);
+  const hash = termsHash(agreedTermsOf(chainId, trade()));
+  world.submit('seller', ['trading.sign', { tradeId, termsHash: hash }]);
+  world.submit('buyer', ['trading.sign', { tradeId, termsHash: hash }]);
+  world.submit('buyer', ['trading.verify', { tradeId, termsHash: hash }]);
+  world.submit('bank', [
+    'trading.fund',
+    {
+      tradeId,
+      amountFen: trade().totalFen,
+      referenceCommitment: commitment(saltOf(`fund/${tradeId}`), utf8('transfer')),
+    },
+  ]);
+  world.submit('seller', ['trading.start-delivery', { tradeId }]);
+}
+
+function deliver(world: World, tradeId: string): void {
+  const { rowsRoot, contentCommitment } = world.get(registrationRecord, registrationId).fingerprint;
+  const ciphertextDigest = sha256Hex(utf8('ciphertext'));
+  world.submit('seller', [
+    'trading.deliver',
+    {
+      tradeId,
+      ciphertextDigest,
+      ciphertextBytes: 1000,
+      wrappedKeyDigest: sha256Hex(utf8('wrapped key')),
+      rowsRoot,
+      contentCommitment,
+    },
+  ]);
+  world.submit('buyer', ['trading.accept-delivery', { tradeId, digest: ciphertextDigest }]);
+}
+
+const groups = [
+  { label: 'Air Carrier', rows: 300 },
+  { label: '军用', rows: 100 },
+];
+
+export const jobSpec = sampleSpec({
+  groups,
+  policy: { cohortMin: 20, roundingUnit: 1n },
+  licenceId: 'trade-compute',
+  chainId,
+  parties: { seller: 'seller', buyer: 'buyer', operator: 'operator', reviewer: 'reviewer-a' },
+});
+
+export const resultDigest = sha256Hex(utf8('results'));
+
+export const release = encodeRelease(
+  jobSpec,
+  resultDigest,
+  groups.map((group, index) => ({ ...group, total: BigInt(1000 * (index + 1)) })),
+);
+
+function compute(world: World, tradeId: string): void {
+  const jobId = 'job-1';
+  const spec = {
+    functionId: 'group-sum',
+    presetId: jobSpec.presetId,
+    valueColumn: jobSpec.column,
+    groupColumn: jobSpec.groupColumn,
+    groups: groups.length,
+    rows: jobSpec.rows,
+    valueBound: Number(jobSpec.valueBound),
+    scale: jobSpec.scale,
+    cohortMinimum: jobSpec.policy.cohortMin,
+    roundingUnit: Number(jobSpec.policy.roundingUnit),
+  };
+  const specHash = jobSpecHash(jobSpec);
+  const nonceDigest = sha256Hex(fromHex(jobSpec.nonce));
+  world.submit('buyer', [
+    'job.request',
+    { jobId, licenceId: tradeId, spec, specHash, nonceDigest },
+  ]);
+  world.submit('reviewer-a', ['job.approve', { jobId, specHash }]);
+  const root = sha256Hex(utf8('inputs'));
+  const publicKeyDigest = sha256Hex(utf8('job key'));
+  world.submit('seller', [
+    'job.commit-inputs',
+    { jobId, root, publicKeyDigest, chunks: 1, bytes: 9 },
+  ]);
+  world.submit('worker-a', ['job.attest', { jobId, resultDigest }]);
+  world.submit('worker-b', ['job.attest', { jobId, resultDigest }]);
+  const committed = releaseDigest(saltOf('release'), release);
+  world.submit('seller', ['job.propose-release', { jobId, commitment: committed, groups: 2 }]);
+  world.submit('reviewer-a', ['job.release', { jobId, commitment: committed }]);
+  world.submit('buyer', ['trading.accept-delivery', { tradeId, digest: committed }]);
+}
+
+function close(world: World, tradeId: string): void {
+  world.submit('operator', ['trading.settle', { tradeId }]);
+  world.submit('operator', ['trading.certify', { tradeId }]);
+  const referenceCommitment = commitment(saltOf(`pay-out/${tradeId}`), utf8('pay-out'));
+  world.submit('bank', ['trading.pay-out', { tradeId, to: 'SELLER', referenceCommitment }]);
+}
+
+/** A listed and valued product, with all parties admitted. */
+export async function openMarket(): Promise<World> {
+  const world = new World(await makeGenesis(), await smallKey());
+  admitAll(world);
+  register(world);
+  await list(world);
+  review(world);
+  value(world);
+  return world;
+}
+
+export async function playScenario(): Promise<World> {
+  const world = await openMarket();
+  const [file = '', computation = ''] = scenarioTrades;
+  const onFile = { tradeId: file, terms: fileTerms, priceFen: 10_000_000n, valuationId };
+  agree(world, { ...onFile, purpose: 'DELIVERY' });
+  deliver(world, file);
+  close(world, file);
+  const onCompute = { tradeId: computation, terms: computeTerms, priceFen: 1_000_000n };
+  agree(world, { ...onCompute, purpose: 'COMPUTE', valuationId: null });
+  compute(world, computation);
+  close(world, computation);
+  return world;
+}

@@ -1,0 +1,229 @@
+/** One compute job, step by step, as seller, worker and reviewer take them. */
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fromHex, toHex } from '../../../src/base/bytes.ts';
+import { sha256Hex } from '../../../src/base/hash.ts';
+import type { Outcome } from '../../../src/base/result.ts';
+import type { NamedOperation } from '../../../src/client/commands.ts';
+import { columnOf } from '../../../src/demo/dataset.ts';
+import { act, newSalt } from '../../../src/demo/scenario.ts';
+import { findPreset } from '../../../src/privacy/he/presets.ts';
+import { encryptColumn } from '../../../src/privacy/he/protocols/p2/encrypt-column.ts';
+import {
+  evaluateGroupSums,
+  type EvaluatedSums,
+} from '../../../src/privacy/he/protocols/p2/evaluate-group-sums.ts';
+import { groupRows } from '../../../src/privacy/he/protocols/p2/group-rows.ts';
+import { makeJobKey } from '../../../src/privacy/he/protocols/p2/job-key.ts';
+import { jobSpecHash, type JobSpec } from '../../../src/privacy/he/protocols/p2/job-spec.ts';
+import {
+  encodeManifest,
+  makeManifest,
+  manifestName,
+} from '../../../src/privacy/he/protocols/p2/manifest.ts';
+import { ciphertextBytes } from '../../../src/privacy/he/precheck.ts';
+import { chunkLeaf } from '../../../src/privacy/he/merkle.ts';
+import { openEvaluatorPool, type SellerPool } from '../../../src/privacy/he/worker/pool.ts';
+import {
+  attestCommand,
+  commitInputsCommand,
+  jobApproveCommand,
+  jobReleaseCommand,
+  jobRequestCommand,
+  proposeReleaseCommand,
+  type Job,
+} from '../../../src/privacy/jobs/schema.ts';
+import { jobRecord } from '../../../src/privacy/jobs/state.ts';
+import { taken } from '../../privacy/he/sample-job.ts';
+import type { MidTrade } from './mid-trade.ts';
+
+const valueColumn = 'Cost Total $';
+const groupColumn = 'Wildlife Size';
+
+export interface JobPlan {
+  readonly jobId: string;
+  readonly spec: JobSpec;
+  readonly request: NamedOperation;
+}
+
+/** A job on the demonstration's column under a compute licence; `nonce` 32 bytes. */
+export function planJob(
+  { scenario }: MidTrade,
+  jobId: string,
+  licenceId: string,
+  nonce: Uint8Array = newSalt(),
+): JobPlan {
+  const { dataset, chainId, rules } = scenario;
+  const preset = taken(findPreset('sum-4k'));
+  const { groups } = groupRows(columnOf(dataset, groupColumn));
+  const cohortMin = rules.compute.cohortMinimum;
+  const spec: JobSpec = {
+    functionId: 'group-sum',
+    presetId: preset.id,
+    parmsId: preset.parmsId,
+    column: valueColumn,
+    groupColumn,
+    groups,
+    rows: dataset.rows.length,
+    valueBound: 16_777_216n,
+    unit: 'USD',
+    scale: 0,
+    policy: { cohortMin, roundingUnit: 1n },
+    nonce: toHex(nonce),
+    licenceId,
+    chainId,
+    parties: { seller: 'seller', buyer: 'buyer', operator: 'operator', reviewer: 'reviewer-a' },
+  };
+  const facts: Job['spec'] = {
+    functionId: 'group-sum',
+    presetId: preset.id,
+    valueColumn,
+    groupColumn,
+    groups: groups.length,
+    rows: dataset.rows.length,
+    valueBound: 16_777_216,
+    scale: 0,
+    cohortMinimum: cohortMin,
+    roundingUnit: 1,
+  };
+  const request = act('job.request', jobRequestCommand, {
+    jobId,
+    licenceId,
+    spec: facts,
+    specHash: jobSpecHash(spec),
+    nonceDigest: sha256Hex(nonce),
+  });
+  return { jobId, spec, request };
+}
+
+export const approval = ({ jobId, spec }: JobPlan): NamedOperation =>
+  act('job.approve', jobApproveCommand, { jobId, specHash: jobSpecHash(spec) });
+
+const inventedDigest = (jobId: string, what: string): string =>
+  sha256Hex(new TextEncoder().encode(`${what} of ${jobId}`));
+
+export const release = ({ jobId }: JobPlan): NamedOperation =>
+  act('job.release', jobReleaseCommand, {
+    jobId,
+    commitment: inventedDigest(jobId, 'release'),
+  });
+
+/** To the moment before the release, on digests that two workers agree on and nobody opens. */
+export async function proposeInvented({ player }: MidTrade, plan: JobPlan): Promise<void> {
+  const { jobId, spec } = plan;
+  await player('reviewer-a').submit(approval(plan));
+  await player('seller').submit(
+    act('job.commit-inputs', commitInputsCommand, {
+      jobId,
+      root: inventedDigest(jobId, 'root'),
+      publicKeyDigest: inventedDigest(jobId, 'key'),
+      chunks: 4,
+      bytes: 1000,
+    }),
+  );
+  for (const worker of ['worker-a', 'worker-b']) {
+    const resultDigest = inventedDigest(jobId, 'result');
+    await player(worker).submit(act('job.attest', attestCommand, { jobId, resultDigest }));
+  }
+  await player('seller').submit(
+    act('job.propose-release', proposeReleaseCommand, {
+      jobId,
+      commitment: inventedDigest(jobId, 'release'),
+      groups: spec.groups.length,
+    }),
+  );
+}
+
+/** Changes one encrypted chunk; what the seller commits to is the changed one. */
+export type Spoil = (chunk: Uint8Array) => void;
+
+export interface Upload {
+  readonly dir: string;
+  readonly root: string;
+  readonly publicKeyDigest: string;
+  readonly chunks: number;
+  readonly bytes: number;
+}
+
+/** The real encryption of the column, in files. */
+export async function encryptJob(
+  { scenario, exchange }: MidTrade,
+  { jobId, spec }: JobPlan,
+  pool: SellerPool,
+): Promise<Upload> {
+  const { dataset } = scenario;
+  const key = taken(await makeJobKey(spec, pool));
+  const dir = path.join(exchange.folder, jobId);
+  const column = {
+    values: columnOf(dataset, valueColumn).map(Number),
+    groups: groupRows(columnOf(dataset, groupColumn)).groupOfRow,
+  };
+  return { dir, ...taken(await encryptColumn({ spec, key, dir, pool, column })) };
+}
+
+/** The upload with its second chunk spoiled and a manifest that says so: honest about its bytes. */
+export async function spoilUpload(
+  { spec }: JobPlan,
+  upload: Upload,
+  name: string,
+  spoil: Spoil,
+): Promise<Upload> {
+  const preset = taken(findPreset(spec.presetId));
+  const dir = `${upload.dir}-${name}`;
+  await mkdir(dir);
+  const leaves: Uint8Array[] = [];
+  const size = ciphertextBytes(preset, 'seeded');
+  for (const file of (await readdir(upload.dir)).filter((found) => found !== manifestName)) {
+    const bytes = new Uint8Array(await readFile(path.join(upload.dir, file)));
+    for (let start = 0; start < bytes.length; start += size) {
+      const chunk = bytes.subarray(start, start + size);
+      if (leaves.length === 1) spoil(chunk);
+      leaves.push(chunkLeaf(leaves.length, chunk));
+    }
+    await writeFile(path.join(dir, file), bytes);
+  }
+  const manifest = makeManifest(upload.publicKeyDigest, leaves);
+  await writeFile(path.join(dir, manifestName), encodeManifest(preset, spec, manifest));
+  return { ...upload, dir, root: manifest.root };
+}
+
+/** Puts every file into the exchange's content store and commits to them. */
+export async function upload(
+  { player }: MidTrade,
+  { jobId }: JobPlan,
+  { dir, root, publicKeyDigest, chunks, bytes }: Upload,
+): Promise<ReadonlyMap<string, string>> {
+  const seller = player('seller');
+  const digests = new Map<string, string>();
+  for (const name of await readdir(dir)) {
+    const content = new Uint8Array(await readFile(path.join(dir, name)));
+    digests.set(name, await seller.putContent(content));
+  }
+  await seller.submit(
+    act('job.commit-inputs', commitInputsCommand, { jobId, root, publicKeyDigest, chunks, bytes }),
+  );
+  return digests;
+}
+
+/** What a worker does with what it fetches from the exchange. */
+export async function evaluate(
+  { player, exchange }: MidTrade,
+  { jobId, spec }: JobPlan,
+  files: ReadonlyMap<string, string>,
+): Promise<Outcome<EvaluatedSums>> {
+  const worker = player('worker-a');
+  const { inputs } = await worker.read(jobRecord, jobId);
+  const dir = path.join(exchange.folder, `worker-${jobId}`);
+  await mkdir(dir, { recursive: true });
+  for (const [name, digest] of files) {
+    await writeFile(path.join(dir, name), await worker.getContent(digest));
+  }
+  const pool = openEvaluatorPool({ presetId: spec.presetId, size: 1 });
+  try {
+    return await evaluateGroupSums({ dir, spec, expectedRoot: inputs?.root ?? '', pool });
+  } finally {
+    pool.close();
+  }
+}
+
+export const nonceOf = ({ spec }: JobPlan): Uint8Array => fromHex(spec.nonce);

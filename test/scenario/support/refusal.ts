@@ -1,0 +1,112 @@
+/** Hands envelopes in over HTTP, and holds the exchange to it that a refusal changes nothing. */
+import { expect } from 'chai';
+import { createHash } from 'node:crypto';
+import pg from 'pg';
+import { registry } from '../../../src/chain/rooms.ts';
+import { signEnvelope, type EnvelopeContent } from '../../../src/chain/tx/envelope.ts';
+import { envelopeOperation, type NamedOperation } from '../../../src/client/commands.ts';
+import type { Party } from '../../../src/client/party.ts';
+import type { ProblemDocument } from '../../../src/client/problem-error.ts';
+import type { MidTrade } from './mid-trade.ts';
+import { brokenMoney, everyRecord } from './records.ts';
+
+export const post = (url: string, envelope: Uint8Array, headers: Record<string, string> = {}) =>
+  fetch(`${url}/v1/transactions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/cose', ...headers },
+    body: envelope,
+  });
+
+/** An envelope of the party's next sequence number, unless told otherwise. */
+export async function sign(
+  { client, exchange }: MidTrade,
+  party: Party,
+  operations: readonly NamedOperation[],
+  changes: Partial<EnvelopeContent> & { readonly chainId?: string } = {},
+): Promise<Uint8Array> {
+  const { chainId = exchange.genesis.chainId, ...content } = changes;
+  return signEnvelope(chainId, party.signingKey, {
+    sequence: await client.nextSequence(party.signingKey.keyId),
+    expiryHeight: (await client.status()).height + 100,
+    operations: operations.map(envelopeOperation),
+    ...content,
+  });
+}
+
+/** All that a party could see or own: records with balances, and the machine's state rows. */
+async function everything({ client, exchange }: MidTrade) {
+  const records = await everyRecord(client);
+  const connection = new pg.Client({ connectionString: exchange.database.url });
+  await connection.connect();
+  try {
+    // A refusal that stands in a block has used up its sequence number, and that is all.
+    const { rows } = await connection.query<{ key: string; value: Buffer }>(
+      `SELECT key, value FROM state WHERE key NOT LIKE '~sequence/%' ORDER BY key`,
+    );
+    const hash = createHash('sha256');
+    for (const { key, value } of rows) hash.update(`${key}\n`).update(value);
+    return { records, stateRows: rows.length, state: hash.digest('hex') };
+  } finally {
+    await connection.end();
+  }
+}
+
+const members = [
+  'type',
+  'title',
+  'status',
+  'detail',
+  'instance',
+  'code',
+  'name',
+  'remedy',
+] as const;
+
+/**
+ * Runs what must leave no trace, then compares everything with before.
+ * @returns what it returned.
+ */
+export async function changesNothing<Result>(
+  world: MidTrade,
+  run: () => Promise<Result>,
+): Promise<Result> {
+  const before = await everything(world);
+  const result = await run();
+  expect(await everything(world)).to.deep.equal(before);
+  expect(await brokenMoney(world.client)).to.deep.equal([]);
+  return result;
+}
+
+/** Hands in bytes that must be refused by this name, with nothing changed. */
+export function refusesBytes(
+  world: MidTrade,
+  envelope: Uint8Array,
+  name: string,
+): Promise<ProblemDocument> {
+  return changesNothing(world, async () => {
+    const response = await post(world.node.url, envelope);
+    const problem = (await response.json()) as ProblemDocument & Record<string, unknown>;
+    expect(problem.name, JSON.stringify(problem)).to.equal(name);
+    expect(response.headers.get('content-type')).to.match(/^application\/problem\+json/);
+    expect(problem.status).to.equal(response.status);
+    expect(problem.status).to.be.within(400, 499);
+    for (const member of members) expect(problem, member).to.have.property(member);
+    expect(problem['instance']).to.equal('/v1/transactions');
+    expect(problem.requestId).to.equal(response.headers.get('x-request-id'));
+    const known = registry.results.get(problem.code);
+    if (known) expect(problem).to.include({ title: known.title, remedy: known.remedy });
+    return problem;
+  });
+}
+
+/** As refusesBytes, of an envelope that this player signs as everybody does. */
+export async function refuses(
+  world: MidTrade,
+  playerId: string,
+  operation: NamedOperation | readonly NamedOperation[],
+  name: string,
+): Promise<ProblemDocument> {
+  const operations = Array.isArray(operation) ? operation : [operation as NamedOperation];
+  const envelope = await sign(world, world.player(playerId).party, operations);
+  return refusesBytes(world, envelope, name);
+}

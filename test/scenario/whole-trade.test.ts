@@ -1,0 +1,228 @@
+import { expect } from 'chai';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { ExchangeClient } from '../../src/client/exchange-client.ts';
+import { loadDataset } from '../../src/demo/dataset.ts';
+import { play, type Played } from '../../src/demo/play.ts';
+import { ids } from '../../src/demo/scenario.ts';
+import type { Stage } from '../../src/demo/stage.ts';
+import { reviewRecord } from '../../src/compliance/state.ts';
+import { listingRecord } from '../../src/listing/state.ts';
+import { valuationRecord } from '../../src/pricing/state.ts';
+import { jobRecord } from '../../src/privacy/jobs/state.ts';
+import { objectionRecord, registrationRecord } from '../../src/rights/state.ts';
+import { audit } from './support/audit.ts';
+import {
+  accountRecord,
+  licenceRecord,
+  postingRecord,
+  tradeRecord,
+} from '../../src/trading/state.ts';
+import {
+  makeExchange,
+  setUpMs,
+  spawnNode,
+  startNode,
+  type NodeProcess,
+  type RunningNode,
+  type TestExchange,
+} from './support/exchange.ts';
+import { brokenMoney, everyRecord, recordsOf } from './support/records.ts';
+import { watchedStage } from './support/stage.ts';
+
+/** Steps during which the node is killed, by how long after the step's beginning, ms. */
+const kills: ReadonlyMap<string, number> = new Map([
+  ['admits Plover Airport Safety Institute', 12],
+  ['closes the publicity when its time has run out', 0],
+  ['hands in the proof, and submits the listing for review', 30],
+  ['delivers the file, encrypted, its key wrapped to the buyer', 45],
+  ['settles: escrow to seller, fee income and output VAT', 20],
+]);
+
+describe('one whole trade, with a node that is killed on the way', function () {
+  this.timeout(setUpMs);
+
+  const cleanUp: (() => Promise<void>)[] = [];
+  let exchange: TestExchange;
+  let node: NodeProcess;
+  let client: ExchangeClient;
+  let played: Played;
+  let stage: Stage;
+  let killed = 0;
+
+  before(async () => {
+    exchange = await makeExchange();
+    cleanUp.push(() => exchange.remove());
+    node = await spawnNode(exchange);
+    cleanUp.push(() => node.stop());
+    client = new ExchangeClient(node.url);
+    let restarting: Promise<void> = Promise.resolve();
+    const toKill = new Map(kills);
+    stage = watchedStage(async (_number, title) => {
+      await restarting;
+      const afterMs = toKill.get(title);
+      if (afterMs === undefined) return;
+      toKill.delete(title);
+      restarting = killAfter(afterMs);
+    });
+    const { outDir, parties, artefacts } = exchange;
+    played = await play({ url: node.url, outDir, stage, parties, artefacts });
+    await restarting;
+  });
+
+  async function killAfter(afterMs: number): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, afterMs));
+    await node.kill();
+    killed += 1;
+    node = await spawnNode(exchange, node.port);
+  }
+
+  after(async () => {
+    for (let undo = cleanUp.pop(); undo; undo = cleanUp.pop()) await undo();
+  });
+
+  it('was killed at every planned step, and every step came to its end', () => {
+    expect(killed).to.equal(kills.size);
+    expect(stage.steps.length).to.be.greaterThan(60);
+    expect(stage.steps.filter(({ result }) => result === 'FAILED')).to.deep.equal([]);
+    const refused = stage.steps.filter(({ result }) => result.startsWith('refused'));
+    expect(refused.map(({ result }) => result)).to.deep.equal(['refused: LISTING_SAMPLE_UNPROVED']);
+  });
+
+  it('left the rights registered and the objection dismissed', async () => {
+    const registration = await client.read(registrationRecord, ids.registration);
+    expect(registration.state).to.equal('ACTIVE');
+    expect(registration).to.include({ applicant: 'seller', registrar: 'registrar' });
+    expect(registration.openObjections).to.equal(0);
+    expect(registration.certificateNumber).to.be.a('string');
+    const objection = await client.read(objectionRecord, ids.objection);
+    expect(objection.state).to.equal('DISMISSED');
+  });
+
+  it('left the listing on offer with its proof, passed by two organisations', async () => {
+    const listing = await client.read(listingRecord, ids.listing);
+    expect(listing).to.include({ state: 'LISTED', revision: 1, reviewId: ids.review });
+    expect(listing.sampleProof).to.match(/^[0-9a-f]{512}$/);
+    const review = await client.read(reviewRecord, ids.review);
+    expect(review.state).to.equal('PASSED');
+    const organisations = review.decisions.map(({ organisationId }) => organisationId);
+    expect(organisations.sort()).to.deep.equal(['reviewer-a', 'reviewer-b']);
+    expect(new Set(review.decisions.map(({ keyId }) => keyId)).size).to.equal(2);
+    expect(review.decisions.map(({ decision }) => decision)).to.deep.equal(['PASS', 'PASS']);
+    expect(review.automatic.every(({ passed }) => passed)).to.equal(true);
+    const valuation = await client.read(valuationRecord, ids.valuation);
+    expect(valuation.state).to.equal('CONFIRMED');
+    expect(valuation.confirmations.map(({ resultFen }) => resultFen)).to.deep.equal([
+      valuation.resultFen,
+    ]);
+  });
+
+  it('settled both trades to the fen, and certified them', async () => {
+    const trade = await client.read(tradeRecord, ids.trade);
+    expect(trade).to.deep.include({
+      state: 'CERTIFIED',
+      priceFen: 10_000_000n,
+      vatFen: 600_000n,
+      feeFen: 250_000n,
+      totalFen: 10_600_000n,
+      valuationId: ids.valuation,
+    });
+    expect(trade.settlement).to.deep.include({
+      refundFen: 0n,
+      feeNetFen: 235_849n,
+      feeVatFen: 14_151n,
+      sellerFen: 10_350_000n,
+    });
+    const { buyer, seller } = trade.signatures;
+    expect(buyer?.keyId).to.equal(exchange.parties.get('buyer')?.signingKey.keyId);
+    expect(seller?.keyId).to.equal(exchange.parties.get('seller')?.signingKey.keyId);
+    const compute = await client.read(tradeRecord, ids.computeTrade);
+    expect(compute.state).to.equal('CERTIFIED');
+    expect(compute.computation?.jobId).to.equal(ids.job);
+    expect(compute.certificate?.number).to.not.equal(trade.certificate?.number);
+  });
+
+  it('left the licences as the terms say', async () => {
+    const licences = await recordsOf(client, licenceRecord);
+    expect(licences.map(({ id, state, uses }) => [id, state, uses]).sort()).to.deep.equal([
+      [ids.computeTrade, 'EXHAUSTED', 1],
+      [ids.trade, 'ACTIVE', 0],
+    ]);
+  });
+
+  it('released the job on two workers’ equal digests', async () => {
+    const job = await client.read(jobRecord, ids.job);
+    expect(job).to.include({ state: 'RELEASED', releasedBy: 'reviewer-a' });
+    const [first, second, ...more] = job.attestations;
+    expect(more).to.deep.equal([]);
+    expect([first?.organisationId, second?.organisationId]).to.deep.equal(['worker-a', 'worker-b']);
+    expect(first?.resultDigest).to.equal(second?.resultDigest);
+    expect(played.compute.spec.groups.length).to.equal(job.release?.groups);
+  });
+
+  it('booked everything twice: postings balance, escrow is empty', async () => {
+    expect(await brokenMoney(client)).to.deep.equal([]);
+    const postings = await recordsOf(client, postingRecord);
+    expect(postings.map(({ kind }) => kind).sort()).to.deep.equal([
+      'FUND',
+      'FUND',
+      'PAY_OUT',
+      'PAY_OUT',
+      'SETTLE',
+      'SETTLE',
+    ]);
+    for (const { id, lines } of postings) {
+      const sum = lines.reduce(
+        (sofar, { side, amountFen }) => sofar + (side === 'DEBIT' ? amountFen : -amountFen),
+        0n,
+      );
+      expect(sum, id).to.equal(0n);
+    }
+    const accounts = await recordsOf(client, accountRecord);
+    const balance = (kind: string): bigint[] =>
+      accounts.filter((account) => account.kind === kind).map(({ balanceFen }) => balanceFen);
+    expect(balance('ESCROW')).to.deep.equal([0n, 0n]);
+    expect(balance('SELLER_PAYABLE')).to.deep.equal([0n]);
+    // 2.5 % of 100,000.00 and of 10,000.00, of which 6 % VAT is inside.
+    expect(balance('FEE_INCOME')).to.deep.equal([235_849n + 23_585n]);
+    expect(balance('OUTPUT_VAT')).to.deep.equal([14_151n + 1_415n]);
+    expect(balance('CLIENT_MONEY')).to.deep.equal([275_000n]);
+  });
+
+  it('delivered the very bytes that were registered', async () => {
+    const { bytes } = await loadDataset();
+    const delivered = await readFile(path.join(exchange.outDir, 'buyer', 'birdstrikes.csv'));
+    expect(delivered.equals(bytes)).to.equal(true);
+  });
+
+  it('is sound by audit, beside the running node', async () => {
+    const report = await audit(exchange);
+    expect(report.findings).to.deep.equal([]);
+    expect(report.sound).to.equal(true);
+    const { height } = await client.status();
+    expect(report.height).to.equal(height);
+    expect(report.replayed).to.equal(height);
+    expect(report.envelopes).to.be.greaterThan(50);
+  });
+
+  it('shows the same app hash and records after a clean stop and a new start', async () => {
+    const before = await client.status();
+    const records = await everyRecord(client);
+    await node.stop();
+    const again: RunningNode = await startNode(exchange);
+    try {
+      const other = new ExchangeClient(again.url);
+      const { height, appHash, logSize } = await other.status();
+      expect({ height, appHash, logSize }).to.deep.equal({
+        height: before.height,
+        appHash: before.appHash,
+        logSize: before.logSize,
+      });
+      expect(await everyRecord(other)).to.deep.equal(records);
+      expect(records['trades']).to.have.length(2);
+      expect(records['organisations']).to.have.length(11);
+    } finally {
+      await again.stop();
+    }
+  });
+});

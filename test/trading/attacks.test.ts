@@ -1,0 +1,111 @@
+/** What a party might try that no counterparty would notice: each was possible once. */
+import { expect } from 'chai';
+import { listingRecord } from '../../src/listing/state.ts';
+import { registrationRecord } from '../../src/rights/state.ts';
+import { sign } from '../../src/trading/agreement/sign.ts';
+import { fund } from '../../src/trading/escrow/fund.ts';
+import { reversePayOut } from '../../src/trading/escrow/pay-out.ts';
+import { use } from '../../src/trading/licence/use.ts';
+import { tradingResults } from '../../src/trading/results.ts';
+import { usesCountable } from '../../src/trading/schema.ts';
+import { accountRecord, licenceRecord, tradeRecord } from '../../src/trading/state.ts';
+import { digestOf, listing } from './sample-product.ts';
+import { hashToSign, licenceOf, play, tradeOf, worldAt, type World } from './trading-world.ts';
+
+const onTrade = { tradeId: 'trade-1' };
+const reference = { referenceCommitment: digestOf('reference') };
+
+const loseRights = ({ ledger }: World): void =>
+  ledger.put(registrationRecord, {
+    ...ledger.get(registrationRecord, 'registration-1'),
+    state: 'DEREGISTERED',
+  });
+
+describe('a buyer who counts uses of a licence without a quota', () => {
+  it('comes to the end of what can be counted, and halts no chain', () => {
+    const world = worldAt('SETTLED');
+    const { ledger, actors } = world;
+    const licence = licenceOf(world);
+    const unlimited = { ...licence, terms: { ...licence.terms, usesMax: null } };
+    ledger.put(licenceRecord, { ...unlimited, uses: usesCountable - 1, nextNonce: 7 });
+    const report = { licenceId: 'trade-1', permission: 'USE', nonce: 7 } as const;
+    ledger.refuse(tradingResults.LICENCE_EXHAUSTED, use, actors.buyer, { ...report, count: 2 });
+    ledger.accept(use, actors.buyer, { ...report, count: 1 });
+    expect(licenceOf(world).state).to.equal('EXHAUSTED');
+  });
+});
+
+describe('a bank that pays out and reverses again and again', () => {
+  const latest = (world: World): string => `trade-1-posting-${tradeOf(world).postingCount}`;
+
+  it('is stopped before the trade can hold no more postings', () => {
+    const world = play(worldAt('SETTLED'), ['pay-seller']);
+    const { ledger, actors } = world;
+    const reverse = () =>
+      ledger.apply(reversePayOut, actors.bank, { postingId: latest(world), ...reference });
+    ledger.put(tradeRecord, { ...tradeOf(world), postingCount: 998 });
+    const { settlement } = tradeOf(world);
+    if (!settlement) throw new Error('it is settled');
+    expect(reverse().ok, 'the posting in force is another').to.equal(false);
+    const inForce = { postingId: 'trade-1-posting-3', ...reference };
+    ledger.accept(reversePayOut, actors.bank, inForce);
+    play(world, ['pay-seller']);
+    const again = { postingId: latest(world), ...reference };
+    const exhausted = tradingResults.TRADING_REVERSALS_EXHAUSTED;
+    ledger.refuse(exhausted, reversePayOut, actors.bank, again);
+  });
+
+  it('does not get more into its account than a bank may hold', () => {
+    const world = play(worldAt('SETTLED'), ['pay-seller']);
+    const { ledger, actors } = world;
+    const account = ledger.get(accountRecord, 'client-money-bank');
+    ledger.put(accountRecord, { ...account, balanceFen: 99_999_999_999_999n });
+    ledger.refuse(tradingResults.TRADING_BANK_LIMIT, reversePayOut, actors.bank, {
+      postingId: latest(world),
+      ...reference,
+    });
+  });
+});
+
+describe('a seller whose right ends while the trade is under way', () => {
+  const gone = tradingResults.TRADING_RIGHTS_NOT_ACTIVE;
+
+  it('gets no signature under it', () => {
+    const world = worldAt('COMPLIANCE_CLEARED');
+    const { ledger, actors } = world;
+    loseRights(world);
+    const signed = { ...onTrade, termsHash: hashToSign(world, 'trade-1') };
+    for (const party of [actors.buyer, actors.seller]) ledger.refuse(gone, sign, party, signed);
+  });
+
+  it('gets no money for it', () => {
+    const world = worldAt('VERIFIED');
+    loseRights(world);
+    const paid = { ...onTrade, amountFen: tradeOf(world).totalFen, ...reference };
+    world.ledger.refuse(gone, fund, world.actors.bank, paid);
+  });
+});
+
+describe('a bank of a party’s beneficial owner', () => {
+  it('funds none of its trades', () => {
+    const world = worldAt('VERIFIED');
+    const { ledger } = world;
+    for (const owner of ['Owner of the seller', 'owner of the  BUYER', 'seller']) {
+      const bank = ledger.admit('house-bank', ['BANK'], { beneficialOwner: owner });
+      const paid = { ...onTrade, amountFen: tradeOf(world).totalFen, ...reference };
+      ledger.refuse(tradingResults.TRADING_BANK_RELATED, fund, bank, paid);
+    }
+  });
+});
+
+describe('a seller who edits between request and signature', () => {
+  it('changes nothing of what is signed: the revision of the trade is signed or none', () => {
+    const world = worldAt('COMPLIANCE_CLEARED');
+    const { ledger, actors } = world;
+    const signed = { ...onTrade, termsHash: hashToSign(world, 'trade-1') };
+    ledger.put(listingRecord, { ...listing, revision: 4, revisionRoot: digestOf('other') });
+    const changed = tradingResults.TRADING_LISTING_CHANGED;
+    ledger.refuse(changed, sign, actors.buyer, signed);
+    expect(hashToSign(world, 'trade-1')).to.equal(signed.termsHash);
+  });
+});
