@@ -4,7 +4,7 @@
  * equal in every byte. What is refused by a rule is a result code; what throws is a bug.
  */
 import { assert } from '../../base/assert.ts';
-import { toHex, type Hex } from '../../base/bytes.ts';
+import { fromHex, toHex, type Hex } from '../../base/bytes.ts';
 import type { Outcome, Refusal } from '../../base/result.ts';
 import type { Ledger, RecordKind } from '../../base/room.ts';
 import type { Static, TObject } from '../../base/schema.ts';
@@ -52,6 +52,9 @@ const rowsPerStage = 50_000;
 /** Proofs verified in one block at most, under a second; envelopes with more wait, others do not. */
 const proofsPerBlockMax = 32;
 
+/** A row that binds the state, and so every app hash, to this genesis and no other. */
+const genesisKey = '~genesis';
+
 /** Deadlines met in one block at most; the rest are met in the next. */
 const deadlinesPerBlockMax = 10_000;
 
@@ -93,6 +96,7 @@ export class Machine {
   initChain(): { changes: readonly StateChange[]; head: MachineHead; appHash: Hex } {
     assert(this.#head.height === 0 && this.#tree.size === 0, 'initChain is the first call');
     const overlay = new Overlay({ get: () => undefined });
+    overlay.set(genesisKey, fromHex(this.genesisHash));
     const scope = this.#scope(0, this.genesis.timeMs);
     const events: EventLeaf[] = [];
     this.#parts.begin(openLedger(scope, overlay, noCause, events), this.genesis);
