@@ -19,12 +19,19 @@ export class StateMiss extends Error {
 export class MissCollector {
   readonly #keys = new Set<string>();
 
-  /** @returns null where the step lacks a value. */
+  /**
+   * After a first miss the pass is thrown away and run again on a state without the gap: what else
+   * fails in it, on a state that lacks a step, says nothing and is judged in the repeat.
+   * @returns null where the step lacks a value
+   */
   try<Value>(step: () => Value): Value | null {
     try {
       return step();
     } catch (error) {
-      if (!(error instanceof StateMiss)) throw error;
+      if (!(error instanceof StateMiss)) {
+        if (this.#keys.size > 0) return null;
+        throw error;
+      }
       for (const key of error.keys) this.#keys.add(key);
       return null;
     }
