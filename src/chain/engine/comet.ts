@@ -2,7 +2,7 @@
  * The engine of several organisations: CometBFT orders, this node's application executes. An
  * envelope is acknowledged when this node has its block on disk, and then 2/3 have decided it.
  */
-import { toHex, type Hex } from '../../base/bytes.ts';
+import type { Hex } from '../../base/bytes.ts';
 import { sha256Hex } from '../../base/hash.ts';
 import { OperationalError } from '../../base/operational-error.ts';
 import { refuse, successWith, type Outcome, type Refusal } from '../../base/result.ts';
@@ -18,6 +18,7 @@ import type {
   StateClaim,
 } from './engine.ts';
 import { engineResults } from './results.ts';
+import { inclusionProofOf, stateClaimOf } from './proofs.ts';
 
 export interface CometEngineOptions {
   readonly application: Application;
@@ -96,26 +97,14 @@ export class CometEngine implements Engine {
 
   proveInclusion(logIndex: number, logSize?: number): InclusionProof | null {
     const { application } = this.#options;
-    const committed = application.head.logSize;
-    const size = logSize ?? committed;
-    if (size > committed || logIndex < 0 || logIndex >= size) return null;
-    const { log } = application.machine;
-    return {
-      logIndex,
-      logSize: size,
-      leafHash: toHex(log.leafHashAt(logIndex)),
-      hashes: log.inclusionProof(logIndex, size).map(toHex),
-    };
+    return inclusionProofOf(application.machine, application.head.logSize, logIndex, logSize);
   }
 
   async proveState(key: string): Promise<StateClaim | null> {
     const { application } = this.#options;
-    return application.read((machine) => {
-      if (!application.checkpoint) return null;
-      const { height, stateRoot } = application.checkpoint.header;
-      const value = machine.readState(key);
-      return { key, value, height, stateRoot, proof: machine.proveState(key) };
-    });
+    return application.read((machine) =>
+      application.checkpoint ? stateClaimOf(machine, application.checkpoint.header, key) : null,
+    );
   }
 
   async nextSequence(keyId: Hex): Promise<number> {

@@ -3,7 +3,7 @@
  * block is chained, committed to and signed), not Byzantine-tolerant: its operator orders alone.
  */
 import { assert } from '../../base/assert.ts';
-import { toHex, type Hex } from '../../base/bytes.ts';
+import type { Hex } from '../../base/bytes.ts';
 import { OperationalError } from '../../base/operational-error.ts';
 import { refuse, successWith, type Outcome } from '../../base/result.ts';
 import { sha256Hex } from '../../base/hash.ts';
@@ -24,6 +24,7 @@ import type {
 import type { BlockStore, CommittedBlock, StateSource } from './ports.ts';
 import { StateLoader } from './state-loader.ts';
 import { engineResults } from './results.ts';
+import { inclusionProofOf, stateClaimOf } from './proofs.ts';
 
 export interface EmbeddedEngineOptions {
   readonly machine: Machine;
@@ -105,30 +106,13 @@ export class EmbeddedEngine implements Engine {
 
   proveInclusion(logIndex: number, logSize?: number): InclusionProof | null {
     const committed = this.#checkpoint?.header.logSize ?? 0;
-    const size = logSize ?? committed;
-    if (size > committed || logIndex < 0 || logIndex >= size) return null;
-    const { log } = this.#options.machine;
-    return {
-      logIndex,
-      logSize: size,
-      leafHash: toHex(log.leafHashAt(logIndex)),
-      hashes: log.inclusionProof(logIndex, size).map(toHex),
-    };
+    return inclusionProofOf(this.#options.machine, committed, logIndex, logSize);
   }
 
   async proveState(key: string): Promise<StateClaim | null> {
-    const { machine } = this.#options;
-    return this.#state.run(() => {
-      if (!this.#checkpoint) return null;
-      const { height, stateRoot } = this.#checkpoint.header;
-      return {
-        key,
-        value: machine.readState(key),
-        height,
-        stateRoot,
-        proof: machine.proveState(key),
-      };
-    });
+    return this.#state.run(() =>
+      this.#checkpoint ? stateClaimOf(this.#options.machine, this.#checkpoint.header, key) : null,
+    );
   }
 
   async nextSequence(keyId: Hex): Promise<number> {

@@ -1,0 +1,32 @@
+/** Proofs as both engines give them: under the newest checkpoint that is on disk. */
+import { toHex } from '../../base/bytes.ts';
+import type { Header } from '../machine/header.ts';
+import type { Machine } from '../machine/machine.ts';
+import type { InclusionProof, StateClaim } from './engine.ts';
+
+/**
+ * A leaf's inclusion under the log's first `logSize` leaves; null where one of the two is not
+ * committed yet.
+ * @param committed leaves that are on disk
+ */
+export function inclusionProofOf(
+  { log }: Machine,
+  committed: number,
+  logIndex: number,
+  logSize = committed,
+): InclusionProof | null {
+  if (logSize > committed || logIndex < 0 || logIndex >= logSize) return null;
+  return {
+    logIndex,
+    logSize,
+    leafHash: toHex(log.leafHashAt(logIndex)),
+    hashes: log.inclusionProof(logIndex, logSize).map(toHex),
+  };
+}
+
+/** What the state holds under a key, or that it holds nothing, with its proof. */
+export function stateClaimOf(machine: Machine, header: Header, key: string): StateClaim {
+  const { height, stateRoot } = header;
+  const value = machine.readState(key);
+  return { key, value, height, stateRoot, proof: machine.proveState(key) };
+}
