@@ -28,10 +28,13 @@ export interface Config {
   readonly debug: boolean;
 }
 
+/** Where the API listens unless told otherwise. */
+export const defaultPort = 8080;
+
 /** Throws OperationalError CONFIG_INVALID naming the variable. */
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
   const read = (name: string): string | null => environment[name]?.trim() || null;
-  const port = read('PORT') ?? '8080';
+  const port = read('PORT') ?? String(defaultPort);
   if (!/^[0-9]{1,5}$/.test(port) || Number(port) > 65_535) {
     throw invalid('PORT', port, 'a port from 0 to 65535');
   }
@@ -45,7 +48,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
   if (databaseUrl !== null && !/^postgres(ql)?:\/\//.test(databaseUrl)) {
     throw invalid('DATABASE_URL', 'what is set', 'postgresql://user:password@host:port/database');
   }
-  const apiUrl = read('DXL_API') ?? `http://127.0.0.1:${port === '0' ? '8080' : port}`;
+  const apiUrl = read('DXL_API') ?? `http://127.0.0.1:${port === '0' ? defaultPort : port}`;
   if (!URL.canParse(apiUrl)) throw invalid('DXL_API', apiUrl, 'an http or https address');
   return Object.freeze({
     dataDir: path.resolve(read('DXL_DATA_DIR') ?? '.data'),

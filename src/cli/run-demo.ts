@@ -1,12 +1,13 @@
 /** The whole demonstration: makes a chain, starts the exchange, plays, writes the dossier. */
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import path from 'node:path';
 import { OperationalError } from '../base/operational-error.ts';
 import { leastCost } from '../client/keystore/cost.ts';
 import { newKeyFile } from '../client/keystore/key-file.ts';
 import type { Party } from '../client/party.ts';
-import type { Config } from '../config.ts';
+import { defaultPort, type Config } from '../config.ts';
 import { openExchange, type Exchange } from '../main.ts';
 import { openBlockSigner } from '../node/block-signer.ts';
 import { dataFolder } from '../node/data-folder.ts';
@@ -50,7 +51,12 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   const parties = await makeKeys(stage, outDir);
   const artefacts = await makeCircuit(stage);
   const chainId = `demo-${Date.now().toString(36)}`;
-  const config = { ...options.config, dataDir: path.join(outDir, 'exchange'), genesisPath: null };
+  const config = {
+    ...options.config,
+    port: await demoPort(options.config),
+    dataDir: path.join(outDir, 'exchange'),
+    genesisPath: null,
+  };
   await makeChain(stage, config, chainId, parties);
   const logFile = path.join(outDir, 'exchange.log');
   const { exchange } = await stage.step('(node)', 'starts: database, chain, API', async (show) => {
@@ -76,6 +82,16 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
     await exchange.stop();
     throw error;
   }
+}
+
+/** The port asked for; any free one where the usual one is taken, for the address is shown. */
+async function demoPort({ host, port }: Config): Promise<number> {
+  if (port !== defaultPort) return port;
+  const probe = createServer();
+  return new Promise((resolve) => {
+    probe.once('error', () => resolve(0));
+    probe.listen(port, host, () => probe.close(() => resolve(port)));
+  });
 }
 
 async function makeEmptyFolder(outDir: string): Promise<void> {
