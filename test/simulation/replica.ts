@@ -213,7 +213,7 @@ export class Replica {
     this.#rows = new Map(rows);
     this.machine.restore(
       [...rows].map(([key, value]) => ({ key, value })),
-      leaves.map(leafHash),
+      leaves.map((bytes) => leafHash(bytes)),
       headFromCbor(head),
     );
   }
