@@ -4,7 +4,7 @@ import { fromUtf8 } from './bytes.ts';
  * The ledger's CBOR (RFC 8949 core deterministic encoding) without maps, floats and tags:
  * records are positional arrays, so there is one encoding of each value and no key order.
  *
- * Written for this subset because every byte of the ledger goes through it (docs/adr/0011): a
+ * Written for this subset because every byte of the ledger goes through it (docs/adr/0008): a
  * decoder that refuses what is not canonical as it reads needs no encoding back. The tests hold it
  * against a general library, byte for byte.
  */

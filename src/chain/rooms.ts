@@ -16,7 +16,7 @@ import { nodeSha256 } from './engine/sha256.ts';
 import type { ResolvedKey } from './machine/admission.ts';
 import type { Genesis } from './machine/genesis.ts';
 import { readRecord } from './machine/ledger.ts';
-import type { MachineParts } from './machine/machine.ts';
+import type { MachineParts } from './machine/parts.ts';
 import { makeRegistry } from './machine/registry.ts';
 import type { StateReader } from './machine/state.ts';
 import { txResults } from './tx/results.ts';

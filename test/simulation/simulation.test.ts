@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { success } from '../../src/base/result.ts';
 import type { Context, Operation } from '../../src/base/room.ts';
-import type { MachineParts } from '../../src/chain/machine/machine.ts';
+import type { MachineParts } from '../../src/chain/machine/parts.ts';
 import { exchangeParts, registry } from '../../src/chain/rooms.ts';
 import { acts } from './acts/all.ts';
 import { Random } from './random.ts';
@@ -26,9 +26,9 @@ function partsWith(name: string, apply: (sound: Operation) => Operation['apply']
 /** The context with something in it changed. */
 const seenAs = (context: Context, changes: Partial<Context>): Context =>
   new Proxy(context, {
-    get(target, name: keyof Context): unknown {
-      const found = name in changes ? changes[name] : target[name];
-      return typeof found === 'function' ? found.bind(target) : found;
+    get(target, name): unknown {
+      const found: unknown = Reflect.get(name in changes ? changes : target, name);
+      return typeof found === 'function' ? (found.bind(target) as unknown) : found;
     },
   });
 

@@ -6,40 +6,24 @@
 import { assert } from '../../base/assert.ts';
 import { fromHex, toHex, type Hex } from '../../base/bytes.ts';
 import type { Outcome, Refusal } from '../../base/result.ts';
-import type { Ledger, RecordKind } from '../../base/room.ts';
+import type { RecordKind } from '../../base/room.ts';
 import type { Static, TObject } from '../../base/schema.ts';
 import { sha256, type Sha256 } from '../../base/hash.ts';
 import { leafHash, MerkleLog } from '../../base/merkle.ts';
 import { StateTree } from '../tree/state-tree.ts';
 import { emptyZkRoot } from '../tree/zk-root.ts';
-import {
-  Admission,
-  type AdmittedEnvelope,
-  type KeyDirectory,
-  type SignatureCheck,
-} from './admission.ts';
+import { Admission, type AdmittedEnvelope, type SignatureCheck } from './admission.ts';
 import { applyOperations } from './apply-operations.ts';
 import type { BlockInput, EnvelopeResult, FinalizedBlock } from './block.ts';
 import { DueQueue, isPending, removeDeadline, type Due } from './deadlines.ts';
 import { genesisHash, parametersHash, type Genesis } from './genesis.ts';
 import { appHash } from './header.ts';
 import { encodeEvent, encodeLeaf, type ReceiptLeaf, type WrittenEvent } from './leaf.ts';
-import { openLedger, readRecord, type BlockScope, type ProofVerifier } from './ledger.ts';
-import type { Registry } from './registry.ts';
+import { openLedger, readRecord, type BlockScope } from './ledger.ts';
+import type { MachineParts } from './parts.ts';
 import { nextSequence, useSequence } from './sequence.ts';
 import { CachedState, MissCollector } from './cached-state.ts';
 import { CommittedState, Overlay, type StateChange } from './state.ts';
-
-/** What the composition root gives the machine beside genesis. */
-export interface MachineParts {
-  readonly registry: Registry;
-  readonly resolveKey: KeyDirectory;
-  /** Writes the organisation and key that genesis names. */
-  readonly begin: (ledger: Ledger, genesis: Genesis) => void;
-  readonly verifyProof: ProofVerifier;
-  /** The quickest one that the driver has; the portable one unless given. */
-  readonly sha256?: Sha256;
-}
 
 /** Where a machine stands; with the state rows and the log's leaf hashes it is all it needs. */
 export interface MachineHead {
