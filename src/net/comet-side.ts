@@ -52,6 +52,7 @@ export async function openCometSide(
   const { initialHeight } = home;
   const application = await Application.open({
     ...{ makeMachine, store, source, registry, initialHeight, onFailure },
+    onRejected: (height, why) => log(`proposal of height ${height} rejected: ${why}`),
   });
   const engine = new CometEngine({
     application,
