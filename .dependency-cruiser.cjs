@@ -257,9 +257,14 @@ module.exports = {
     },
     {
       name: 'config-read-by-shells',
-      comment: 'Settings are handed down from main and the commands; nobody below asks for them.',
+      comment:
+        'Settings are handed down from main, the commands and a validator’s process; nobody below asks for them.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(main\\.ts$|config\\.ts$|cli/|api/|store/|demo/)' },
+      from: {
+        path: '^src/',
+        pathNot:
+          '^src/(main\\.ts$|config\\.ts$|cli/|api/|store/|demo/|net/validator(-main)?\\.ts$)',
+      },
       to: { path: '^src/config\\.ts$' },
     },
     ...roomRules,

@@ -19,7 +19,9 @@ import {
 const chainId = 'light-test';
 const { absent, nil } = voteFlags;
 
-type Draft<Value> = Value extends object ? { -readonly [Key in keyof Value]: Draft<Value[Key]> } : Value;
+type Draft<Value> = Value extends object
+  ? { -readonly [Key in keyof Value]: Draft<Value[Key]> }
+  : Value;
 
 const changed = (block: LightBlock, change: (draft: Draft<LightBlock>) => void): LightBlock => {
   const draft = structuredClone(block) as Draft<LightBlock>;
