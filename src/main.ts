@@ -125,7 +125,7 @@ async function start(
     genesis,
     genesisHash: machine.genesisHash,
     verificationKeys: new Map([...keys].map(([id, { json }]) => [id, json])),
-    limits: defaultLimits,
+    limits: { ...defaultLimits, requestsPerMinute: config.requestsPerMinute },
     reader: createLedgerReader(dataSource),
     projector,
     content: await openContentFolder(folder.contentDir),
