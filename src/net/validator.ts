@@ -16,7 +16,7 @@ import { loadVerificationKeys, proofVerifierOf } from '../node/verification-keys
 import { openBlockStore } from '../store/block-store.ts';
 import { openDataSource } from '../store/data-source.ts';
 import { createStateSource } from '../store/state-source.ts';
-import type { NetPlan, ValidatorPlan } from './plan.ts';
+import { rpcAddressOf, type NetPlan, type ValidatorPlan } from './plan.ts';
 
 export interface ValidatorOptions {
   readonly plan: NetPlan;
@@ -54,10 +54,11 @@ export async function runValidator(options: ValidatorOptions): Promise<void> {
     registry,
     initialHeight,
     onFailure,
+    onRejected: (height, why) => log(`proposal of height ${height} rejected: ${why}`),
   });
   const engine = new CometEngine({
     application,
-    rpc: openCometRpc(`http://127.0.0.1:${own.rpcPort}`),
+    rpc: openCometRpc(`http://${rpcAddressOf(own)}`),
     pendingMax: 20_000,
     pendingPerKeyMax: 2_000,
     submitTimeoutMs: 30_000,

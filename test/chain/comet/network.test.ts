@@ -119,7 +119,7 @@ describe('a real network of four validators', function () {
     await waitForHeight(network, 0, 12);
     await delay(500);
     const dir = network.plan.validators[0]!.dir.replace(/\/validator-0$/, '');
-    await netJoin(dir, { timeoutCommitMs: 200, timeoutProposeMs: 1_000 });
+    await netJoin(dir);
     const joined = await netUp({
       dir,
       databaseUrl: network.databaseUrls[0]!,
