@@ -17,6 +17,8 @@ export interface Config {
   readonly host: string;
   /** PORT; 8080 unless given, 0 for any free one. */
   readonly port: number;
+  /** DXL_REQUESTS_PER_MINUTE: from one network address, each envelope of a batch counted; 60000. */
+  readonly requestsPerMinute: number;
   /** DXL_GENESIS: genesis file of a chain that is to be begun or gone on with. */
   readonly genesisPath: string | null;
   /** DXL_MODE `production` refuses development chains, whose circuit keys prove nothing. */
@@ -44,12 +46,18 @@ export interface Config {
 /** Where the API listens unless told otherwise. */
 export const defaultPort = 8080;
 
+const defaultRequestsPerMinute = 60_000;
+
 /** Throws OperationalError CONFIG_INVALID naming the variable. */
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
   const read = (name: string): string | null => environment[name]?.trim() || null;
   const port = read('PORT') ?? String(defaultPort);
   if (!/^[0-9]{1,5}$/.test(port) || Number(port) > 65_535) {
     throw invalid('PORT', port, 'a port from 0 to 65535');
+  }
+  const requests = read('DXL_REQUESTS_PER_MINUTE') ?? String(defaultRequestsPerMinute);
+  if (!/^[1-9][0-9]{0,8}$/.test(requests)) {
+    throw invalid('DXL_REQUESTS_PER_MINUTE', requests, 'a whole number from 1 to 999999999');
   }
   const mode = read('DXL_MODE') ?? 'development';
   if (mode !== 'development' && mode !== 'production') {
@@ -74,6 +82,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     databaseUrl,
     host: read('HOST') ?? '127.0.0.1',
     port: Number(port),
+    requestsPerMinute: Number(requests),
     genesisPath: read('DXL_GENESIS'),
     development: mode === 'development',
     engine,

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import pino, { type Logger } from 'pino';
 import { createApi } from './api/app.ts';
-import { defaultLimits, type ApiLimits } from './api/parts.ts';
+import { defaultLimits } from './api/parts.ts';
 import { OperationalError } from './base/operational-error.ts';
 import { EmbeddedEngine } from './chain/engine/embedded.ts';
 import type { Engine } from './chain/engine/engine.ts';
@@ -50,8 +50,6 @@ export interface ExchangeOptions {
   /** Log lines go here instead of standard error. */
   readonly logFile?: string;
   readonly version: string;
-  /** Where they are not the usual ones. */
-  readonly limits?: Partial<ApiLimits>;
   /** Answers some requests itself, and passes the others on to the API. */
   readonly around?: (engine: Engine, api: RequestListener) => RequestListener;
 }
@@ -136,7 +134,7 @@ async function start(
     genesis,
     genesisHash: genesisHash(genesis),
     verificationKeys: new Map([...keys].map(([id, { json }]) => [id, json])),
-    limits: { ...defaultLimits, ...options.limits },
+    limits: { ...defaultLimits, requestsPerMinute: config.requestsPerMinute },
     reader: createLedgerReader(dataSource),
     projector,
     content: await openContentFolder(folder.contentDir),

@@ -36,7 +36,7 @@ export async function fetchFromPeers(
         signal: AbortSignal.timeout(peerTimeoutMs),
       });
       if (answer.ok && answer.body) {
-        await keep(Readable.fromWeb(answer.body as ReadableStream));
+        await keep(Readable.fromWeb(answer.body));
         return true;
       }
       await answer.body?.cancel();

@@ -1,6 +1,6 @@
 /** A node's side towards CometBFT: ABCI server, application, engine, and CometBFT's own process. */
 import path from 'node:path';
-import { OperationalError } from '../base/operational-error.ts';
+import type { OperationalError } from '../base/operational-error.ts';
 import { Application } from '../chain/abci/application.ts';
 import { dispatchTo } from '../chain/abci/dispatch.ts';
 import { startAbciServer } from '../chain/abci/server.ts';

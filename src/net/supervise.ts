@@ -28,6 +28,7 @@ export function supervise(options: SuperviseOptions): Supervised {
   const { program, args, logFile, log, onFailure } = options;
   const { endsMax = 5, withinMs = 60_000, pauseMs = 1_000 } = options;
   const over = new AbortController();
+  const isOver = (): boolean => over.signal.aborted;
   let child: ChildProcess | null = null;
   const runOnce = (): Promise<string> => {
     const file = openSync(logFile, 'a');
@@ -44,7 +45,7 @@ export function supervise(options: SuperviseOptions): Supervised {
     for (;;) {
       const how = await runOnce();
       child = null;
-      if (over.signal.aborted) return;
+      if (isOver()) return;
       log(`${program} ended: ${how}`);
       endedAtMs.push(Date.now());
       const last = endedAtMs.at(-endsMax);
@@ -53,7 +54,7 @@ export function supervise(options: SuperviseOptions): Supervised {
         return;
       }
       await delay(pauseMs, undefined, { signal: over.signal }).catch(() => undefined);
-      if (over.signal.aborted) return;
+      if (isOver()) return;
     }
   };
   const running = run();
