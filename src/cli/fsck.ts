@@ -4,13 +4,10 @@ import type { FsckReport } from '../chain/fsck/report.ts';
 import type { Genesis } from '../chain/machine/genesis.ts';
 import type { Config } from '../config.ts';
 import { exitCodes } from './exit.ts';
-import { readCommon, withCommon } from './options.ts';
-import { fields, print, printable, printJson, remark, table } from './output.ts';
-
-interface Options {
-  readonly dataDir?: string;
-  readonly genesis?: string;
-}
+import { readLedgerOptions, withDatabase, type LedgerOptions } from './ledger-database.ts';
+import { withCommon } from './options.ts';
+import { fields, print, printable, printJson, table } from './output.ts';
+import { openProgress } from './progress.ts';
 
 const guide = `
 Executes every block anew from genesis and compares all that is stored: headers, signatures, leaves,
@@ -29,13 +26,8 @@ export function addFsckCommand(program: Command): void {
     .action(fsck);
 }
 
-async function fsck(options: Options, command: Command): Promise<void> {
-  const { config: settings, json } = await readCommon(command);
-  const config: Config = {
-    ...settings,
-    dataDir: options.dataDir ?? settings.dataDir,
-    genesisPath: options.genesis ?? settings.genesisPath,
-  };
+async function fsck(options: LedgerOptions, command: Command): Promise<void> {
+  const { config, json } = await readLedgerOptions(options, command);
   const { dataFolder } = await import('../node/data-folder.ts');
   const { readGenesis } = await import('../node/make-genesis.ts');
   // Before a database is made: a folder without a chain is told as what it is.
@@ -44,24 +36,6 @@ async function fsck(options: Options, command: Command): Promise<void> {
   if (json) printJson(report);
   else print(reportText(report));
   if (!report.sound) process.exitCode = exitCodes.refused;
-}
-
-async function withDatabase<Result>(
-  config: Config,
-  use: (url: string) => Promise<Result>,
-): Promise<Result> {
-  if (config.databaseUrl !== null) return use(config.databaseUrl);
-  const [{ startPostgres }, { dataFolder }] = await Promise.all([
-    import('../store/postgres/start.ts'),
-    import('../node/data-folder.ts'),
-  ]);
-  const { databaseDir } = dataFolder(config.dataDir);
-  const postgres = await startPostgres({ dataDir: databaseDir, log: remark });
-  try {
-    return await use(postgres.url);
-  } finally {
-    if (!postgres.adopted) await postgres.stop();
-  }
 }
 
 interface AuditRequest {
@@ -82,17 +56,23 @@ async function audit({ config, genesis, url, json }: AuditRequest): Promise<Fsck
   const keysDir = path.join(config.dataDir, 'circuit-keys');
   const keys = await keysOf.loadVerificationKeys(genesis, config.development, keysDir);
   const reader = await store.openAuditReader(url);
+  const progress = await openProgress({ label: 'audit', quiet: json });
   try {
     return await ledger.checkLedger({
       reader,
       genesis,
       parts: { ...rooms.exchangeParts, verifyProof: keysOf.proofVerifierOf(keys) },
       invariants: money.brokenMoneyInvariants,
-      onProgress: (height, of) => {
-        if (!json && height % 1000 === 0) remark(`block ${height} of ${of}`);
-      },
+      // Blocks are of any size: leaves count as well.
+      onProgress: (done, all) =>
+        progress.update(
+          done.height + done.logSize,
+          all.height + all.logSize,
+          `block ${done.height} of ${all.height}`,
+        ),
     });
   } finally {
+    progress.end();
     await reader.close();
   }
 }

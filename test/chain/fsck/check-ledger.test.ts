@@ -87,7 +87,7 @@ describe('chain/fsck: the audit of a ledger (M-90 to M-93)', () => {
 
   it('finds a sound ledger sound, having replayed every block', async () => {
     const seen: number[] = [];
-    const report = await audit({ onProgress: (height) => seen.push(height) });
+    const report = await audit({ onProgress: ({ height }) => seen.push(height) });
     expect(report.findings).to.deep.equal([]);
     expect(report).to.include({ sound: true, height: head, replayed: head, blocks: head });
     expect(report.envelopes).to.equal(10);
