@@ -10,7 +10,7 @@ import { ArchiveError } from './archive-error.ts';
 export const magic = utf8('dxl-export/1\n');
 const family = utf8('dxl-export/');
 
-export const frameKinds = { genesis: 1, circuitKey: 2, blocks: 3, content: 4, end: 9 } as const;
+export const frameKinds = { genesis: 1, blocks: 2, content: 3, end: 9 } as const;
 export type FrameKind = (typeof frameKinds)[keyof typeof frameKinds];
 
 const checkBytes = 8;

@@ -202,3 +202,26 @@ function listOf(value: CborValue | undefined, length: number | null, fail: Fail)
 }
 
 const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
+
+/** What the machine is made of: the genesis document, and verification keys that are not our own. */
+export interface GenesisFrame {
+  readonly document: Uint8Array;
+  /** Files of keys that genesis pins by hash, by circuit. */
+  readonly circuitKeys: ReadonlyMap<string, Uint8Array>;
+}
+
+export const encodeGenesisFrame = ({ document, circuitKeys }: GenesisFrame): Uint8Array =>
+  encodeCbor([document, [...circuitKeys].map(([id, bytes]) => [id, bytes])]);
+
+export function decodeGenesisFrame(frame: Frame): GenesisFrame {
+  const fail = (problem: string) => new ArchiveError('ARCHIVE_DAMAGED', problem, frame.at);
+  const [document, keys] = decodeList(frame, 2);
+  if (!(document instanceof Uint8Array)) throw fail('it holds no genesis document');
+  const circuitKeys = new Map<string, Uint8Array>();
+  for (const item of listOf(keys, null, fail)) {
+    const [id, bytes] = listOf(item, 2, fail);
+    if (typeof id !== 'string' || !(bytes instanceof Uint8Array)) throw fail('a key is malformed');
+    circuitKeys.set(id, bytes);
+  }
+  return { document, circuitKeys };
+}

@@ -47,6 +47,13 @@ export class LogRoot {
     return this.#size;
   }
 
+  copy(): LogRoot {
+    const copy = new LogRoot();
+    copy.#peaks = [...this.#peaks];
+    copy.#size = this.#size;
+    return copy;
+  }
+
   append(bytes: Uint8Array): void {
     let last = { size: 1, hash: leafOf(bytes) };
     for (let peak = this.#peaks.at(-1); peak?.size === last.size; peak = this.#peaks.at(-1)) {

@@ -46,6 +46,11 @@ export class Findings {
     }
   }
 
+  /** What has been found since the last call; the counts go on. */
+  take(): Finding[] {
+    return this.list.splice(0);
+  }
+
   /** Adds a finding where a column does not hold what it must. */
   compare(
     table: string,
