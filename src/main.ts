@@ -6,15 +6,15 @@ import pino, { type Logger } from 'pino';
 import { createApi } from './api/app.ts';
 import { defaultLimits } from './api/parts.ts';
 import { OperationalError } from './base/operational-error.ts';
+import { decodeLeaf } from './chain/decode-leaf.ts';
 import { EmbeddedEngine } from './chain/engine/embedded.ts';
 import type { Engine } from './chain/engine/engine.ts';
 import { openMachine } from './chain/engine/open.ts';
 import { CachedState } from './chain/machine/cached-state.ts';
 import { Machine } from './chain/machine/machine.ts';
-import { projectLeaf } from './chain/machine/project.ts';
 import { exchangeParts, registry } from './chain/rooms.ts';
 import type { Config } from './config.ts';
-import { openBlockSigner } from './node/block-signer.ts';
+import { openBlockSignerOf } from './node/block-signer.ts';
 import { dataFolder, type DataFolder } from './node/data-folder.ts';
 import { readGenesis } from './node/make-genesis.ts';
 import { loadVerificationKeys, proofVerifierOf } from './node/verification-keys.ts';
@@ -26,7 +26,6 @@ import { createLedgerReader } from './store/ledger-reader.ts';
 import { createNonceStore } from './store/nonce-store.ts';
 import { createStateSource } from './store/state-source.ts';
 import { startPostgres } from './store/postgres/start.ts';
-import type { DecodeLeaf } from './store/projected-leaf.ts';
 import { createProjector, type Projector } from './store/projection.ts';
 
 export interface Exchange {
@@ -77,7 +76,7 @@ async function start(
   const genesis = await readGenesis(config.genesisPath ?? folder.genesisFile);
   const keysDir = path.join(folder.root, 'circuit-keys');
   const keys = await loadVerificationKeys(genesis, config.development, keysDir);
-  const blockSigner = await openBlockSigner(folder.blockSignerFile);
+  const blockSigner = await openBlockSignerOf(genesis.blockSigner, folder.blockSignerFile);
 
   onProgress('database');
   const url = await databaseUrl(config, folder, onProgress, undo);
@@ -109,7 +108,7 @@ async function start(
   });
   undo.push(() => engine.stop());
 
-  const projector = createProjector({ dataSource, decode });
+  const projector = createProjector({ dataSource, decode: decodeLeaf });
   await projector.advance();
   undo.push(followBlocks(engine, projector, log));
   const idempotency = createIdempotencyStore(dataSource);
@@ -179,17 +178,6 @@ async function databaseUrl(
   undo.push(() => postgres.stop());
   return postgres.url;
 }
-
-const decode: DecodeLeaf = ({ bytes }) => {
-  const projected = projectLeaf(registry, bytes);
-  if (!projected) return null;
-  const { event, body, state, searchText } = projected;
-  const { stream, name, kind, id, envelopeId, height, timeMs } = event;
-  return {
-    event: { stream, name, kind, recordId: id, envelopeId, height, timeMs, body },
-    record: { kind, id, status: state, body, searchText },
-  };
-};
 
 function listen(server: Server, config: Config): Promise<string> {
   return new Promise((resolve, reject) => {

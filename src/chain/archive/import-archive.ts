@@ -156,7 +156,9 @@ class ImportRun {
 
   /** Words of refusals are not consensus: those of this release are written. */
   #refuseDifferences(found: readonly Finding[], frame: Frame): void {
-    const differing = found.filter(({ table, column }) => table !== 'envelope' || column !== 'detail');
+    const differing = found.filter(
+      ({ table, column }) => table !== 'envelope' || column !== 'detail',
+    );
     this.#reworded += found.length - differing.length;
     const [first] = differing;
     if (!first) return;

@@ -79,7 +79,8 @@ export async function decodeRun(frame: Frame): Promise<BlockRun> {
   const fail = (problem: string) => new ArchiveError('ARCHIVE_DAMAGED', problem, frame.at);
   const [height, count, logIndex, encoding, rawBytes, data] = decodeList(frame, 6);
   const numbers = [height, count, logIndex, rawBytes].map(Number);
-  if (!(data instanceof Uint8Array) || !numbers.every(isCount)) throw fail('it is no run of blocks');
+  if (!(data instanceof Uint8Array) || !numbers.every(isCount))
+    throw fail('it is no run of blocks');
   const [firstHeight = 0, blocks = 0, firstLogIndex = 0, length = 0] = numbers;
   if (length > bodyBytesMax) throw fail(`its blocks claim ${length} bytes`);
   const raw = encoding === plain ? data : await unpack(data, length, fail);
@@ -196,7 +197,9 @@ function read(bytes: Uint8Array, fail: Fail): CborValue {
 
 function listOf(value: CborValue | undefined, length: number | null, fail: Fail) {
   if (!Array.isArray(value) || (length !== null && value.length !== length)) {
-    throw fail(length === null ? 'a list is missing in it' : `a list of ${length} is missing in it`);
+    throw fail(
+      length === null ? 'a list is missing in it' : `a list of ${length} is missing in it`,
+    );
   }
   return value as readonly CborValue[];
 }

@@ -21,8 +21,7 @@ import {
   type GenesisFrame,
 } from './items.ts';
 
-/** A run of blocks ends with the block that reaches this, before compression. */
-const runBytes = 512 * 1024;
+const runBytesUsual = 512 * 1024;
 
 export interface ExportProgress {
   readonly height: number;
@@ -38,6 +37,8 @@ export interface ExportOptions {
   readonly circuitKeys: GenesisFrame['circuitKeys'];
   /** Of zlib; 0 compresses nothing. */
   readonly level: number;
+  /** A run ends with the block that reaches this, before compression; 512 KiB unless given. */
+  readonly runBytes?: number;
   /** What the file holds already. */
   readonly resumed: ArchivePart | null;
   /** Last block; the newest at the beginning of the export unless given. */
@@ -77,7 +78,10 @@ export async function writeArchive(options: ExportOptions): Promise<ExportReport
   const toHeight = options.toHeight ?? head.height;
   if (toHeight > head.height || toHeight < (resumed?.height ?? 0)) {
     const problem = `The ledger is at height ${head.height}, the file at ${resumed?.height ?? 0}`;
-    throw new OperationalError('EXPORT_HEIGHT', `${problem}: block ${toHeight} cannot be its last.`);
+    throw new OperationalError(
+      'EXPORT_HEIGHT',
+      `${problem}: block ${toHeight} cannot be its last.`,
+    );
   }
   if (resumed) await checkResumed(reader, document, resumed);
   const writer = new ArchiveWriter(options, document, toHeight);
@@ -159,7 +163,7 @@ class ArchiveWriter {
   }
 
   async #blocks(head: Head): Promise<void> {
-    const { reader, resumed, level, onProgress } = this.#options;
+    const { reader, resumed, level, onProgress, runBytes = runBytesUsual } = this.#options;
     const from = (resumed?.height ?? 0) + 1;
     const span = { from, to: this.#toHeight, logIndex: this.#log.size };
     const source = new BlockSource(reader, this.#check(), span);
@@ -173,7 +177,10 @@ class ArchiveWriter {
       this.#envelopes += block.envelopes.length;
       this.#end = endOf(block);
       if (size < runBytes && block.row.height < this.#toHeight) continue;
-      await this.#frame(frameKinds.blocks, await encodeRun(first.height, first.logIndex, run, level));
+      await this.#frame(
+        frameKinds.blocks,
+        await encodeRun(first.height, first.logIndex, run, level),
+      );
       const { height, logSize } = block.row;
       onProgress?.({ height, logSize, bytes: this.#place.offset }, head);
       first = { height: height + 1, logIndex: logSize };

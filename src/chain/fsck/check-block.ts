@@ -7,7 +7,7 @@ import { checkEnvelopes } from './check-envelopes.ts';
 import { checkHeader, type ChainFacts } from './check-header.ts';
 import { checkLeaves } from './check-leaves.ts';
 import { SealCheck } from './check-seal.ts';
-import { appHashOf, LogRoot, merkleRoot, StateRoot } from './recompute.ts';
+import { appHashOf, merkleRoot, type LogRoot, type StateRoot } from './recompute.ts';
 import type { Replay } from './replay.ts';
 import type { Findings } from './report.ts';
 

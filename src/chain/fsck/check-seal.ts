@@ -51,7 +51,8 @@ export class SealCheck {
     const usual = [...this.#validators.values()].filter(({ count }) => count === most);
     for (const { count, heights } of this.#validators.values()) {
       if (count === most && usual.length === 1) continue;
-      for (const height of heights) this.#add(height, 'names another set of validators than others');
+      for (const height of heights)
+        this.#add(height, 'names another set of validators than others');
     }
   }
 

@@ -66,7 +66,9 @@ export class LogRoot {
 
   root(): Hex {
     const hashes = this.#peaks.map(({ hash }) => hash);
-    return hexOf(hashes.length === 0 ? sha256() : hashes.reduceRight((right, left) => nodeOf(left, right)));
+    return hexOf(
+      hashes.length === 0 ? sha256() : hashes.reduceRight((right, left) => nodeOf(left, right)),
+    );
   }
 }
 
