@@ -4,7 +4,7 @@ import path from 'node:path';
 import { OperationalError } from '../base/operational-error.ts';
 import type { Hex } from '../base/bytes.ts';
 import { importArchive, type ImportReport, type Target } from '../chain/archive/import-archive.ts';
-import { decodeLeaf } from '../chain/decode-leaf.ts';
+import { projectExchangeLeaf } from '../chain/project-leaf.ts';
 import { openMachine } from '../chain/engine/open.ts';
 import { CachedState } from '../chain/machine/cached-state.ts';
 import { decodeGenesis, genesisHash, type Genesis } from '../chain/machine/genesis.ts';
@@ -102,7 +102,7 @@ async function open(
   await openMachine(machine, store);
   await keepGenesis(folder, genesis);
   await keepCeremonyKeys(circuitKeys, keysDir);
-  const projector = createProjector({ dataSource, decode: decodeLeaf });
+  const projector = createProjector({ dataSource, decode: projectExchangeLeaf });
   const source = createStateSource(dataSource);
   return { machine, store, source, advance: () => projector.advance() };
 }

@@ -1,7 +1,7 @@
 import type { Hex } from '../../src/base/bytes.ts';
 import type { OperationalError } from '../../src/base/operational-error.ts';
 import type { Outcome } from '../../src/base/result.ts';
-import { leafDecoder } from '../../src/chain/decode-leaf.ts';
+import { leafProjector } from '../../src/chain/project-leaf.ts';
 import { EmbeddedEngine, type EmbeddedEngineOptions } from '../../src/chain/engine/embedded.ts';
 import type { Receipt } from '../../src/chain/engine/engine.ts';
 import { openMachine } from '../../src/chain/engine/open.ts';
@@ -57,7 +57,7 @@ export async function openNode(url: string, options: NodeOptions = {}) {
     machine,
     engine,
     failures,
-    projector: createProjector({ dataSource, decode: leafDecoder(parts.registry) }),
+    projector: createProjector({ dataSource, decode: leafProjector(parts.registry) }),
     close: async () => {
       await engine.stop();
       await opened.close();

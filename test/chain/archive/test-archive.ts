@@ -17,7 +17,7 @@ import {
 } from '../../../src/chain/archive/write-archive.ts';
 import { openMachine } from '../../../src/chain/engine/open.ts';
 import { digestTables, type TableDigest } from '../../../src/chain/fsck/digests.ts';
-import { leafDecoder } from '../../../src/chain/decode-leaf.ts';
+import { leafProjector } from '../../../src/chain/project-leaf.ts';
 import { CachedState } from '../../../src/chain/machine/cached-state.ts';
 import { Machine } from '../../../src/chain/machine/machine.ts';
 import { openAuditReader } from '../../../src/store/audit-reader.ts';
@@ -82,7 +82,7 @@ export async function importInto(
         undo.push(() => store.close());
         const machine = new Machine(genesis, testParts, new CachedState(2_000));
         await openMachine(machine, store);
-        const projector = createProjector({ dataSource, decode: leafDecoder(testRegistry) });
+        const projector = createProjector({ dataSource, decode: leafProjector(testRegistry) });
         advance = () => projector.advance();
         return { machine, store, source: createStateSource(dataSource) };
       },

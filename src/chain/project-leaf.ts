@@ -25,7 +25,7 @@ export interface DecodedLeaf {
 }
 
 /** Null where a leaf is no event. */
-export const leafDecoder =
+export const leafProjector =
   (rooms: Registry) =>
   ({ bytes }: { readonly bytes: Uint8Array }): DecodedLeaf | null => {
     const projected = projectLeaf(rooms, bytes);
@@ -38,4 +38,4 @@ export const leafDecoder =
     };
   };
 
-export const decodeLeaf = leafDecoder(registry);
+export const projectExchangeLeaf = leafProjector(registry);
