@@ -5,7 +5,8 @@
 import type { AuditReader, BlockRow, EnvelopeRow, LeafRow } from '../engine/ports.ts';
 import type { FinalizedBlock } from '../machine/block.ts';
 import { encodeGenesis, genesisHash, type Genesis } from '../machine/genesis.ts';
-import { Machine, type MachineParts } from '../machine/machine.ts';
+import { Machine } from '../machine/machine.ts';
+import type { MachineParts } from '../machine/parts.ts';
 import { BlockCheck } from './check-block.ts';
 import { checkGenesis } from './check-header.ts';
 import { ProjectionCheck } from './check-projection.ts';
