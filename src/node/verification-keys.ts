@@ -46,11 +46,9 @@ export async function keepCeremonyKeys(keys: GivenKeys, keysDir: string): Promis
   if (keys.size === 0) return;
   await mkdir(keysDir, { recursive: true });
   for (const [id, bytes] of keys) {
-    await writeFile(ceremonyKeyFile(keysDir, id), bytes, { flag: 'wx' }).catch(
-      (error: unknown) => {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      },
-    );
+    await writeFile(ceremonyKeyFile(keysDir, id), bytes, { flag: 'wx' }).catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    });
   }
 }
 

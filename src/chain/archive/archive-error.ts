@@ -1,12 +1,16 @@
 import { OperationalError } from '../../base/operational-error.ts';
-import type { Place } from './frame.ts';
+
+interface FilePlace {
+  readonly frame: number;
+  readonly offset: number;
+}
 
 /** Something is wrong at one place of an exported file; frame and byte offset are in its message. */
 export class ArchiveError extends OperationalError {
   readonly frame: number;
   readonly offset: number;
 
-  constructor(code: string, problem: string, { frame, offset }: Omit<Place, 'chain'>) {
+  constructor(code: string, problem: string, { frame, offset }: FilePlace) {
     super(code, `Frame ${frame} at byte ${offset}: ${problem}. ${remedies[code] ?? ''}`.trim());
     this.frame = frame;
     this.offset = offset;
