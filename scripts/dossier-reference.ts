@@ -2,7 +2,7 @@
 import type { TObject } from '../src/base/schema.ts';
 import { genesisSchema } from '../src/chain/machine/genesis.ts';
 import { headerSchema } from '../src/chain/machine/header.ts';
-import { recordKinds } from '../src/dossier/records.ts';
+import { recordKinds } from '../src/proof/records.ts';
 import { claims, limits } from '../src/dossier/report.ts';
 import { changesOf } from '../src/dossier/rules/changes.ts';
 import { eventRules } from '../src/dossier/rules/events.ts';

@@ -152,4 +152,22 @@ export const apiResults = defineResults({
     'The node failed while answering.',
     'Try again; if it persists, give the operator the requestId.',
   ],
+  STATE_KEY_UNKNOWN: [
+    9025,
+    400,
+    'Nothing of the ledger is ever kept under such a key.',
+    'Give <kind>/<id> of a kind of record, in the singular, or a key that begins with ~.',
+  ],
+  STATE_NOT_PROVED: [
+    9026,
+    409,
+    'The state of an older block is no longer proved.',
+    'Leave logSize out: keys are proved under the newest checkpoint.',
+  ],
+  CHECKPOINTS_OUT_OF_ORDER: [
+    9027,
+    400,
+    'The first log size is larger than the second.',
+    'Exchange first and second.',
+  ],
 });

@@ -24,7 +24,7 @@ export const allRoutes = (registry: Registry): readonly Route[] => [
   ...circuitRoutes,
   ...eventStreamRoutes,
   ...eventRoutes,
-  ...proofRoutes,
+  ...proofRoutes(registry),
   ...recordRoutes(registry),
   ...blobRoutes,
   ...healthRoutes,

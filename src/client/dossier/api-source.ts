@@ -1,6 +1,6 @@
 import { fromHex } from '../../base/bytes.ts';
 import { OperationalError } from '../../base/operational-error.ts';
-import { fromBase64url } from '../../dossier/base64url.ts';
+import { fromBase64url } from '../../base/base64url.ts';
 import type { ExchangeClient } from '../exchange-client.ts';
 import type { EventView } from '../views.ts';
 import type { DossierSource } from './source.ts';
