@@ -54,8 +54,7 @@ const stateThere = proofFile({
   state: [{ key: 'listing/birds-2019', value: 'mBpqYmlyZHM…', proof: 'AAAHwJ2r…' }],
 });
 
-/** Proofs of what the log and the state hold; of records of these kinds. */
-export const proofRoutes = (registry: Registry): readonly Route[] => [
+const logRoutes: readonly Route[] = [
   defineRoute({
     id: 'getCheckpointProof',
     method: 'get',
@@ -82,6 +81,20 @@ export const proofRoutes = (registry: Registry): readonly Route[] => [
       answer(services, { logIndexes: [params.logIndex], logSize: query.logSize }),
   }),
   defineRoute({
+    id: 'getTransactionProof',
+    method: 'get',
+    path: '/v1/proofs/transactions/{id}',
+    tag: 'Proofs',
+    summary: 'That a transaction’s receipt and its events stand in the log, the receipt first',
+    description: fileNote,
+    params: Type.Object({ id: digest('The envelope’s id') }, { additionalProperties: false }),
+    query: Type.Object(logSize, { additionalProperties: false }),
+    responses: inclusion,
+    problems: [...problems, apiResults.NOT_FOUND],
+    handle: async ({ services, params, query }) =>
+      answer(services, { logIndexes: await leavesOf(services, params.id), ...query }),
+  }),
+  defineRoute({
     id: 'getConsistencyProof',
     method: 'get',
     path: '/v1/proofs/consistency',
@@ -106,6 +119,26 @@ export const proofRoutes = (registry: Registry): readonly Route[] => [
       return answer(services, { earlier: [first], logSize: second });
     },
   }),
+];
+
+const exampleKey = () => ({ ...keyText(), examples: ['licence/birds-2019-research'] });
+
+const keyRoute = defineRoute({
+  id: 'getStateProof',
+  method: 'get',
+  path: '/v1/proofs/state',
+  tag: 'Proofs',
+  summary: 'What the state holds at a key, or that it holds nothing there',
+  description:
+    'As of the newest block. Keys are `<kind>/<id>` of records, and those of the machine, which ' +
+    `begin with \`~\`: docs/state-proofs.md lists them. ${fileNote}`,
+  query: Type.Object({ key: exampleKey() }, { additionalProperties: false }),
+  responses: proofFile({ state: [{ key: 'licence/none', value: null, proof: 'AQAFgJ2r…' }] }),
+  problems: [...problems, apiResults.STATE_KEY_UNKNOWN],
+  handle: async ({ services, query: { key } }) => answer(services, { keys: [key] }),
+});
+
+const recordRoute = (registry: Registry): Route =>
   defineRoute({
     id: 'getRecordProof',
     method: 'get',
@@ -129,39 +162,7 @@ export const proofRoutes = (registry: Registry): readonly Route[] => [
     problems,
     handle: async ({ services, params: { kind, id } }) =>
       answer(services, { keys: [`${kind}/${id}`] }),
-  }),
-  defineRoute({
-    id: 'getStateProof',
-    method: 'get',
-    path: '/v1/proofs/state',
-    tag: 'Proofs',
-    summary: 'What the state holds at a key, or that it holds nothing there',
-    description:
-      'As of the newest block. Keys are `<kind>/<id>` of records, and those of the machine, which ' +
-      `begin with \`~\`: docs/state-proofs.md lists them. ${fileNote}`,
-    query: Type.Object({ key: exampleKey() }, { additionalProperties: false }),
-    responses: proofFile({ state: [{ key: 'licence/none', value: null, proof: 'AQAFgJ2r…' }] }),
-    problems: [...problems, apiResults.STATE_KEY_UNKNOWN],
-    handle: async ({ services, query: { key } }) => answer(services, { keys: [key] }),
-  }),
-  defineRoute({
-    id: 'getTransactionProof',
-    method: 'get',
-    path: '/v1/proofs/transactions/{id}',
-    tag: 'Proofs',
-    summary: 'That a transaction’s receipt and its events stand in the log, the receipt first',
-    description: fileNote,
-    params: Type.Object({ id: digest('The envelope’s id') }, { additionalProperties: false }),
-    query: Type.Object(logSize, { additionalProperties: false }),
-    responses: inclusion,
-    problems: [...problems, apiResults.NOT_FOUND],
-    handle: async ({ services, params, query }) =>
-      answer(services, { logIndexes: await leavesOf(services, params.id), ...query }),
-  }),
-  batchRoute,
-];
-
-const exampleKey = () => ({ ...keyText(), examples: ['licence/birds-2019-research'] });
+  });
 
 const batchRoute = defineRoute({
   id: 'getProofs',
@@ -200,6 +201,14 @@ const batchRoute = defineRoute({
     return answer(services, body.value as Wanted);
   },
 });
+
+/** Proofs of what the log and the state hold; of records of these kinds. */
+export const proofRoutes = (registry: Registry): readonly Route[] => [
+  ...logRoutes,
+  recordRoute(registry),
+  keyRoute,
+  batchRoute,
+];
 
 const answer = async (services: Services, wanted: Wanted) => ({
   status: 200,
