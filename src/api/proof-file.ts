@@ -1,9 +1,9 @@
 import type { Checkpoint, StateClaim } from '../chain/engine/engine.ts';
 import { decodeHeader } from '../chain/machine/header.ts';
-import { encodeGenesis } from '../chain/machine/genesis.ts';
+import { encodeGenesis, genesisKey } from '../chain/machine/genesis.ts';
 import { isKeyOfLedger } from '../proof/describe.ts';
 import { withChecksum } from '../proof/file.ts';
-import { genesisKey, proofFormat, type ProofContent, type ProofFile } from '../proof/schema.ts';
+import { proofFormat, type ProofContent, type ProofFile } from '../proof/schema.ts';
 import { toBase64Url } from './base64url.ts';
 import { Problem } from './problem.ts';
 import { apiResults } from './results.ts';

@@ -22,9 +22,6 @@ export const proofBytesMax = 67_108_864;
 export const claimsMax = 1000;
 export const earlierMax = 16;
 
-/** The row of the state that holds the genesis hash, and so binds the state to one chain. */
-export const genesisKey = '~genesis';
-
 const checkpointFields = {
   header: base64url(1, 4096, 'Block header, canonical CBOR'),
   signature: base64url(1, 1024, 'Ed25519 signature of the block signer, or the seal of a network'),

@@ -1,6 +1,6 @@
 import { fromHex, type Hex } from '../base/bytes.ts';
 import { sha256Hex } from '../base/hash.ts';
-import { decodeGenesis, type Genesis } from '../chain/machine/genesis.ts';
+import { decodeGenesis, genesisKey, type Genesis } from '../chain/machine/genesis.ts';
 import { headerHash } from '../chain/machine/header.ts';
 import { verifyStateProof } from '../chain/tree/verify-state-proof.ts';
 import {
@@ -26,7 +26,7 @@ import {
   type ProofClaim,
   type ProofReport,
 } from './report.ts';
-import { genesisKey, type ProofFile } from './schema.ts';
+import type { ProofFile } from './schema.ts';
 
 /** What the caller knows from elsewhere. */
 export interface ProofOptions {
@@ -70,7 +70,12 @@ export function verifyProof(bytes: Uint8Array, options: ProofOptions = {}): Proo
     const { since } = options;
     const { signed, genesis } = read.value;
     const proved = earlier.filter((log) => earlierFaults(log, signed, genesis).length === 0);
-    claims.push(fileClaim('P06', judged(() => judgeKept(since, signed, proved))));
+    claims.push(
+      fileClaim(
+        'P06',
+        judged(() => judgeKept(since, signed, proved)),
+      ),
+    );
   }
   const sound = claims.every(({ outcome }) => outcome !== 'FAILS') && isAuthentic(claims);
   const judgeOne = (id: string, judge: () => ClaimFinding): ProofClaim => {

@@ -6,7 +6,12 @@ import { encodeCbor } from '../../src/base/cbor.ts';
 import { toCbor } from '../../src/base/codec.ts';
 import { sha256, taggedHashHex } from '../../src/base/hash.ts';
 import { leafHash, MerkleLog } from '../../src/base/merkle.ts';
-import { encodeGenesis, parametersHash, type Genesis } from '../../src/chain/machine/genesis.ts';
+import {
+  encodeGenesis,
+  genesisKey,
+  parametersHash,
+  type Genesis,
+} from '../../src/chain/machine/genesis.ts';
 import {
   appHash,
   encodeHeader,
@@ -20,7 +25,7 @@ import { signingKeyFromSeed } from '../../src/chain/tx/signature.ts';
 import { organisationRecord } from '../../src/identity/state.ts';
 import { readSignedHeader, type SignedHeader } from '../../src/proof/checkpoint.ts';
 import { encodeProofFile, withChecksum } from '../../src/proof/file.ts';
-import { genesisKey, proofFormat, type ProofContent } from '../../src/proof/schema.ts';
+import { proofFormat, type ProofContent } from '../../src/proof/schema.ts';
 import { genesis as apiGenesis } from '../api/exchange.ts';
 
 const keyOf = (name: string) => signingKeyFromSeed(sha256(utf8(name)));
