@@ -14,16 +14,17 @@ import type { SigningKey } from '../tx/signing-key.ts';
 import { txResults } from '../tx/results.ts';
 import type {
   Checkpoint,
+  ConsistencyProof,
   Engine,
   EngineStatus,
   InclusionProof,
   Receipt,
-  StateClaim,
+  StateClaims,
 } from './engine.ts';
 import type { BlockStore, CommittedBlock, StateSource } from './ports.ts';
 import { StateLoader } from './state-loader.ts';
 import { engineResults } from './results.ts';
-import { inclusionProofOf, stateClaimOf } from './proofs.ts';
+import { consistencyProofOf, inclusionProofOf, stateClaimsOf } from './proofs.ts';
 import { nodeSha256 } from './sha256.ts';
 import { VerifyPool } from './verify-pool.ts';
 
@@ -120,12 +121,19 @@ export class EmbeddedEngine implements Engine {
     return inclusionProofOf(this.#options.machine, committed, logIndex, logSize);
   }
 
-  async proveState(key: string): Promise<StateClaim | null> {
-    const claim = await this.#state.run(() =>
-      this.#sealed ? stateClaimOf(this.#options.machine, this.#sealed.header, key) : null,
+  proveConsistency(first: number, second?: number): ConsistencyProof | null {
+    const committed = this.#checkpoint?.header.logSize ?? 0;
+    return consistencyProofOf(this.#options.machine, committed, first, second);
+  }
+
+  async proveState(keys: readonly string[]): Promise<StateClaims | null> {
+    const { machine } = this.#options;
+    const proved = await this.#state.run(() =>
+      this.#sealed ? stateClaimsOf(machine, this.#sealed, keys) : null,
     );
+    if (!this.#making) machine.trimState();
     await this.#whenWritten();
-    return claim;
+    return proved;
   }
 
   async nextSequence(keyId: Hex): Promise<number> {
