@@ -1,0 +1,166 @@
+/**
+ * Envelopes and operations per second of the embedded engine in process, every one acknowledged
+ * after its block is on disk, against what bounds it in the same run: bare Ed25519 verification on
+ * all cores. The operations are a market's, under the real rules, with the state tree on.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { EmbeddedEngine } from '../src/chain/engine/embedded.ts';
+import type { Check } from '../src/chain/engine/verify-batch.ts';
+import { openMachine } from '../src/chain/engine/open.ts';
+import { CachedState } from '../src/chain/machine/cached-state.ts';
+import { Machine } from '../src/chain/machine/machine.ts';
+import { openBlockStore } from '../src/store/block-store.ts';
+import { openDataSource } from '../src/store/data-source.ts';
+import { startPostgres } from '../src/store/postgres/start.ts';
+import { createStateSource } from '../src/store/state-source.ts';
+import { bareVerifications } from './bare-verification.ts';
+import { median, positive, readOptions, resultsFolder, round, writeResult } from './harness.ts';
+import { blockSigner, marketGenesis, marketParts, openMarket } from './market.ts';
+import { profileOf } from './profile.ts';
+
+const options = readOptions({ rounds: { type: 'string' }, operations: { type: 'string' } });
+const rounds = positive('rounds', options.rounds, 3);
+/** Operations of each measured run of several a envelope; a fifth as many envelopes of one. */
+const operationsARun = positive('operations', options.operations, 200_000);
+
+/** Envelopes on their way at once: enough for two full blocks and what is verified meanwhile. */
+const inFlight = 12_000;
+const verifyingSeconds = 2;
+
+async function openNode(url: string) {
+  const dataSource = await openDataSource(url);
+  const store = await openBlockStore({ dataSource, url });
+  const machine = new Machine(await marketGenesis(), marketParts, new CachedState(128 * 2 ** 20));
+  const engine = new EmbeddedEngine({
+    machine,
+    store,
+    source: createStateSource(dataSource),
+    blockSigner,
+    checkpoint: await openMachine(machine, store),
+    clock: Date.now,
+    blockIntervalMs: 5,
+    pendingMax: 20_000,
+    pendingPerKeyMax: 1_024,
+    onFailure: (error) => {
+      throw error;
+    },
+  });
+  const close = async (): Promise<void> => {
+    await engine.stop();
+    await store.close();
+    await dataSource.destroy();
+  };
+  return { machine, engine, close };
+}
+
+interface Run {
+  readonly seconds: number;
+  readonly envelopes: number;
+  readonly operations: number;
+  readonly blocks: number;
+  readonly bytesPerEnvelope: number;
+}
+
+/** Keeps `inFlight` envelopes on their way until all have their receipts; signed before. */
+async function run(
+  engine: EmbeddedEngine,
+  sent: readonly Uint8Array[],
+  operations: number,
+): Promise<Run> {
+  const before = engine.status().height;
+  let at = 0;
+  const start = performance.now();
+  const lane = async (): Promise<void> => {
+    for (let bytes = sent[at++]; bytes; bytes = sent[at++]) {
+      const outcome = await engine.submit(bytes);
+      if (!outcome.ok) throw new Error(`${outcome.result.name}: ${outcome.detail}`);
+      if (outcome.value.resultCode !== 0) throw new Error(outcome.value.detail);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(inFlight, sent.length) }, lane));
+  const seconds = (performance.now() - start) / 1_000;
+  const bytes = sent.reduce((sum, { length }) => sum + length, 0);
+  return {
+    seconds: round(seconds, 4),
+    envelopes: sent.length,
+    operations: sent.length * operations,
+    blocks: engine.status().height - before,
+    bytesPerEnvelope: round(bytes / sent.length),
+  };
+}
+
+/** Signature checks of envelopes like those measured. */
+function checksOf(machine: Machine, sent: readonly Uint8Array[]): Check[] {
+  return sent.flatMap((bytes) => machine.signatureOf(bytes) ?? []);
+}
+
+const scenarios = [1, 16, 64] as const;
+const nameOf = (operations: number): string => `${operations} a envelope`;
+
+async function measure(url: string) {
+  const { machine, engine, close } = await openNode(url);
+  const market = openMarket();
+  const sendAll = (operations: number, share = 1): Promise<Run> => {
+    const wanted = (share * operationsARun) / (operations === 1 ? 5 : operations);
+    return run(engine, market.envelopes(Math.max(1, Math.round(wanted)), operations), operations);
+  };
+  for (const operations of scenarios) await sendAll(operations, 0.2);
+  const checks = checksOf(machine, market.envelopes(2_000, 1));
+  const bare = [await bareVerifications(checks, verifyingSeconds)];
+  const raw: Record<string, Run[]> = {};
+  for (let turn = 0; turn < rounds; turn += 1) {
+    for (const operations of scenarios) {
+      (raw[nameOf(operations)] ??= []).push(await sendAll(operations));
+    }
+    bare.push(await bareVerifications(checks, verifyingSeconds));
+  }
+  const profile: Record<string, Record<string, number>> = {};
+  for (const operations of [1, 64]) {
+    profile[nameOf(operations)] = await profileOf(() => sendAll(operations, 0.5));
+  }
+  await close();
+  return { bare: bare.map((rate) => round(rate)), raw, profile };
+}
+
+async function report(url: string, postgres: string): Promise<void> {
+  const { bare, raw, profile } = await measure(url);
+  const bound = median(bare);
+  const rows = Object.entries(raw).map(([scenario, runs]) => ({
+    scenario,
+    'envelopes/s': round(median(runs.map(({ envelopes, seconds }) => envelopes / seconds))),
+    'operations/s': round(median(runs.map(({ operations, seconds }) => operations / seconds))),
+    'blocks/s': round(median(runs.map(({ blocks, seconds }) => blocks / seconds)), 1),
+    'bytes/envelope': runs[0]?.bytesPerEnvelope ?? 0,
+  }));
+  const ratios = Object.fromEntries(
+    rows.flatMap((row) => [
+      [`${row.scenario}: envelopes to bare verifications`, round(row['envelopes/s'] / bound, 3)],
+      [`${row.scenario}: operations to bare verifications`, round(row['operations/s'] / bound, 3)],
+    ]),
+  );
+  const path = await writeResult(resultsFolder(options.results), 'ledger', {
+    what:
+      'registrations 1/8, listing drafts 1/8, orders 1/4, metered uses 1/2, through the embedded ' +
+      'engine in process with the state tree, acknowledged after COMMIT, fsync on',
+    postgres,
+    settings: { inFlight, rounds, operationsARun },
+    raw: { bareVerificationsPerSecond: bare, scenarios: raw },
+    ratios,
+    profileHundredths: profile,
+  });
+  console.log(`bare Ed25519 verification on all cores: ${round(bound)}/s`);
+  console.table(rows);
+  console.table(ratios);
+  console.log(path);
+}
+
+const dataDir = await mkdtemp(join(tmpdir(), 'dxl-bench-'));
+const postgres = await startPostgres({ dataDir, log: () => undefined });
+try {
+  await report(postgres.url, postgres.version);
+} finally {
+  await postgres.stop();
+  await rm(dataDir, { recursive: true, force: true });
+}
