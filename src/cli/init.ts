@@ -22,7 +22,7 @@ headers, which stays on the node. The operator's own key file is only read for i
 Example:
   $ dxl key new operator.key --organisation my-exchange
   $ dxl init --operator operator.key --chain-id my-exchange-1 --name 'My Exchange' \\
-      --credit-code 91310000MA1FL00000 --jurisdiction CN --data-dir /srv/exchange
+      --credit-code 91310000MA1FL0000N --jurisdiction CN --data-dir /srv/exchange
   $ dxl node --data-dir /srv/exchange`;
 
 export function addInitCommand(program: Command): void {

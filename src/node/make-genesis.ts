@@ -3,6 +3,7 @@ import { toJson } from '../base/codec.ts';
 import type { Hex } from '../base/bytes.ts';
 import { OperationalError } from '../base/operational-error.ts';
 import { genesisFromJson, genesisSchema, type Genesis } from '../chain/machine/genesis.ts';
+import { findCreditCodeFault } from '../identity/credit-code.ts';
 import { loadCatalogue } from '../privacy/zk/catalogue.ts';
 import { makeParent } from './data-folder.ts';
 
@@ -24,6 +25,15 @@ export const defaultParameters: Genesis['parameters'] = {
   expirySpanMax: 100_000,
   blockEnvelopesMax: 2_000,
   blockBytesMax: 8_388_608,
+  envelopeProofsMax: 8,
+  blockProofsMax: 32,
+  outputBase: 8_192,
+  outputPerByte: 24,
+  envelopeExcessMax: 196_608,
+  organisationExcessMax: 2_097_152,
+  blockExcessMax: 33_554_432,
+  blockDeadlinesMax: 10_000,
+  deadlineOutputMax: 33_554_432,
 };
 
 /**
@@ -52,7 +62,11 @@ export async function makeGenesis(request: GenesisRequest): Promise<Genesis> {
       })),
     rules: await readRules(request.rules),
   };
-  return checkedGenesis(json, 'the new genesis');
+  const genesis = checkedGenesis(json, 'the new genesis');
+  const { jurisdiction, creditCode } = genesis.operator;
+  const fault = findCreditCodeFault(jurisdiction, creditCode);
+  if (fault === null) return genesis;
+  throw new OperationalError('GENESIS_INVALID', `The operator’s credit code: ${fault}.`);
 }
 
 export async function writeGenesis(file: string, genesis: Genesis): Promise<void> {

@@ -81,7 +81,7 @@ export class Admission {
     if (!fresh.ok) return fresh;
     const operations = this.#readOperations(envelope, key.actor);
     if (!operations.ok) return operations;
-    const proofs = countProofs(operations.value);
+    const proofs = countProofs(operations.value, parameters.envelopeProofsMax);
     if (!proofs.ok) return proofs;
     return successWith({
       envelope,
@@ -150,15 +150,13 @@ export class Admission {
 const rememberedMax = 20_000;
 
 /** A proof takes some 25 ms and an envelope is executed whole: more would hold up everybody. */
-const proofsPerEnvelopeMax = 8;
-
-function countProofs(operations: readonly AdmittedOperation[]): Outcome<number> {
+function countProofs(operations: readonly AdmittedOperation[], max: number): Outcome<number> {
   const proofs = operations.reduce((sum, { operation }) => sum + (operation.proofs ?? 0), 0);
-  return proofs <= proofsPerEnvelopeMax
+  return proofs <= max
     ? successWith(proofs)
     : refuse(
         txResults.ENVELOPE_TOO_MANY_PROOFS,
-        `It asks for ${proofs} proofs; ${proofsPerEnvelopeMax} may be.`,
+        `It asks for ${proofs} proofs; ${max} (envelopeProofsMax) may be.`,
       );
 }
 

@@ -18,8 +18,9 @@ import type { BlockInput, EnvelopeResult, FinalizedBlock } from './block.ts';
 import { DueQueue, isPending, removeDeadline, type Due } from './deadlines.ts';
 import { genesisHash, parametersHash, type Genesis } from './genesis.ts';
 import { appHash } from './header.ts';
-import { encodeLeaf, type EventLeaf, type Leaf } from './leaf.ts';
+import { encodeLeaf, type EventLeaf } from './leaf.ts';
 import { openLedger, readRecord, type BlockScope, type ProofVerifier } from './ledger.ts';
+import { BlockOutput, outputOf } from './output.ts';
 import type { Registry } from './registry.ts';
 import { nextSequence, useSequence } from './sequence.ts';
 import { CachedState, MissCollector } from './cached-state.ts';
@@ -49,14 +50,8 @@ type Roots = Pick<
 /** State rows put into the tree at once at start: their copied nodes are the peak of its memory. */
 const rowsPerStage = 50_000;
 
-/** Proofs verified in one block at most, under a second; envelopes with more wait, others do not. */
-const proofsPerBlockMax = 32;
-
 /** A row that binds the state, and so every app hash, to this genesis and no other. */
 const genesisKey = '~genesis';
-
-/** Deadlines met in one block at most; the rest are met in the next. */
-const deadlinesPerBlockMax = 10_000;
 
 export class Machine {
   readonly genesis: Genesis;
@@ -176,7 +171,8 @@ export class Machine {
     accepted: Uint8Array[];
     refused: { bytes: Uint8Array; refusal: Refusal }[];
   } {
-    const { sequenceWindow, blockBytesMax, blockEnvelopesMax } = this.genesis.parameters;
+    const { sequenceWindow, blockBytesMax, blockEnvelopesMax, blockProofsMax } =
+      this.genesis.parameters;
     const overlay = new Overlay(this.#state);
     const accepted: Uint8Array[] = [];
     const refused: { bytes: Uint8Array; refusal: Refusal }[] = [];
@@ -195,7 +191,7 @@ export class Machine {
       }
       if (accepted.length === blockEnvelopesMax || size + bytes.length > blockBytesMax) break;
       const { keyId, sequence } = admitted.value.envelope;
-      if (waiting.has(keyId) || proofs + admitted.value.proofs > proofsPerBlockMax) {
+      if (waiting.has(keyId) || proofs + admitted.value.proofs > blockProofsMax) {
         // What the key sent after it waits too: clients count on the order of their own envelopes.
         waiting.add(keyId);
         continue;
@@ -235,19 +231,24 @@ export class Machine {
     const block = new Overlay(this.#state);
     const misses = new MissCollector();
     const leaves: { logIndex: number; bytes: Uint8Array }[] = [];
-    const append = (leaf: Leaf): number => {
-      const bytes = encodeLeaf(leaf);
+    const append = (bytes: Uint8Array): number => {
       const logIndex = this.#log.append(leafHash(bytes));
       leaves.push({ logIndex, bytes });
       return logIndex;
     };
-    if (input.height === 1) this.#genesisEvents.forEach(append);
-    for (const due of this.#due.due(input.timeMs, deadlinesPerBlockMax)) {
-      misses.try(() => this.#meetDeadline(scope, block, due).forEach(append));
+    if (input.height === 1) this.#genesisEvents.map(encodeLeaf).forEach(append);
+    const { blockDeadlinesMax, deadlineOutputMax } = this.genesis.parameters;
+    let written = 0;
+    for (const due of this.#due.due(input.timeMs, blockDeadlinesMax)) {
+      if (written >= deadlineOutputMax) break;
+      const events = misses.try(() => this.#meetDeadline(scope, block, due).map(encodeLeaf)) ?? [];
+      events.forEach(append);
+      written += outputOf(events);
     }
+    const output = new BlockOutput(this.genesis.parameters);
     const results = input.envelopes.flatMap(
       (bytes, position) =>
-        misses.try(() => this.#execute(scope, block, bytes, position, append)) ?? [],
+        misses.try(() => this.#execute(scope, block, output, bytes, position, append)) ?? [],
     );
     misses.throwIfAny();
     return this.#seal(input, results, leaves, block.changes());
@@ -320,13 +321,13 @@ export class Machine {
   #execute(
     scope: BlockScope,
     block: Overlay,
+    output: BlockOutput,
     bytes: Uint8Array,
     position: number,
-    append: (leaf: Leaf) => number,
+    append: (leaf: Uint8Array) => number,
   ): EnvelopeResult {
     const id = sha256Hex(bytes);
     const admitted = this.#admission.admit(bytes, block, scope.height);
-    const events: EventLeaf[] = [];
     const signed = admitted.ok
       ? admitted.value.envelope
       : this.#admission.findRevivable(admitted, bytes, block);
@@ -335,19 +336,21 @@ export class Machine {
       useSequence(block, signed.keyId, signed.sequence, sequenceWindow);
     }
     const ran = admitted.ok
-      ? applyOperations(scope, block, admitted.value, events)
-      : { outcome: admitted, failedOperation: null };
-    const logIndex = append({
+      ? applyOperations(scope, block, admitted.value, output)
+      : { outcome: admitted, failedOperation: null, leaves: [] };
+    const { outcome, failedOperation } = ran;
+    const receipt = encodeLeaf({
       type: 'receipt',
       height: scope.height,
       position,
       envelopeId: id,
       keyId: signed?.keyId ?? zeroHash,
-      resultCode: ran.outcome.ok ? 0 : ran.outcome.result.code,
-      failedOperation: ran.failedOperation,
+      resultCode: outcome.ok ? 0 : outcome.result.code,
+      failedOperation,
     });
-    if (ran.outcome.ok) events.forEach(append);
-    return { id, bytes, ...ran, logIndex };
+    const logIndex = append(receipt);
+    ran.leaves.forEach(append);
+    return { id, bytes, outcome, failedOperation, logIndex };
   }
 
   #seal(

@@ -138,6 +138,7 @@ export function chainSuite(suite: Suite): void {
         'receipt',
         'event',
         'event',
+        'event',
       ]);
       for (const proof of json.proofs) expectProven(json.checkpoint, proof);
     });
