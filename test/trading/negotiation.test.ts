@@ -189,7 +189,12 @@ describe('a negotiation', () => {
       withdrawalReason: null,
     } as const;
     const put = (facts: object) =>
-      ledger.put(valuationRecord, { ...valuation, holders: ['buyer'], confirmations: [], ...facts });
+      ledger.put(valuationRecord, {
+        ...valuation,
+        holders: ['buyer'],
+        confirmations: [],
+        ...facts,
+      });
     put({ state: 'SUBMITTED' });
     ledger.refuse(unfit, offer, actors.seller, answer);
     put({ subjectRevision: 2 });
