@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import { findCreditCodeFault } from '../identity/credit-code.ts';
 import { usageError } from './exit.ts';
 import { readCommon } from './options.ts';
 import { fields, print, printJson } from './output.ts';
@@ -58,6 +59,8 @@ async function init(options: Options, command: Command): Promise<void> {
   if (organisationId === null) throw usageError('Name the organisation: --organisation <id>.');
   const folder = dataFolder(options.dataDir ?? config.dataDir);
   const { name, creditCode, jurisdiction, chainId, rules } = options;
+  const fault = findCreditCodeFault(jurisdiction, creditCode);
+  if (fault !== null) throw usageError(`Correct --credit-code: ${fault}.`);
   await makeChain(folder, {
     chainId,
     rules,
