@@ -1,7 +1,7 @@
 import { success, type Outcome } from '../../base/result.ts';
 import type { AdmittedEnvelope } from './admission.ts';
-import { encodeLeaf, type EventLeaf } from './leaf.ts';
-import { openContext, openLedger, type BlockScope } from './ledger.ts';
+import { encodeEvent, type WrittenEvent } from './leaf.ts';
+import { openContext, type BlockScope } from './ledger.ts';
 import { outputOf, type BlockOutput } from './output.ts';
 import { Overlay } from './state.ts';
 
@@ -24,11 +24,11 @@ export function applyOperations(
   let written = 0;
   for (const [index, { operation, command }] of admitted.operations.entries()) {
     const cause = { envelopeId: admitted.envelope.id, operation: index };
-    const events: EventLeaf[] = [];
-    const ledger = openLedger(scope, overlay, cause, events);
-    const outcome = operation.apply(openContext(ledger, admitted.actor), command);
+    const events: WrittenEvent[] = [];
+    const context = openContext(scope, overlay, cause, events, admitted.actor);
+    const outcome = operation.apply(context, command);
     if (!outcome.ok) return { outcome, failedOperation: index, leaves: [] };
-    const encoded = events.map(encodeLeaf);
+    const encoded = events.map(encodeEvent);
     written += outputOf(encoded);
     const within = output.check(admitted, written);
     if (!within.ok) return { outcome: within, failedOperation: index, leaves: [] };
