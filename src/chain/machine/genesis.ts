@@ -106,6 +106,9 @@ const nested: readonly (readonly [keyof Parameters, number, keyof Parameters])[]
   ['envelopeProofsMax', 1, 'blockProofsMax'],
 ];
 
+/** Key of the row that binds the state, and so every app hash, to one genesis and no other. */
+export const genesisKey = '~genesis';
+
 export const genesisHash = (genesis: Genesis): Hex =>
   taggedHashHex('dxl/genesis/1', encodeGenesis(genesis));
 

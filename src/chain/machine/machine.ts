@@ -16,7 +16,7 @@ import { Admission, type AdmittedEnvelope, type SignatureCheck } from './admissi
 import { applyOperations } from './apply-operations.ts';
 import type { BlockInput, EnvelopeResult, FinalizedBlock } from './block.ts';
 import { DueQueue, isPending, removeDeadline, type Due } from './deadlines.ts';
-import { genesisHash, parametersHash, type Genesis } from './genesis.ts';
+import { genesisHash, genesisKey, parametersHash, type Genesis } from './genesis.ts';
 import { appHash } from './header.ts';
 import { encodeEvent, encodeLeaf, type ReceiptLeaf, type WrittenEvent } from './leaf.ts';
 import { openLedger, readRecord, type BlockScope } from './ledger.ts';
@@ -40,9 +40,6 @@ type Roots = Pick<
 
 /** State rows put into the tree at once at start: their copied nodes are the peak of its memory. */
 const rowsPerStage = 50_000;
-
-/** A row that binds the state, and so every app hash, to this genesis and no other. */
-const genesisKey = '~genesis';
 
 export class Machine {
   readonly genesis: Genesis;
