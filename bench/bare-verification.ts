@@ -1,8 +1,7 @@
 /** What bounds a ledger of signed envelopes: verifying alone, on every core, with nothing else. */
-import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { isMainThread, parentPort, workerData, type Worker } from 'node:worker_threads';
+import { startThread } from '../src/chain/engine/start-thread.ts';
 import { checksIn, packChecks, type Check } from '../src/chain/engine/verify-batch.ts';
 import { verifyEd25519 } from '../src/chain/tx/signature.ts';
 
@@ -16,15 +15,9 @@ export async function bareVerifications(
   checks: readonly Check[],
   seconds: number,
 ): Promise<number> {
-  const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
   const packed = packChecks(checks);
-  const threads = Array.from(
-    { length: availableParallelism() },
-    () =>
-      new Worker(fileURLToPath(import.meta.url), {
-        workerData: { packed, seconds } satisfies Task,
-        execArgv: ['--import', loader],
-      }),
+  const threads = Array.from({ length: availableParallelism() }, () =>
+    startThread(new URL(import.meta.url), { packed, seconds } satisfies Task),
   );
   // All begin together: those that are ready wait for the last.
   await Promise.all(threads.map((thread) => once(thread)));
@@ -55,6 +48,8 @@ function measure({ packed, seconds }: Task): number {
 }
 
 if (!isMainThread) {
-  parentPort?.once('message', () => parentPort?.postMessage(measure(workerData as Task)));
+  parentPort?.once('message', () =>
+    parentPort?.postMessage(measure((workerData as { input: Task }).input)),
+  );
   parentPort?.postMessage(0);
 }

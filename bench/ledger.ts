@@ -43,9 +43,8 @@ async function openNode(url: string) {
     blockIntervalMs: 5,
     pendingMax: 20_000,
     pendingPerKeyMax: 1_024,
-    onFailure: (error) => {
-      throw error;
-    },
+    // What waits for the engine is rejected with it.
+    onFailure: () => undefined,
   });
   const close = async (): Promise<void> => {
     await engine.stop();
@@ -106,8 +105,8 @@ async function measure(url: string) {
     const wanted = (share * operationsARun) / (operations === 1 ? 5 : operations);
     return run(engine, market.envelopes(Math.max(1, Math.round(wanted)), operations), operations);
   };
+  const checks = checksOf(machine, openMarket().envelopes(2_000, 1));
   for (const operations of scenarios) await sendAll(operations, 0.2);
-  const checks = checksOf(machine, market.envelopes(2_000, 1));
   const bare = [await bareVerifications(checks, verifyingSeconds)];
   const raw: Record<string, Run[]> = {};
   for (let turn = 0; turn < rounds; turn += 1) {
@@ -160,6 +159,10 @@ const dataDir = await mkdtemp(join(tmpdir(), 'dxl-bench-'));
 const postgres = await startPostgres({ dataDir, log: () => undefined });
 try {
   await report(postgres.url, postgres.version);
+} catch (error) {
+  // Before the database goes, and with it the engine's next block.
+  console.error(error);
+  process.exitCode = 1;
 } finally {
   await postgres.stop();
   await rm(dataDir, { recursive: true, force: true });

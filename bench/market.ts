@@ -20,7 +20,13 @@ import { registrationRecord } from '../src/rights/state.ts';
 import { request } from '../src/trading/negotiation/request.ts';
 import { use } from '../src/trading/licence/use.ts';
 import { licenceRecord } from '../src/trading/state.ts';
-import { fileTerms, listing, priceFen, registration } from '../test/trading/sample-product.ts';
+import {
+  digestOf,
+  fileTerms,
+  listing,
+  priceFen,
+  registration,
+} from '../test/trading/sample-product.ts';
 
 const chainId = 'dxl-bench';
 
@@ -154,7 +160,11 @@ function statedIn<Schema extends TObject>(operation: Operation<Schema>, known: o
   return Object.fromEntries(Object.entries(known).filter(([name]) => names.includes(name)));
 }
 
-const registrationFacts = statedIn(submit, registration);
+const evidence = (['LAWFUL_ACQUISITION', 'SAMPLE', 'DESCRIPTION'] as const).map((kind) => ({
+  kind,
+  commitment: digestOf(kind),
+}));
+const registrationFacts = statedIn(submit, { ...registration, evidence });
 const listingFacts = statedIn(draft, listing);
 
 /** One party, whose envelopes are signed one after another. */

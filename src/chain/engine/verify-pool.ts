@@ -1,12 +1,8 @@
-import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
-import { pathToFileURL } from 'node:url';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { verifyEd25519 } from '../tx/signature.ts';
+import { startThread } from './start-thread.ts';
 import { packChecks, type Check } from './verify-batch.ts';
-
-/** What runs TypeScript in the thread, found beside this module whatever the working directory. */
-const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 
 /** Checks in one message to a thread. */
 const batchMax = 128;
@@ -100,9 +96,7 @@ export class VerifyPool {
   }
 
   #start(): Thread {
-    const worker = new Worker(new URL('./verify-worker.ts', import.meta.url), {
-      execArgv: ['--import', loader],
-    });
+    const worker = startThread(new URL('./verify-worker.ts', import.meta.url));
     worker.unref();
     const thread: Thread = { worker, batches: [] };
     this.#threads.push(thread);

@@ -1,0 +1,7 @@
+// What a thread begins with: it registers the reader of TypeScript, as bin/dxl.mjs does for the
+// process, since `--import` does not reach the module hooks of a thread in Node 20.
+import { workerData } from 'node:worker_threads';
+import { register } from 'tsx/esm/api';
+
+register();
+await import(workerData.module);
