@@ -7,7 +7,7 @@ import { claims, limits } from '../src/dossier/report.ts';
 import { changesOf } from '../src/dossier/rules/changes.ts';
 import { eventRules } from '../src/dossier/rules/events.ts';
 import { operationRules } from '../src/dossier/rules/operations.ts';
-import { dossierSchema } from '../src/dossier/schema.ts';
+import { dossierSchemas } from '../src/dossier/schema.ts';
 import { listingRevisionSchema } from '../src/listing/schema.ts';
 import { methods } from '../src/pricing/rerun.ts';
 import { agreedTermsSchema } from '../src/trading/schema.ts';
@@ -141,8 +141,10 @@ function dossierReference(): string {
 /** As draft 2020-12, without the keyword that only our codec reads. */
 export function dossierJsonSchema(): string {
   const schema = JSON.parse(
-    JSON.stringify(dossierSchema, (name, value: unknown) => (name === 'x-dxl' ? undefined : value)),
+    JSON.stringify({ anyOf: Object.values(dossierSchemas) }, (name, value: unknown) =>
+      name === 'x-dxl' ? undefined : value,
+    ),
   ) as Record<string, unknown>;
-  const head = { $schema: 'https://json-schema.org/draft/2020-12/schema', $id: 'dxl-dossier-1' };
+  const head = { $schema: 'https://json-schema.org/draft/2020-12/schema', $id: 'dxl-dossier' };
   return JSON.stringify({ ...head, ...schema }, null, 2);
 }

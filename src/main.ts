@@ -22,6 +22,7 @@ import { openCometSide, type CometSideOptions } from './net/comet-side.ts';
 import { openBlockSigner } from './node/block-signer.ts';
 import { dataFolder, type DataFolder } from './node/data-folder.ts';
 import { readGenesis } from './node/make-genesis.ts';
+import { checkNotMoved } from './node/moved.ts';
 import { loadVerificationKeys, proofVerifierOf } from './node/verification-keys.ts';
 import { openBlockStore } from './store/block-store.ts';
 import { openContentFolder } from './store/content-store.ts';
@@ -86,8 +87,8 @@ async function start(
     comet && config.genesisPath === null
       ? comet.genesis
       : await readGenesis(config.genesisPath ?? folder.genesisFile);
-  const keysDir = path.join(folder.root, 'circuit-keys');
-  const keys = await loadVerificationKeys(genesis, config.development, keysDir);
+  if (!comet) await checkNotMoved(folder);
+  const keys = await loadVerificationKeys(genesis, config.development, folder.circuitKeysDir);
 
   onProgress('database');
   const url = await databaseUrl(config, folder, onProgress, undo);

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { FsckReport } from '../chain/fsck/report.ts';
 import type { Genesis } from '../chain/machine/genesis.ts';
 import type { Config } from '../config.ts';
+import type { CometHomeFacts } from '../net/comet-home.ts';
 import { exitCodes } from './exit.ts';
 import { readCommon, withCommon } from './options.ts';
 import { fields, print, printable, printJson, remark, table } from './output.ts';
@@ -10,6 +11,7 @@ import { fields, print, printable, printJson, remark, table } from './output.ts'
 interface Options {
   readonly dataDir?: string;
   readonly genesis?: string;
+  readonly cometHome?: string;
 }
 
 const guide = `
@@ -25,6 +27,7 @@ export function addFsckCommand(program: Command): void {
     .description('audit the whole ledger of a node on this machine')
     .option('--data-dir <folder>', 'of the node (or DXL_DATA_DIR)')
     .option('--genesis <file>', 'genesis file from elsewhere, so that this one is checked too')
+    .option('--comet-home <folder>', 'of a node beside CometBFT (or DXL_COMET_HOME)')
     .addHelpText('after', guide)
     .action(fsck);
 }
@@ -35,15 +38,27 @@ async function fsck(options: Options, command: Command): Promise<void> {
     ...settings,
     dataDir: options.dataDir ?? settings.dataDir,
     genesisPath: options.genesis ?? settings.genesisPath,
+    cometHome: options.cometHome ?? settings.cometHome,
   };
   const { dataFolder } = await import('../node/data-folder.ts');
   const { readGenesis } = await import('../node/make-genesis.ts');
   // Before a database is made: a folder without a chain is told as what it is.
-  const genesis = await readGenesis(config.genesisPath ?? dataFolder(config.dataDir).genesisFile);
-  const report = await withDatabase(config, (url) => audit({ config, genesis, url, json }));
+  const comet = await readHome(config);
+  const file = config.genesisPath ?? (comet ? null : dataFolder(config.dataDir).genesisFile);
+  const genesis = comet && file === null ? comet.genesis : await readGenesis(file ?? '');
+  const sealedFrom = comet?.initialHeight ?? null;
+  const report = await withDatabase(config, (url) =>
+    audit({ config, genesis, url, json, sealedFrom }),
+  );
   if (json) printJson(report);
   else print(reportText(report));
   if (!report.sound) process.exitCode = exitCodes.refused;
+}
+
+async function readHome({ cometHome, engine, dataDir }: Config): Promise<CometHomeFacts | null> {
+  if (cometHome === null && engine !== 'comet') return null;
+  const { readCometHome } = await import('../net/comet-home.ts');
+  return readCometHome(cometHome ?? path.join(dataDir, 'comet'));
 }
 
 async function withDatabase<Result>(
@@ -69,9 +84,16 @@ interface AuditRequest {
   readonly genesis: Genesis;
   readonly url: string;
   readonly json: boolean;
+  readonly sealedFrom: number | null;
 }
 
-async function audit({ config, genesis, url, json }: AuditRequest): Promise<FsckReport> {
+async function audit({
+  config,
+  genesis,
+  url,
+  json,
+  sealedFrom,
+}: AuditRequest): Promise<FsckReport> {
   const [store, ledger, rooms, keysOf, money] = await Promise.all([
     import('../store/audit-reader.ts'),
     import('../chain/fsck/check-ledger.ts'),
@@ -86,6 +108,7 @@ async function audit({ config, genesis, url, json }: AuditRequest): Promise<Fsck
     return await ledger.checkLedger({
       reader,
       genesis,
+      sealedFrom,
       parts: { ...rooms.exchangeParts, verifyProof: keysOf.proofVerifierOf(keys) },
       invariants: money.brokenMoneyInvariants,
       onProgress: (height, of) => {

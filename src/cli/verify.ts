@@ -8,6 +8,7 @@ import { fields, print, printable, printJson, table } from './output.ts';
 interface Options {
   readonly genesisHash?: string;
   readonly blockSigner?: string;
+  readonly validatorsHash?: string;
   readonly strict?: boolean;
 }
 
@@ -24,6 +25,7 @@ export function addVerifyCommand(program: Command): void {
     .description('check a dossier offline, claim by claim')
     .option('--genesis-hash <hex>', 'genesis hash known from elsewhere')
     .option('--block-signer <hex>', 'public key that signs blocks, known from elsewhere')
+    .option('--validators-hash <hex>', 'hash of the CometBFT validator set, known from elsewhere')
     .option('--strict', 'a claim that is not shown counts as one that fails')
     .addHelpText('after', guide)
     .action(verify);
@@ -31,15 +33,16 @@ export function addVerifyCommand(program: Command): void {
 
 async function verify(file: string, options: Options, command: Command): Promise<void> {
   const { json } = await readCommon(command);
-  for (const given of [options.genesisHash, options.blockSigner]) {
+  for (const given of [options.genesisHash, options.blockSigner, options.validatorsHash]) {
     if (given !== undefined && !/^[0-9a-f]{64}$/.test(given)) {
-      throw usageError('A genesis hash and a public key are 64 digits of lower-case hex.');
+      throw usageError('A hash and a public key are 64 digits of lower-case hex.');
     }
   }
   const { verifyDossier } = await import('../dossier/verify.ts');
   const report = verifyDossier(await readBytesInput(file), {
     trustedGenesisHash: options.genesisHash,
     trustedBlockSigner: options.blockSigner,
+    trustedValidatorsHash: options.validatorsHash,
   });
   if (json) printJson(report);
   else print(reportText(report));

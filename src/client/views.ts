@@ -105,6 +105,13 @@ export interface CheckpointView {
   readonly signature: string;
 }
 
+export interface CommitView {
+  readonly height: number;
+  /** Base64url of canonical CBOR. */
+  readonly lightBlocks: readonly string[];
+  readonly handOver: { readonly statement: string; readonly signature: Hex } | null;
+}
+
 export interface ProofsView {
   readonly checkpoint: CheckpointView;
   readonly proofs: readonly {

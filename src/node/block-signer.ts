@@ -18,7 +18,18 @@ export async function openBlockSigner(file: string): Promise<SigningKey> {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw unreadable(file, (cause as Error).message, cause);
   });
-  if (text === null) return makeBlockSigner(file);
+  return text === null ? makeBlockSigner(file) : signerOf(file, text);
+}
+
+/** As `openBlockSigner`, of a key that is there; none is made. Throws BLOCK_SIGNER_UNREADABLE. */
+export async function readBlockSigner(file: string): Promise<SigningKey> {
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw unreadable(file, (cause as Error).message, cause);
+  });
+  return signerOf(file, text);
+}
+
+function signerOf(file: string, text: string): SigningKey {
   const seed = parseSeed(text);
   if (!seed) throw unreadable(file, `it is not a ${format} file`);
   return signingKeyFromSeed(seed);

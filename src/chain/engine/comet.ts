@@ -8,9 +8,13 @@ import { OperationalError } from '../../base/operational-error.ts';
 import { refuse, successWith, type Outcome, type Refusal } from '../../base/result.ts';
 import type { Application } from '../abci/application.ts';
 import { txResults } from '../tx/results.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { SignedHandOver } from '../light/hand-over.ts';
+import { fetchLightBlock } from './light-blocks.ts';
 import { CometRpcError, type CometRpc } from './comet-rpc.ts';
 import type {
   Checkpoint,
+  CommitProof,
   Engine,
   EngineStatus,
   InclusionProof,
@@ -23,11 +27,17 @@ import { inclusionProofOf, stateClaimOf } from './proofs.ts';
 export interface CometEngineOptions {
   readonly application: Application;
   readonly rpc: CometRpc;
+  /** First height that CometBFT ordered, and how that was handed over to it. */
+  readonly initialHeight: number;
+  readonly handOver: SignedHandOver | null;
   readonly pendingMax: number;
   readonly pendingPerKeyMax: number;
   /** How long a submission waits for its block; 30 s is many rounds. */
   readonly submitTimeoutMs: number;
 }
+
+/** How long a proof waits for the block after the newest. */
+const nextBlockMs = 15_000;
 
 interface CometStatus {
   readonly sync_info: { readonly catching_up: boolean };
@@ -109,6 +119,20 @@ export class CometEngine implements Engine {
     return application.read((machine) =>
       application.checkpoint ? stateClaimOf(machine, application.checkpoint.header, key) : null,
     );
+  }
+
+  async proveCommit(height: number): Promise<CommitProof | null> {
+    const { application, rpc, initialHeight, handOver } = this.#options;
+    if (height < initialHeight || height > application.head.height) return null;
+    for (const untilMs = Date.now() + nextBlockMs; ;) {
+      try {
+        return { lightBlocks: [await fetchLightBlock(rpc, height + 1)], handOver };
+      } catch (error) {
+        // The next height is not decided yet.
+        if (!(error instanceof CometRpcError) || Date.now() > untilMs) throw error;
+        await delay(100);
+      }
+    }
   }
 
   async nextSequence(keyId: Hex): Promise<number> {

@@ -1,4 +1,5 @@
 import { equalBytes, fromHex, toHex, type Hex } from '../../base/bytes.ts';
+import { decodeSeal, isSeal, noSigner } from '../abci/seal.ts';
 import type { BlockRow } from '../engine/ports.ts';
 import { decodeHeader, headerHash, headerSignatureInput, type Header } from '../machine/header.ts';
 import { verifyEd25519 } from '../tx/signature.ts';
@@ -10,6 +11,8 @@ export interface ChainFacts {
   readonly genesisHash: Hex;
   readonly parametersHash: Hex;
   readonly signer: Hex;
+  /** First height that CometBFT's validators seal; null where the block signer signs every block. */
+  readonly sealedFrom: number | null;
 }
 
 /**
@@ -26,15 +29,18 @@ export function checkHeader(
   const { height } = row;
   const hash = headerHash(row.header);
   const header = readHeader(row.header);
-  const input = headerSignatureInput(row.header);
-  const signed = verifyEd25519(fromHex(chain.signer), input, row.signature);
+  const sealed = chain.sealedFrom !== null && height >= chain.sealedFrom;
+  const facts = { ...chain, signer: sealed ? noSigner : chain.signer };
+  const signed = sealed ? isSealOf(row, header) : isSigned(row, chain.signer);
   if (!header) {
     findings.add('block', height, 'header', 'is not the canonical CBOR of a header');
     return null;
   }
   if (!signed) {
     const whole = hash === row.headerHash;
-    const problem = 'the signature of the block signer does not verify over the header';
+    const problem = sealed
+      ? 'is no seal of CometBFT for this block'
+      : 'the signature of the block signer does not verify over the header';
     findings.add('block', height, whole ? 'signature' : 'header', problem);
     if (!whole) return null;
   } else {
@@ -42,13 +48,31 @@ export function checkHeader(
   }
   compareColumns(row, header, findings);
   for (const name of ['chainId', 'genesisHash', 'parametersHash', 'signer'] as const) {
-    if (header[name] === chain[name]) continue;
+    if (header[name] === facts[name]) continue;
     findings.add('block', height, 'header', `names another ${name}: ${header[name]}`);
   }
   if (!previous.includes(header.previousHash)) {
     findings.add('block', height, 'header', 'does not follow the block before (previousHash)');
   }
   return header;
+}
+
+const isSigned = (row: BlockRow, signer: Hex): boolean =>
+  verifyEd25519(fromHex(signer), headerSignatureInput(row.header), row.signature);
+
+/**
+ * What CometBFT said of the block, with the header's time; who signed is in CometBFT's own store
+ * (`/commit`), and a dossier's verifier checks it.
+ */
+function isSealOf({ signature }: BlockRow, header: Header | null): boolean {
+  if (!isSeal(signature)) return false;
+  try {
+    const { timeSeconds, timeNanos } = decodeSeal(signature);
+    const timeMs = timeSeconds * 1_000 + Math.floor(timeNanos / 1_000_000);
+    return header === null || header.timeMs === timeMs;
+  } catch {
+    return false;
+  }
 }
 
 function compareColumns(row: BlockRow, header: Header, findings: Findings): void {

@@ -28,6 +28,8 @@ export interface AuditOptions {
   /** Of the auditor's own file, not of the database. */
   readonly genesis: Genesis;
   readonly parts: MachineParts;
+  /** First height that CometBFT's validators seal; unless given the block signer signs them all. */
+  readonly sealedFrom?: number | null;
   /** What must hold over the whole state at the end: names of what does not. */
   readonly invariants: (machine: Machine) => readonly string[];
   /** Told the height checked and the height of the head, after each block. */
@@ -110,6 +112,7 @@ class Walk {
       genesisHash: genesisHash(genesis),
       parametersHash: parametersHash(genesis),
       signer: genesis.blockSigner,
+      sealedFrom: options.sealedFrom ?? null,
     };
     this.#previous = [this.#chain.genesisHash];
   }

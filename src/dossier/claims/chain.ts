@@ -3,11 +3,11 @@ import { fromHex, type Hex } from '../../base/bytes.ts';
 import { taggedHashHex } from '../../base/hash.ts';
 import { leafHash, verifyInclusion } from '../../base/merkle.ts';
 import { parametersHash } from '../../chain/machine/genesis.ts';
-import { appHash, headerSignatureInput } from '../../chain/machine/header.ts';
+import { appHash } from '../../chain/machine/header.ts';
 import type { Evidence, LoggedLeaf } from '../evidence.ts';
 import type { VerifyOptions } from '../options.ts';
 import type { Finding } from '../report.ts';
-import { verifySignature } from '../signature.ts';
+import { judgeSealing } from './sealing.ts';
 
 export const genesisHashOf = ({ genesisBytes }: Evidence): Hex =>
   taggedHashHex('dxl/genesis/1', genesisBytes);
@@ -29,18 +29,15 @@ export function judgeGenesis(evidence: Evidence, options: VerifyOptions): Findin
 }
 
 export function judgeCheckpoint(evidence: Evidence, options: VerifyOptions): Finding {
-  const { genesis, header, headerBytes, signature, problems } = evidence;
+  const { genesis, header, problems } = evidence;
   if (!header) return { problems: problems.checkpoint };
   const found = [...problems.checkpoint];
   const { trustedBlockSigner } = options;
   if (trustedBlockSigner !== undefined && trustedBlockSigner !== genesis.blockSigner) {
     found.push(`genesis names block signer ${genesis.blockSigner}, not the trusted one`);
   }
-  if (header.signer !== genesis.blockSigner) found.push('the signer is not the one of genesis');
-  const input = headerSignatureInput(headerBytes);
-  if (!verifySignature(fromHex(genesis.blockSigner), input, signature)) {
-    found.push('the block signature does not verify');
-  }
+  const sealing = judgeSealing(evidence, header, genesisHashOf(evidence), options);
+  found.push(...sealing.problems);
   if (appHash(header) !== header.appHash) found.push('the app hash does not follow from its parts');
   if (header.timeMs < genesis.timeMs) found.push('the block is older than genesis');
   return {
@@ -48,6 +45,7 @@ export function judgeCheckpoint(evidence: Evidence, options: VerifyOptions): Fin
     facts: [
       `height ${header.height}, block time ${header.timeMs} ms`,
       `log of ${header.logSize} leaves, root ${header.logRoot}`,
+      ...sealing.facts,
     ],
   };
 }
