@@ -184,7 +184,7 @@ const attemptsMax = 50;
 
 /** By the server itself, which wants nobody else to be connected; connections end a moment late. */
 async function copyDatabase(from: ValidatorPlan, to: ValidatorPlan, server: string): Promise<void> {
-  const admin = await openDataSource(server, { poolMax: 1 });
+  const admin = await openDataSource(server, { poolMax: 2 });
   try {
     for (let attempt = 1; ; attempt += 1) {
       try {

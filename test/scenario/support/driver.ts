@@ -14,7 +14,7 @@ export interface Nodes {
   /** Of a node that every party may speak to. */
   readonly url: string;
   /** What a party speaks to just now: it stays the same over restarts. */
-  clientOf(partyId: string): ExchangeClient;
+  readonly clientOf: (partyId: string) => ExchangeClient;
   /** One client for each node. */
   readonly clients: readonly ExchangeClient[];
   /** SIGKILL of the nth node, whichever that is, and its new start. */
