@@ -30,7 +30,7 @@ const zkNouns = `^src/privacy/zk/${nouns}`;
 
 /** Everything that runs inside consensus or offline: pure, synchronous, the same everywhere. */
 const pure =
-  `^src/(base|dossier|${Object.keys(rooms).join('|')}|chain/(machine|tx|tree)` +
+  `^src/(base|proof|dossier|${Object.keys(rooms).join('|')}|chain/(machine|tx|tree|light)` +
   '|privacy/zk/(verifier|statements))(/|\\.ts$)';
 
 /** What of the machine is known outside: how its bytes read, and what the rooms offer. */
@@ -44,6 +44,7 @@ const heRelease =
 const shells = {
   'chain/tree': ['^src/(base|chain/tree)/'],
   'chain/tx': ['^src/(base|chain/(tree|tx))/'],
+  'chain/light': ['^src/(base|chain/light)/'],
   'chain/machine': ['^src/(base|chain/(tree|tx|machine))/', zkPure],
   'chain/engine': ['^src/(base|chain)/'],
   'chain/abci': ['^src/(base|chain)/'],
@@ -51,9 +52,10 @@ const shells = {
   'privacy/zk/statements': ['^src/base/', zkPure, zkNouns],
   'privacy/zk': ['^src/(base|privacy/zk)/'],
   'privacy/he': ['^src/(base|privacy/he)/', '^src/privacy/jobs/' + nouns],
+  proof: ['^src/(base|proof)/', '^src/chain/tree/', machineCodecs, roomNouns],
   dossier: [
-    '^src/(base|dossier|pricing)/',
-    '^src/chain/(tx|tree)/',
+    '^src/(base|proof|dossier|pricing)/',
+    '^src/chain/(tx|tree|light)/',
     machineCodecs,
     roomNouns,
     partySide,
@@ -70,8 +72,8 @@ const shells = {
     zkNouns,
   ],
   client: [
-    '^src/(base|client|dossier|pricing)/',
-    '^src/chain/(tx|tree)/',
+    '^src/(base|client|proof|dossier|pricing)/',
+    '^src/chain/(tx|tree|light)/',
     '^src/chain/rooms\\.ts$',
     machineCodecs,
     '^src/privacy/(zk|he)/',
@@ -80,8 +82,8 @@ const shells = {
   ],
   node: ['^src/(base|node)/', '^src/chain/(tx|machine)/', '^src/privacy/zk/'],
   api: [
-    '^src/(base|api|store|dossier)/',
-    '^src/chain/(tx|tree|engine)/',
+    '^src/(base|api|store|proof|dossier)/',
+    '^src/chain/(tx|tree|light|engine)/',
     '^src/chain/rooms\\.ts$',
     machineCodecs,
     roomNouns,
@@ -99,7 +101,6 @@ const shells = {
 
 /** npm packages that belong to one place each. */
 const packages = {
-  'cborg-in-base': { names: ['cborg'], at: ['^src/base/'] },
   'database-in-store': { names: ['typeorm', 'pg', 'pg-query-stream'], at: ['^src/store/'] },
   'http-server-in-api': {
     names: ['express', 'express-rate-limit', 'helmet', 'pino-http', 'swagger-ui-dist'],
@@ -211,12 +212,12 @@ module.exports = {
     },
     {
       name: 'pure-imports-few-packages',
-      comment: 'From npm: typebox and @noble; cborg in base, sodium-native in chain/tx.',
+      comment: 'From npm: typebox and @noble; sodium-native in chain/tx, hashtree in chain/tree.',
       severity: 'error',
       from: { path: pure },
       to: {
         path: '(^|/)node_modules/',
-        pathNot: [inNpm(['typebox', '@noble/[^/]+', 'cborg', 'sodium-native', '@chainsafe/[^/]+'])],
+        pathNot: [inNpm(['typebox', '@noble/[^/]+', 'sodium-native', '@chainsafe/[^/]+'])],
       },
     },
     {
@@ -227,10 +228,10 @@ module.exports = {
       to: { path: '^src/base/operational-error\\.ts$' },
     },
     {
-      name: 'dossier-reaches-no-native-code',
+      name: 'verifiers-reach-no-native-code',
       comment: 'A stranger verifies with plain JavaScript: no native code, not even behind others.',
       severity: 'error',
-      from: { path: '^src/dossier/' },
+      from: { path: '^src/(proof|dossier)/' },
       to: { path: inNpm(['sodium-native', '@chainsafe/[^/]+']), reachable: true },
     },
     {
@@ -256,9 +257,14 @@ module.exports = {
     },
     {
       name: 'config-read-by-shells',
-      comment: 'Settings are handed down from main and the commands; nobody below asks for them.',
+      comment:
+        'Settings are handed down from main, the commands and a validator’s process; nobody below asks for them.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(main\\.ts$|config\\.ts$|cli/|api/|store/|demo/)' },
+      from: {
+        path: '^src/',
+        pathNot:
+          '^src/(main\\.ts$|config\\.ts$|cli/|api/|store/|demo/|net/validator(-main)?\\.ts$)',
+      },
       to: { path: '^src/config\\.ts$' },
     },
     ...roomRules,

@@ -5,6 +5,9 @@ import { OperationalError } from './base/operational-error.ts';
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
+export const engineKinds = ['embedded', 'comet'] as const;
+export type EngineKind = (typeof engineKinds)[number];
+
 export interface Config {
   /** DXL_DATA_DIR: everything this node keeps; `.data` of the working folder unless given. */
   readonly dataDir: string;
@@ -20,6 +23,16 @@ export interface Config {
   readonly genesisPath: string | null;
   /** DXL_MODE `production` refuses development chains, whose circuit keys prove nothing. */
   readonly development: boolean;
+  /** DXL_ENGINE: who orders blocks, this process alone or CometBFT beside it. */
+  readonly engine: EngineKind;
+  /** DXL_COMET_HOME: CometBFT's home folder; `comet` of the data folder where it is null. */
+  readonly cometHome: string | null;
+  /** DXL_COMET_ATTACH: CometBFT is started and ended by somebody else. */
+  readonly cometAttach: boolean;
+  /** DXL_SNAPSHOT_INTERVAL: blocks between two state-sync snapshots; 0 takes none. */
+  readonly snapshotInterval: number;
+  /** DXL_CONTENT_PEERS: nodes of the same chain that are asked for content this one lacks. */
+  readonly contentPeers: readonly string[];
   /** DXL_LOG_LEVEL. */
   readonly logLevel: LogLevel;
   /** DXL_API: address of the exchange that `dxl` speaks to. */
@@ -52,6 +65,12 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
   }
   const logLevel = read('DXL_LOG_LEVEL') ?? 'info';
   if (!isLogLevel(logLevel)) throw invalid('DXL_LOG_LEVEL', logLevel, logLevels.join(', '));
+  const engine = read('DXL_ENGINE') ?? 'embedded';
+  if (!isEngineKind(engine)) throw invalid('DXL_ENGINE', engine, engineKinds.join(' or '));
+  const snapshotInterval = read('DXL_SNAPSHOT_INTERVAL') ?? '0';
+  if (!/^[0-9]{1,9}$/.test(snapshotInterval)) {
+    throw invalid('DXL_SNAPSHOT_INTERVAL', snapshotInterval, 'a number of blocks, 0 for none');
+  }
   const databaseUrl = read('DATABASE_URL');
   if (databaseUrl !== null && !/^postgres(ql)?:\/\//.test(databaseUrl)) {
     throw invalid('DATABASE_URL', 'what is set', 'postgresql://user:password@host:port/database');
@@ -66,12 +85,30 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     requestsPerMinute: Number(requests),
     genesisPath: read('DXL_GENESIS'),
     development: mode === 'development',
+    engine,
+    cometHome: read('DXL_COMET_HOME'),
+    cometAttach: read('DXL_COMET_ATTACH') !== null,
+    snapshotInterval: Number(snapshotInterval),
+    contentPeers: readAddresses('DXL_CONTENT_PEERS', read('DXL_CONTENT_PEERS')),
     logLevel,
     apiUrl,
     passphraseFile: read('DXL_PASSPHRASE_FILE'),
     debug: read('DXL_DEBUG') !== null,
   });
 }
+
+function readAddresses(name: string, value: string | null): string[] {
+  const addresses = value === null ? [] : value.split(',').map((part) => part.trim());
+  for (const address of addresses) {
+    if (!/^https?:\/\//.test(address) || !URL.canParse(address)) {
+      throw invalid(name, address, 'http or https addresses, with commas between them');
+    }
+  }
+  return addresses;
+}
+
+const isEngineKind = (value: string): value is EngineKind =>
+  (engineKinds as readonly string[]).includes(value);
 
 const isLogLevel = (value: string): value is LogLevel =>
   (logLevels as readonly string[]).includes(value);

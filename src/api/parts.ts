@@ -60,6 +60,8 @@ export interface ApiParts {
   readonly reader: StoredLedger;
   readonly projector: Projector;
   readonly content: ContentStore;
+  /** Addresses of nodes of the same chain, asked for content that this one lacks; none unless given. */
+  readonly contentPeers?: readonly string[];
   readonly idempotency: IdempotencyStore;
   readonly nonces: NonceStore;
   readonly log: Logger;

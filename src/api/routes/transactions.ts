@@ -18,6 +18,7 @@ import {
   replayedHeaders,
   type Once,
 } from '../idempotency.ts';
+import { rethrowEngineError } from '../engine-problem.ts';
 import { Problem } from '../problem.ts';
 import { positionMax, receiptOf, receiptView } from '../receipt.ts';
 import { apiResults } from '../results.ts';
@@ -61,7 +62,12 @@ export const transactionRoutes = (registry: Registry): readonly Route[] => [
         schema: component('receipt'),
       },
     },
-    problems: [...registry.results.values(), ...idempotencyProblems, apiResults.RECEIPT_NOT_READY],
+    problems: [
+      ...registry.results.values(),
+      ...idempotencyProblems,
+      apiResults.RECEIPT_NOT_READY,
+      apiResults.NOT_READY,
+    ],
     handle: async ({ services, body, request }) => {
       const bytes = envelopeBytes(body);
       const once = await beginSubmission(services, request, bytes);
@@ -155,7 +161,12 @@ async function beginSubmission(
 /** Waits for the block. Throws Problem for what stands in none. */
 async function submit(services: Services, bytes: Uint8Array, once: Fresh): Promise<Receipt> {
   // Goes on where this request no longer waits: a retry with its key then finds the outcome.
-  const settled = services.engine.submit(bytes).then(async (outcome) => {
+  const submitted = services.engine.submit(bytes).catch(async (error: unknown) => {
+    // Whether it comes into a block is open: a repetition must be looked at anew.
+    await once.abandon();
+    return rethrowEngineError(error);
+  });
+  const settled = submitted.then(async (outcome) => {
     if (outcome.ok) {
       await keep(services, once, outcome.value);
       return outcome.value;

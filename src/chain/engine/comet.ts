@@ -11,14 +11,15 @@ import { txResults } from '../tx/results.ts';
 import { CometRpcError, type CometRpc } from './comet-rpc.ts';
 import type {
   Checkpoint,
+  ConsistencyProof,
   Engine,
   EngineStatus,
   InclusionProof,
   Receipt,
-  StateClaim,
+  StateClaims,
 } from './engine.ts';
 import { engineResults } from './results.ts';
-import { inclusionProofOf, stateClaimOf } from './proofs.ts';
+import { consistencyProofOf, inclusionProofOf, stateClaimsOf } from './proofs.ts';
 
 export interface CometEngineOptions {
   readonly application: Application;
@@ -27,6 +28,10 @@ export interface CometEngineOptions {
   readonly pendingPerKeyMax: number;
   /** How long a submission waits for its block; 30 s is many rounds. */
   readonly submitTimeoutMs: number;
+}
+
+interface CometStatus {
+  readonly sync_info: { readonly catching_up: boolean };
 }
 
 interface Pending {
@@ -100,10 +105,15 @@ export class CometEngine implements Engine {
     return inclusionProofOf(application.machine, application.head.logSize, logIndex, logSize);
   }
 
-  async proveState(key: string): Promise<StateClaim | null> {
+  proveConsistency(first: number, second?: number): ConsistencyProof | null {
+    const { application } = this.#options;
+    return consistencyProofOf(application.machine, application.head.logSize, first, second);
+  }
+
+  async proveState(keys: readonly string[]): Promise<StateClaims | null> {
     const { application } = this.#options;
     return application.read((machine) =>
-      application.checkpoint ? stateClaimOf(machine, application.checkpoint.header, key) : null,
+      application.checkpoint ? stateClaimsOf(machine, application.checkpoint, keys) : null,
     );
   }
 
@@ -114,6 +124,15 @@ export class CometEngine implements Engine {
   onBlock(listener: (height: number) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  async findTrouble(): Promise<string | null> {
+    try {
+      const { sync_info: sync } = await this.#options.rpc.call<CometStatus>('status');
+      return sync.catching_up ? 'CometBFT is catching up with the network.' : null;
+    } catch (error) {
+      return (error as Error).message;
+    }
   }
 
   /** Waits for the envelopes in hand, each for its own time at most. */
