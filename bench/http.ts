@@ -52,9 +52,10 @@ const formats = ['json', 'binary'] as const;
 const nameOf = ({ batch, format }: Shape): string =>
   `${batch === 1 ? 'single' : `batch of ${batch}`}, ${format}`;
 
-/** So many that a key has at most 32 in flight, and the node no more than wait for it at most. */
+/** In flight together, of all connections: two blocks, and 8 of each key. */
+const inFlightMax = 4_096;
 const connectionsOf = ({ batch }: Shape): number =>
-  Math.max(2, Math.min(connections, Math.floor(16_384 / batch)));
+  Math.max(2, Math.min(connections, Math.floor(inFlightMax / batch)));
 
 interface Bench {
   readonly load: Load;
@@ -113,8 +114,8 @@ const perSecond = ({ envelopes, seconds: spent }: Saturated): number => envelope
 
 /** As many requests as take about the time that a run is to take. Warms up, too. */
 async function calibrate(bench: Bench, server: Run['server'], shape: Shape): Promise<number> {
-  let requests = 2 * connectionsOf(shape);
-  for (const spent of smoke ? [] : [0.5, 1.5, seconds]) {
+  let requests = connectionsOf(shape);
+  for (const spent of smoke ? [] : [1, seconds]) {
     const run = await saturate(bench, server, shape, requests);
     requests = Math.max(requests, Math.ceil((perSecond(run) / shape.batch) * spent));
   }
@@ -247,6 +248,12 @@ async function run(bench: Bench, dataDir: string): Promise<void> {
 
 const folder = await mkdtemp(join(tmpdir(), 'dxl-bench-http-'));
 const undo: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
+const end = async (): Promise<void> => {
+  for (let step = undo.pop(); step; step = undo.pop()) await step();
+};
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => void end().finally(() => process.exit(1)));
+}
 try {
   const node = await startNode(folder, options.profile);
   undo.push(() => node.close());
@@ -257,5 +264,5 @@ try {
   const client = new ExchangeClient(node.url);
   await run({ load, node, bare, client }, nodeDir(folder));
 } finally {
-  for (const step of undo.reverse()) await step();
+  await end();
 }
