@@ -41,7 +41,7 @@ const options = readOptions({
 const smoke = options.smoke === true;
 const seconds = positive('seconds', options.seconds, smoke ? 1 : 8);
 const repetitions = positive('repetitions', options.repetitions, smoke ? 1 : 3);
-const connections = positive('connections', options.connections, smoke ? 4 : 64);
+const connections = positive('connections', options.connections, smoke ? 4 : 512);
 const keys = smoke ? 16 : 512;
 
 const batches = (options.batches ?? (smoke ? '1,4' : '1,16,64,256'))

@@ -34,7 +34,7 @@ const programs: Readonly<Record<string, Program>> = {
     options: {
       '--seconds N': 'of each run; 8 unless given',
       '--repetitions N': 'of each scenario; 3 unless given',
-      '--connections N': 'at most; 64 unless given',
+      '--connections N': 'at most; 512 unless given',
       '--batches N[,N…]': 'envelopes in a request; 1,16,64,256 unless given',
       '--profile FOLDER': 'where the node writes its CPU profile when it ends',
       '--smoke': 'the least that still goes all the way; its figures mean nothing',
