@@ -18,7 +18,7 @@ import type {
   StateClaim,
 } from './engine.ts';
 import { engineResults } from './results.ts';
-import { inclusionProofOf, stateClaimOf } from './proofs.ts';
+import { inclusionProofOf, stateClaimOf, subtreeHashOf } from './proofs.ts';
 
 export interface CometEngineOptions {
   readonly application: Application;
@@ -98,6 +98,11 @@ export class CometEngine implements Engine {
   proveInclusion(logIndex: number, logSize?: number): InclusionProof | null {
     const { application } = this.#options;
     return inclusionProofOf(application.machine, application.head.logSize, logIndex, logSize);
+  }
+
+  subtreeHash(height: number, index: number): Uint8Array | null {
+    const { application } = this.#options;
+    return subtreeHashOf(application.machine, application.head.logSize, height, index);
   }
 
   async proveState(key: string): Promise<StateClaim | null> {

@@ -24,7 +24,7 @@ import type {
 import type { BlockStore, CommittedBlock, StateSource } from './ports.ts';
 import { StateLoader } from './state-loader.ts';
 import { engineResults } from './results.ts';
-import { inclusionProofOf, stateClaimOf } from './proofs.ts';
+import { inclusionProofOf, stateClaimOf, subtreeHashOf } from './proofs.ts';
 
 export interface EmbeddedEngineOptions {
   readonly machine: Machine;
@@ -107,6 +107,11 @@ export class EmbeddedEngine implements Engine {
   proveInclusion(logIndex: number, logSize?: number): InclusionProof | null {
     const committed = this.#checkpoint?.header.logSize ?? 0;
     return inclusionProofOf(this.#options.machine, committed, logIndex, logSize);
+  }
+
+  subtreeHash(height: number, index: number): Uint8Array | null {
+    const committed = this.#checkpoint?.header.logSize ?? 0;
+    return subtreeHashOf(this.#options.machine, committed, height, index);
   }
 
   async proveState(key: string): Promise<StateClaim | null> {

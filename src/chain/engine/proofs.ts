@@ -24,6 +24,16 @@ export function inclusionProofOf(
   };
 }
 
+/** Of a complete subtree of the log's tree; null where it is not among the committed leaves. */
+export function subtreeHashOf(
+  { log }: Machine,
+  committed: number,
+  height: number,
+  index: number,
+): Uint8Array | null {
+  return (index + 1) * 2 ** height <= committed ? log.subtreeHash(height, index) : null;
+}
+
 /** What the state holds under a key, or that it holds nothing, with its proof. */
 export function stateClaimOf(machine: Machine, header: Header, key: string): StateClaim {
   const { height, stateRoot } = header;
