@@ -16,6 +16,8 @@ export interface Config {
   readonly port: number;
   /** DXL_GENESIS: genesis file of a chain that is to be begun or gone on with. */
   readonly genesisPath: string | null;
+  /** DXL_WITNESSES: file with the policy of witnesses; `witnesses` of the data folder unless given. */
+  readonly witnessesPath: string | null;
   /** DXL_MODE `production` refuses development chains, whose circuit keys prove nothing. */
   readonly development: boolean;
   /** DXL_LOG_LEVEL. */
@@ -56,6 +58,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     host: read('HOST') ?? '127.0.0.1',
     port: Number(port),
     genesisPath: read('DXL_GENESIS'),
+    witnessesPath: read('DXL_WITNESSES'),
     development: mode === 'development',
     logLevel,
     apiUrl,

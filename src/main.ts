@@ -13,11 +13,15 @@ import { CachedState } from './chain/machine/cached-state.ts';
 import { Machine } from './chain/machine/machine.ts';
 import { projectLeaf } from './chain/machine/project.ts';
 import { exchangeParts, registry } from './chain/rooms.ts';
+import type { SigningKey } from './chain/tx/signing-key.ts';
 import type { Config } from './config.ts';
 import { openBlockSigner } from './node/block-signer.ts';
+import { openCheckpointSigner } from './node/checkpoint-signer.ts';
 import { dataFolder, type DataFolder } from './node/data-folder.ts';
 import { readGenesis } from './node/make-genesis.ts';
 import { loadVerificationKeys, proofVerifierOf } from './node/verification-keys.ts';
+import { openPublication, readWitnessPolicy } from './publication/open.ts';
+import type { Publisher } from './publication/publisher.ts';
 import { openBlockStore } from './store/block-store.ts';
 import { openContentFolder } from './store/content-store.ts';
 import { openDataSource } from './store/data-source.ts';
@@ -109,6 +113,8 @@ async function start(
   });
   undo.push(() => engine.stop());
 
+  const publication = await publishLog(machine, engine, blockSigner, { config, folder, log });
+  undo.push(() => publication.stop());
   const projector = createProjector({ dataSource, decode });
   await projector.advance();
   undo.push(followBlocks(engine, projector, log));
@@ -131,6 +137,7 @@ async function start(
     content: await openContentFolder(folder.contentDir),
     idempotency,
     nonces,
+    publication,
     log,
     version: options.version,
     now: Date.now,
@@ -139,6 +146,23 @@ async function start(
   const address = await listen(server, config);
   undo.push(() => close(server));
   return { url: address, engine, log, failed, stop };
+}
+
+async function publishLog(
+  { genesisHash }: Machine,
+  engine: Engine,
+  blockSigner: SigningKey,
+  { config, folder, log }: { config: Config; folder: DataFolder; log: Logger },
+): Promise<Publisher> {
+  return openPublication({
+    engine,
+    genesisHash,
+    blockSigner,
+    key: await openCheckpointSigner(folder.checkpointSignerFile),
+    policy: await readWitnessPolicy(config.witnessesPath, folder.witnessesFile),
+    file: folder.logNotesFile,
+    onProblem: (problem) => log.warn(problem),
+  });
 }
 
 /** The read model advances after each block. Returns how to end that, with the last one shown. */

@@ -39,7 +39,7 @@ export function handlerOf(route: Route, services: Services, validators: Validato
     if (types.length > 0 && request.accepts(types) === false) {
       throw new Problem(apiResults.NOT_ACCEPTABLE, `It is given as ${types.join(' or ')}.`);
     }
-    const params = validateParams({ ...request.params }, apiResults.INVALID_PATH);
+    const params = validateParams(paramsOf(request), apiResults.INVALID_PATH);
     const query = validateQuery(queryOf(request), apiResults.INVALID_QUERY);
     const body = await readBody(request, route.body, services);
     if (body.kind === 'json') validateBody?.(body.value, apiResults.INVALID_BODY);
@@ -47,6 +47,15 @@ export function handlerOf(route: Route, services: Services, validators: Validato
     await send(response, reply);
   };
 }
+
+/** Express gives a member that takes slashes as its parts. */
+const paramsOf = (request: Request): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(request.params as Record<string, string | string[]>).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? value : value.join('/'),
+    ]),
+  );
 
 /** Each parameter once; no nesting: `where[x]` is a name like any other. */
 function queryOf(request: Request): Record<string, string> {

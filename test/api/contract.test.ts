@@ -5,6 +5,7 @@ import { chainSuite } from './suites/chain.ts';
 import { eventSuite } from './suites/events.ts';
 import { everyOperationSuite } from './suites/every-operation.ts';
 import { everyRecordSuite } from './suites/every-record.ts';
+import { logSuite } from './suites/log.ts';
 import { nodeSuite } from './suites/node.ts';
 import { recordSuite } from './suites/records.ts';
 import { transactionSuite } from './suites/transactions.ts';
@@ -20,6 +21,7 @@ describe('API', () => {
   recordSuite(suite);
   eventSuite(suite);
   blobSuite(suite);
+  logSuite(suite);
   nodeSuite(suite);
   everyRecordSuite(suite);
   everyOperationSuite(suite);

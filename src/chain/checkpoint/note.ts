@@ -106,10 +106,6 @@ export const formatNote = ({ text, signatures }: SignedNote): string =>
 export const signaturesOf = (note: SignedNote, { name, keyId }: VerifierKey): NoteSignature[] =>
   note.signatures.filter((signature) => signature.name === name && signature.keyId === keyId);
 
-export function sameSignature(one: NoteSignature, other: NoteSignature): boolean {
-  return formatSignatureLine(one) === formatSignatureLine(other);
-}
-
 export function uint32(value: number): Uint8Array {
   const bytes = new Uint8Array(4);
   new DataView(bytes.buffer).setUint32(0, value);
