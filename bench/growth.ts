@@ -1,12 +1,10 @@
 /**
- * Throughput and memory as the state grows: `node --expose-gc --import tsx bench/growth.ts [--keys N]`
- * (default 1,000,000; 10,000,000 takes a quarter of an hour and more). Real engine, real database,
- * fsync on: every operation is acknowledged after COMMIT. Seven of eight operations write a new
- * record, one rewrites an old one at random. Writes bench/results/growth.json and growth.svg.
+ * Throughput and memory as the state grows: `npm run bench -- growth [--max KEYS]`. Real engine,
+ * real database, fsync on: every operation is acknowledged after COMMIT. Seven of eight operations
+ * write a new record, one rewrites an old one at random. Writes growth.json and growth.svg.
  */
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { EmbeddedEngine } from '../src/chain/engine/embedded.ts';
 import { openMachine } from '../src/chain/engine/open.ts';
 import { CachedState } from '../src/chain/machine/cached-state.ts';
@@ -24,34 +22,29 @@ import {
 } from '../test/chain/test-chain.ts';
 import { put } from '../test/chain/probe-room.ts';
 import { freshDatabase, stopTestServer } from '../test/support/database.ts';
-import { growthPicture } from './growth-picture.ts';
+import { growthPicture, type GrowthFigures } from './growth-picture.ts';
+import {
+  median,
+  positive,
+  random,
+  readOptions,
+  residentMiB,
+  resultsFolder,
+  round,
+  writeResult,
+} from './harness.ts';
 
-const flag = process.argv.indexOf('--keys');
-const keysMax = flag > 0 ? Number(process.argv[flag + 1]) : 1_000_000;
+const options = readOptions({ max: { type: 'string' }, redraw: { type: 'boolean' } });
+const keysMax = positive('max', options.max, 1_000_000);
+const folder = resultsFolder(options.results);
+const name = keysMax > 1_000_000 ? `growth-${keysMax}` : 'growth';
 const operationsPerEnvelope = 64;
 const envelopesPerBlock = 32;
 const cacheBytes = 32 * 2 ** 20;
-const isMark = (keys: number): boolean => keys % 100_000 === 0 || keys === 10_000;
-
-const mib = (bytes: number): number => Math.round((10 * bytes) / 2 ** 20) / 10;
-const median = (values: number[]): number =>
-  values.sort((left, right) => left - right)[values.length >> 1] ?? 0;
-
-/** The same numbers in every run (mulberry32). */
-function random(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
-
-function residentMiB(): number {
-  globalThis.gc?.();
-  return mib(process.memoryUsage().rss);
-}
+/** Where a sample is taken: 10k, then every 100k, and at the end. */
+const marks = [10_000, ...Array.from({ length: 1_000 }, (_, at) => (at + 1) * 100_000)]
+  .filter((mark) => mark < keysMax)
+  .concat(keysMax);
 
 /** The tree alone: a block of 2,000 rewritten keys, values of 300 bytes. */
 function treeCosts() {
@@ -88,9 +81,9 @@ function treeCosts() {
       Math.round(list.reduce((sum, { length }) => sum + length, 0) / list.length);
     costs.push({
       keys: size,
-      block2000Ms: Math.round(10 * median(blocksMs)) / 10,
+      block2000Ms: round(median(blocksMs), 1),
       buildMs: Math.round(buildMs),
-      bytesPerKey: Math.round((10 * tree.allocatedBytes) / size) / 10,
+      bytesPerKey: round(tree.allocatedBytes / size, 1),
       presenceProofBytes: mean(proofs),
       absenceProofBytes: mean(absent),
     });
@@ -157,13 +150,11 @@ async function grow(url: string): Promise<{ samples: Sample[]; appHash: string }
     return operationOf(put, { id: `probe-${at}`, note: `n${operations} `.padEnd(150, '.') });
   };
   while (keys < keysMax) {
-    const next = [10_000, ...Array.from({ length: 1_000 }, (_, at) => (at + 1) * 100_000)].find(
-      (mark) => mark > keys && isMark(mark),
-    );
+    const next = marks.find((mark) => mark > keys) ?? keysMax;
     const block: Uint8Array[] = [];
-    while (block.length < envelopesPerBlock && keys < (next ?? keysMax)) {
+    while (block.length < envelopesPerBlock && keys < next) {
       const wanted = Array.from({ length: operationsPerEnvelope }, () =>
-        keys < (next ?? keysMax) ? [operation()] : [],
+        keys < next ? [operation()] : [],
       ).flat();
       block.push(sign(wanted, { sequence: (sequence += 1), expiryHeight: 1_000_000 }));
     }
@@ -173,7 +164,7 @@ async function grow(url: string): Promise<{ samples: Sample[]; appHash: string }
     if (!outcomes.every((outcome) => outcome.ok && outcome.value.resultCode === 0)) {
       throw new Error(`not applied: ${JSON.stringify(outcomes.find(({ ok }) => !ok))}`);
     }
-    if (!isMark(keys)) continue;
+    if (keys < next) continue;
     const rate = Math.round((1_000 * operations) / spentMs);
     samples.push({ keys, operationsPerSecond: rate, residentMiB: residentMiB() });
     console.log(samples.at(-1));
@@ -184,35 +175,39 @@ async function grow(url: string): Promise<{ samples: Sample[]; appHash: string }
   return { samples, appHash };
 }
 
-const database = await freshDatabase();
-const grown = await grow(database.url);
-const again = await open(database.url);
-if (again.engine.status().appHash !== grown.appHash) throw new Error('the restart differs');
-await again.close();
-await database.drop();
-await stopTestServer();
-// Last, so that its memory is not in the picture.
-const tree = treeCosts();
-console.table(tree);
-const [first, last] = [grown.samples[0]!, grown.samples.at(-1)!];
-const result = {
-  hardware: { cpu: cpus()[0]?.model, cores: cpus().length, memoryMiB: mib(totalmem()) },
-  node: process.versions.node,
-  commit: execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' }).trim(),
-  takenAt: new Date().toISOString(),
-  settings: { operationsPerEnvelope, envelopesPerBlock, cacheMiB: mib(cacheBytes) },
-  tree,
-  samples: grown.samples,
-  restart: { keys: last.keys, openMs: again.openMs },
-  ratios: {
-    throughputAtEndToStart: last.operationsPerSecond / first.operationsPerSecond,
-    residentBytesPerAddedKey:
-      ((last.residentMiB - first.residentMiB) * 2 ** 20) / (last.keys - first.keys),
-  },
-};
-const folder = new URL('./results/', import.meta.url);
-mkdirSync(folder, { recursive: true });
-const name = keysMax > 1_000_000 ? `growth-${keysMax}` : 'growth';
-writeFileSync(new URL(`${name}.json`, folder), `${JSON.stringify(result, null, 2)}\n`);
-writeFileSync(new URL(`${name}.svg`, folder), growthPicture(grown.samples));
-console.table([result.restart, result.ratios]);
+async function measure(): Promise<void> {
+  const database = await freshDatabase();
+  const grown = await grow(database.url);
+  const again = await open(database.url);
+  if (again.engine.status().appHash !== grown.appHash) throw new Error('the restart differs');
+  await again.close();
+  await database.drop();
+  await stopTestServer();
+  // Last, so that its memory is not in the picture.
+  const tree = treeCosts();
+  console.table(tree);
+  const [first, last] = [grown.samples[0]!, grown.samples.at(-1)!];
+  const ratios = {
+    throughputAtEndToStart: round(last.operationsPerSecond / first.operationsPerSecond, 3),
+    residentBytesPerAddedKey: round(
+      ((last.residentMiB - first.residentMiB) * 2 ** 20) / Math.max(1, last.keys - first.keys),
+      1,
+    ),
+  };
+  const restart = { keys: last.keys, openMs: again.openMs };
+  await writeResult(folder, name, {
+    what: 'operations as the state grows, through the embedded engine, fsync on',
+    settings: { operationsPerEnvelope, envelopesPerBlock, cacheMiB: cacheBytes / 2 ** 20 },
+    raw: { samples: grown.samples, tree, restart },
+    ratios,
+  });
+  console.table([restart, ratios]);
+}
+
+async function draw(): Promise<void> {
+  const result = JSON.parse(await readFile(join(folder, `${name}.json`), 'utf8')) as GrowthFigures;
+  await writeFile(join(folder, `${name}.svg`), growthPicture(result));
+}
+
+if (options.redraw !== true) await measure();
+await draw();

@@ -1,15 +1,79 @@
-/** `npm run bench -- NAME [arguments]`: each benchmark is a program of its own beside this file. */
-const programs = {
-  envelopes: 'envelopes and blocks through engine and database, against bare verification',
-  he: 'column totals by group under homomorphic encryption: [workers] [groups]',
-} as const;
+/**
+ * `npm run bench -- NAME [options]`: each benchmark is a program of its own beside this file, run by
+ * being imported, with its options as the process's arguments.
+ */
+interface Program {
+  readonly file: string;
+  readonly what: string;
+  /** Beside `--results FOLDER`, which all take; each with what it does. */
+  readonly options?: Readonly<Record<string, string>>;
+}
 
-const name = process.argv[2] ?? '';
-if (name in programs) {
-  process.argv.splice(2, 1);
-  await import(`./${name}.ts`);
+/** In alphabetical order; one line is all that a new one needs here. */
+const programs: Readonly<Record<string, Program>> = {
+  growth: {
+    file: 'growth.ts',
+    what: 'throughput and memory at 10k, 100k and 1M state keys, with a picture',
+    options: {
+      '--max KEYS': 'up to how many keys; 1000000 unless given, 10000000 takes an hour and more',
+      '--redraw': 'only draw the picture again, from the figures of the last run',
+    },
+  },
+  he: {
+    file: 'he.ts',
+    what: 'column totals by group under homomorphic encryption',
+    options: {
+      '--workers N': 'processes that encrypt and evaluate; 1 unless given',
+      '--groups N': 'groups that are summed; 4 unless given',
+      '--rows N[,N…]': 'sizes of the column; 10000,1000000 unless given',
+    },
+  },
+  ledger: {
+    file: 'envelopes.ts',
+    what: 'envelopes and operations in process, against bare verification',
+  },
+};
+
+const column = 18;
+const lineOf = (name: string, what: string): string => `  ${name.padEnd(column)}${what}`;
+
+function overview(): string {
+  return [
+    'npm run bench -- NAME [options]   (NAME --help shows its options)',
+    '',
+    ...Object.entries(programs).map(([name, { what }]) => lineOf(name, what)),
+    '',
+    'Each prints a table and writes bench/results/NAME.json: hardware, commit, raw runs, ratios.',
+    'Every write is durable: acknowledged after COMMIT, with fsync on.',
+  ].join('\n');
+}
+
+function help(name: string, { what, options = {} }: Program): string {
+  const all = { ...options, '--results FOLDER': 'where to write; bench/results unless given' };
+  const lines = Object.entries(all).map(([option, effect]) => lineOf(option, effect));
+  return [`npm run bench -- ${name} [options]`, `  ${what}`, '', ...lines].join('\n');
+}
+
+const asksForHelp = (argument: string | undefined): boolean =>
+  argument === '--help' || argument === '-h';
+
+const name = process.argv[2];
+const program = name === undefined ? undefined : programs[name];
+if (name === undefined || asksForHelp(name)) {
+  console.log(overview());
+} else if (program === undefined) {
+  console.error(`There is no benchmark ${name}.\n\n${overview()}`);
+  process.exitCode = 2;
+} else if (process.argv.slice(3).some(asksForHelp)) {
+  console.log(help(name, program));
 } else {
-  console.log('Which one?');
-  for (const [each, what] of Object.entries(programs)) console.log(`  ${each.padEnd(12)}${what}`);
-  process.exitCode = name === '' ? 0 : 2;
+  process.argv.splice(2, 1);
+  try {
+    await import(`./${program.file}`);
+  } catch (error) {
+    const { code, message } = error as { code?: unknown; message: string };
+    if (typeof code !== 'string' || !code.startsWith('ERR_PARSE_ARGS')) throw error;
+    console.error(`${message}\n\n${help(name, program)}`);
+    process.exitCode = 2;
+  }
 }

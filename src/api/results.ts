@@ -59,7 +59,7 @@ export const apiResults = defineResults({
   RATE_LIMITED: [
     9009,
     429,
-    'Too many requests came from this address.',
+    'Too many requests or envelopes came from this address.',
     'Wait as long as Retry-After says.',
   ],
   HEIGHT_NOT_REACHED: [
@@ -152,26 +152,32 @@ export const apiResults = defineResults({
     'The node failed while answering.',
     'Try again; if it persists, give the operator the requestId.',
   ],
-  CHECKPOINT_NOT_WITNESSED: [
+  BATCHES_EXHAUSTED: [
     9025,
+    503,
+    'As many bytes of batches are being served as this node holds at once.',
+    'Send the same batch again after the time that Retry-After names, or smaller ones.',
+  ],
+  CHECKPOINT_NOT_WITNESSED: [
+    9026,
     404,
     'No checkpoint has as many cosignatures of witnesses yet as this exchange asks for.',
     'Wait, or read /checkpoint/latest; /v1/log says which witnesses are silent.',
   ],
   ENTRY_TOO_LARGE: [
-    9026,
+    9027,
     404,
     'An entry of this bundle is longer than the 65,535 bytes that the form of bundles can hold.',
     'Read its entries one by one, GET /v1/proofs/{logIndex}; the tile of hashes has their hashes.',
   ],
   NOTE_UNKNOWN: [
-    9027,
+    9028,
     404,
     'The note is none that this log has signed lately.',
     'Fetch /checkpoint/latest, cosign that, and bring it within a minute.',
   ],
   COSIGNATURE_REFUSED: [
-    9028,
+    9029,
     422,
     'The note has no valid and fresh cosignature of a witness that this exchange asks for.',
     'Have the operator pin the witness’s key, cosign anew, and set the witness’s clock right.',

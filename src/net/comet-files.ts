@@ -29,18 +29,23 @@ export interface CometTimes {
   readonly timeoutProposeMs: number;
 }
 
-export interface CometHome {
+/** What config.toml says. */
+export interface CometSettings {
   readonly home: string;
   readonly moniker: string;
-  readonly nodeKey: CometKey;
-  readonly validatorKey: CometKey;
-  readonly p2pPort: number;
-  readonly rpcPort: number;
+  /** `host:port` of each. */
+  readonly p2pAddress: string;
+  readonly rpcAddress: string;
   readonly appSocket: string;
   /** `id@host:port` of the other validators. */
   readonly peers: readonly string[];
   readonly times: CometTimes;
   readonly stateSync?: StateSync;
+}
+
+export interface CometHome extends CometSettings {
+  readonly nodeKey: CometKey;
+  readonly validatorKey: CometKey;
 }
 
 export interface StateSync {
@@ -69,8 +74,11 @@ export async function writeCometHome(node: CometHome, cometGenesis: object): Pro
   };
   await write(config, 'priv_validator_key.json', key, 0o600);
   await write(data, 'priv_validator_state.json', { height: '0', round: 0, step: 0 }, 0o600);
-  await write(config, 'config.toml', configToml(node));
+  await writeCometConfig(node);
 }
+
+export const writeCometConfig = (node: CometSettings): Promise<void> =>
+  writeFile(path.join(node.home, 'config', 'config.toml'), configToml(node));
 
 const publicOf = ({ publicKey }: CometKey) => ({
   type: 'tendermint/PubKeyEd25519',
@@ -128,7 +136,7 @@ export function cometGenesisOf(
 }
 
 /** Only what differs from CometBFT's defaults. */
-function configToml(node: CometHome): string {
+function configToml(node: CometSettings): string {
   const { times, stateSync } = node;
   return `# Written by dxl net init.
 proxy_app = "unix://${node.appSocket}"
@@ -136,12 +144,12 @@ moniker = "${node.moniker}"
 log_level = "error"
 
 [rpc]
-laddr = "tcp://127.0.0.1:${node.rpcPort}"
+laddr = "tcp://${node.rpcAddress}"
 grpc_laddr = ""
 pprof_laddr = ""
 
 [p2p]
-laddr = "tcp://127.0.0.1:${node.p2pPort}"
+laddr = "tcp://${node.p2pAddress}"
 persistent_peers = "${node.peers.join(',')}"
 addr_book_strict = false
 allow_duplicate_ip = true

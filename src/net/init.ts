@@ -11,9 +11,10 @@ import {
   makeCometKey,
   writeCometHome,
   type CometKey,
+  type CometSettings,
   type CometTimes,
 } from './comet-files.ts';
-import { planFile, type NetPlan, type ValidatorPlan } from './plan.ts';
+import { p2pAddressOf, planFile, rpcAddressOf, type NetPlan, type ValidatorPlan } from './plan.ts';
 
 export interface NetRequest {
   /** An empty or new folder. */
@@ -26,7 +27,11 @@ export interface NetRequest {
   /** Genesis time of CometBFT where it is not the ledger's: the time of the last block moved. */
   readonly timeMs?: number;
   readonly snapshotInterval?: number;
+  /** Of each validator, where not all are on loopback. */
+  readonly hosts?: readonly Hosts[];
 }
+
+export type Hosts = Required<Pick<ValidatorPlan, 'p2pHost' | 'rpcHost'>>;
 
 const validatorsMax = 16;
 const defaultTimes: CometTimes = { timeoutCommitMs: 200, timeoutProposeMs: 1_000 };
@@ -50,7 +55,7 @@ export async function netInit(request: NetRequest): Promise<NetPlan> {
   await mkdir(dir, { recursive: true });
   const genesisFile = path.join(dir, 'genesis.json');
   await writeNew(genesisFile, toJson(genesisSchema, genesis) as object);
-  const made = await makeValidators(dir, validators);
+  const made = await makeValidators(dir, validators, request.hosts);
   const times = { ...defaultTimes, ...request.times };
   const cometGenesis = cometGenesisOf(
     genesis,
@@ -59,34 +64,41 @@ export async function netInit(request: NetRequest): Promise<NetPlan> {
     request.timeMs ?? genesis.timeMs,
   );
   for (const { plan, nodeKey, validatorKey } of made) {
-    const { name: moniker, cometHome: home, p2pPort, rpcPort, appSocket } = plan;
-    const peers = peersOf(
-      made.map((other) => other.plan),
-      plan,
-    );
-    await writeCometHome(
-      { home, moniker, nodeKey, validatorKey, p2pPort, rpcPort, appSocket, peers, times },
-      cometGenesis,
-    );
+    const all = made.map((other) => other.plan);
+    const settings = cometSettingsOf(plan, all, times);
+    await writeCometHome({ ...settings, nodeKey, validatorKey }, cometGenesis);
   }
   const plan: NetPlan = {
-    format: 'dxl-net/1',
+    format: 'dxl-net/2',
     chainId: genesis.chainId,
     genesisFile,
     initialHeight,
     snapshotInterval: request.snapshotInterval ?? 0,
+    times,
     validators: made.map((one) => one.plan),
   };
   await writeNew(planFile(dir), plan);
   return plan;
 }
 
-export const peersOf = (all: readonly ValidatorPlan[], own: ValidatorPlan): string[] =>
-  all
+export const cometSettingsOf = (
+  own: ValidatorPlan,
+  all: readonly ValidatorPlan[],
+  times: CometTimes,
+): CometSettings => ({
+  ...{ home: own.cometHome, moniker: own.name, appSocket: own.appSocket, times },
+  p2pAddress: p2pAddressOf(own),
+  rpcAddress: rpcAddressOf(own),
+  peers: all
     .filter(({ name }) => name !== own.name)
-    .map(({ nodeId, p2pPort }) => `${nodeId}@127.0.0.1:${p2pPort}`);
+    .map((peer) => `${peer.nodeId}@${p2pAddressOf(peer)}`),
+});
 
-async function makeValidators(dir: string, count: number): Promise<Made[]> {
+async function makeValidators(
+  dir: string,
+  count: number,
+  hosts: readonly Hosts[] = [],
+): Promise<Made[]> {
   const ports = await freePorts(count * 3);
   const sockets = await socketFolder(dir);
   return Array.from({ length: count }, (_, at): Made => {
@@ -100,6 +112,7 @@ async function makeValidators(dir: string, count: number): Promise<Made[]> {
       cometHome: path.join(own, 'comet'),
       appSocket: path.join(sockets, `${name}.sock`),
       ...{ p2pPort, rpcPort, httpPort },
+      ...hosts[at],
       nodeId: nodeKey.address,
       database: `net_${digestOf(dir)}_${at}`,
     };

@@ -1,11 +1,11 @@
 /** A node that comes to a running network later, by a snapshot of its peers (state-sync). */
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { OperationalError } from '../base/operational-error.ts';
 import { CometRpcError, openCometRpc } from '../chain/engine/comet-rpc.ts';
-import { makeCometKey, writeCometHome, type CometTimes } from './comet-files.ts';
-import { freePorts, peersOf } from './init.ts';
-import { planFile, readPlan, type NetPlan, type ValidatorPlan } from './plan.ts';
+import { makeCometKey, writeCometConfig, writeCometHome, type StateSync } from './comet-files.ts';
+import { cometSettingsOf, freePorts } from './init.ts';
+import { planFile, readPlan, rpcAddressOf, type NetPlan, type ValidatorPlan } from './plan.ts';
 
 interface CommitAnswer {
   readonly signed_header: {
@@ -19,12 +19,12 @@ interface CommitAnswer {
  * validator, as its operator would read it from a place that he trusts. Start it by `netUp`.
  * Throws OperationalError COMET_DOWN or NET_JOIN.
  */
-export async function netJoin(dir: string, times: CometTimes): Promise<NetPlan> {
+export async function netJoin(dir: string): Promise<NetPlan> {
   const root = path.resolve(dir);
   const plan = await readPlan(root);
   const [first] = plan.validators;
   if (!first) throw new OperationalError('NET_JOIN', 'The network has no validator to learn from.');
-  const { trustHeight, trustHash } = await readTrust(first);
+  const stateSync = await readStateSync(plan.validators);
   const name = `node-${plan.validators.length}`;
   const [p2pPort = 0, rpcPort = 0, httpPort = 0] = await freePorts(3);
   const nodeKey = makeCometKey();
@@ -38,17 +38,9 @@ export async function netJoin(dir: string, times: CometTimes): Promise<NetPlan> 
     database: first.database.replace(/_[0-9]+$/, `_${plan.validators.length}`),
   };
   const genesis = await readFile(path.join(first.cometHome, 'config', 'genesis.json'), 'utf8');
-  const rpcServers = plan.validators.slice(0, 2).map(({ rpcPort: port }) => `127.0.0.1:${port}`);
+  const settings = { ...cometSettingsOf(own, plan.validators, plan.times), stateSync };
   await writeCometHome(
-    {
-      ...{ home: own.cometHome, moniker: name, nodeKey, validatorKey: makeCometKey() },
-      ...{ p2pPort, rpcPort, appSocket: own.appSocket, times },
-      peers: peersOf(plan.validators, own),
-      stateSync: {
-        rpcServers: rpcServers.length === 1 ? [...rpcServers, ...rpcServers] : rpcServers,
-        ...{ trustHeight, trustHash },
-      },
-    },
+    { ...settings, nodeKey, validatorKey: makeCometKey() },
     JSON.parse(genesis) as object,
   );
   const joined: NetPlan = { ...plan, validators: [...plan.validators, own] };
@@ -58,11 +50,35 @@ export async function netJoin(dir: string, times: CometTimes): Promise<NetPlan> 
   return joined;
 }
 
-async function readTrust(from: ValidatorPlan): Promise<{ trustHeight: number; trustHash: string }> {
-  const rpc = openCometRpc(`http://127.0.0.1:${from.rpcPort}`);
+/**
+ * Makes one validator forget all that it has, but its keys and what it has signed, so that it
+ * comes back by a snapshot of the others. Its processes must have ended and its database must be
+ * a new, empty one. Throws OperationalError NET_JOIN, where no snapshot is to be had, or COMET_DOWN.
+ */
+export async function forgetHistory(plan: NetPlan, own: ValidatorPlan): Promise<void> {
+  const others = plan.validators.filter(({ name }) => name !== own.name);
+  const stateSync = await readStateSync(others);
+  const data = path.join(own.cometHome, 'data');
+  for (const name of await readdir(data)) {
+    // Without it a validator could sign a second time what it has signed: that is punished.
+    if (name === 'priv_validator_state.json') continue;
+    await rm(path.join(data, name), { recursive: true });
+  }
+  await rm(path.join(own.dir, 'snapshots'), { recursive: true, force: true });
+  await writeCometConfig({ ...cometSettingsOf(own, plan.validators, plan.times), stateSync });
+}
+
+async function readStateSync(from: readonly ValidatorPlan[]): Promise<StateSync> {
+  const [first, second = first] = from;
+  if (!first || !second) {
+    throw new OperationalError('NET_JOIN', 'The network has no validator to learn from.');
+  }
+  const rpcServers = [rpcAddressOf(first), rpcAddressOf(second)];
+  const rpc = openCometRpc(`http://${rpcAddressOf(first)}`);
   try {
     const { signed_header: signed } = await rpc.call<CommitAnswer>('commit');
     return {
+      rpcServers,
       trustHeight: Number(signed.header.height),
       trustHash: signed.commit.block_id.hash,
     };

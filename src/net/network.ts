@@ -8,7 +8,7 @@ import { openDataSource } from '../store/data-source.ts';
 import { startPostgres } from '../store/postgres/start.ts';
 import { findCometbft } from './find-cometbft.ts';
 import { readPlan, type NetPlan, type ValidatorPlan } from './plan.ts';
-import { endProcess, signalProcess, startProcess, waitForEnd } from './processes.ts';
+import { endProcess, signalProcess, startProcess, waitForEnd, type Command } from './processes.ts';
 
 export type Part = 'app' | 'comet';
 
@@ -16,8 +16,14 @@ export interface NetOptions {
   readonly dir: string;
   /** A server on which each validator gets a database; the embedded one in `dir` unless given. */
   readonly databaseUrl?: string;
+  /** A server for each validator, as organisations have; instead of `databaseUrl`. */
+  readonly databaseUrls?: readonly string[];
+  /** Changes how a process is started: in a namespace of its own, another program. */
+  readonly shape?: Shape;
   readonly onProgress?: (line: string) => void;
 }
+
+export type Shape = (usual: Command, at: number, part: Part) => Command;
 
 const validatorMain = fileURLToPath(new URL('./validator-main.ts', import.meta.url));
 const readyMsMax = 60_000;
@@ -26,11 +32,13 @@ export class Network {
   readonly plan: NetPlan;
   readonly #dir: string;
   readonly #cometbft: string;
+  readonly #shape: Shape;
 
-  constructor(plan: NetPlan, dir: string, cometbft: string) {
+  constructor(plan: NetPlan, dir: string, cometbft: string, shape: Shape = (usual) => usual) {
     this.plan = plan;
     this.#dir = dir;
     this.#cometbft = cometbft;
+    this.#shape = shape;
   }
 
   validator(at: number): ValidatorPlan {
@@ -43,15 +51,19 @@ export class Network {
     const own = this.validator(at);
     await mkdir(own.dir, { recursive: true });
     const files = { logFile: path.join(own.dir, `${part}.log`), pidFile: pidFile(own, part) };
-    if (part === 'comet') {
-      const args = ['start', '--home', own.cometHome];
-      await startProcess({ program: this.#cometbft, args, ...files });
-      return;
-    }
-    const database = databaseFile(own);
-    const args = ['--import', 'tsx', validatorMain, this.#dir, own.name, database];
-    await startProcess({ program: process.execPath, args, ...files });
+    const usual = part === 'comet' ? this.#cometCommand(own) : this.#appCommand(own);
+    await startProcess(this.#shape({ ...usual, ...files }, at, part));
   }
+
+  #cometCommand = ({ cometHome }: ValidatorPlan) => ({
+    program: this.#cometbft,
+    args: ['start', '--home', cometHome],
+  });
+
+  #appCommand = (own: ValidatorPlan) => ({
+    program: process.execPath,
+    args: ['--import', 'tsx', validatorMain, this.#dir, own.name, databaseFile(own)],
+  });
 
   /** Application first: CometBFT tries again only every 3 s where nobody listens. */
   async startBoth(at: number): Promise<void> {
@@ -100,9 +112,12 @@ const pidFile = (own: ValidatorPlan, part: Part): string => path.join(own.dir, `
 const databaseFile = (own: ValidatorPlan): string => path.join(own.dir, 'database-url');
 
 /** Opens what `netInit` wrote. Throws OperationalError NET_MISSING or COMET_MISSING. */
-export async function openNetwork({ dir }: Pick<NetOptions, 'dir'>): Promise<Network> {
+export async function openNetwork({
+  dir,
+  shape,
+}: Pick<NetOptions, 'dir' | 'shape'>): Promise<Network> {
   const plan = await readPlan(dir);
-  return new Network(plan, path.resolve(dir), await findCometbft());
+  return new Network(plan, path.resolve(dir), await findCometbft(), shape);
 }
 
 /** Starts every validator that does not run yet, and waits until their applications answer. */
@@ -125,7 +140,7 @@ export async function netDown(options: NetOptions): Promise<void> {
   const plan = await readPlan(options.dir);
   await new Network(plan, options.dir, '').down();
   for (const own of plan.validators) await rm(databaseFile(own), { force: true });
-  if (options.databaseUrl !== undefined) return;
+  if (options.databaseUrl !== undefined || options.databaseUrls) return;
   const postgres = await startPostgres({ dataDir: serverDir(options), log: () => undefined });
   await postgres.stop();
 }
@@ -137,24 +152,34 @@ async function prepareDatabases(
   options: NetOptions,
   log: (line: string) => void,
 ): Promise<void> {
-  const server =
-    options.databaseUrl ?? (await startPostgres({ dataDir: serverDir(options), log })).url;
-  const admin = await openDataSource(server, { poolMax: 4 });
-  try {
-    for (const own of plan.validators) {
-      const found = await admin.query<unknown[]>('SELECT FROM pg_database WHERE datname = $1', [
-        own.database,
-      ]);
-      if (found.length === 0) await admin.query(`CREATE DATABASE ${own.database}`);
-      const url = new URL(server);
-      url.pathname = `/${own.database}`;
-      await mkdir(own.dir, { recursive: true });
-      await writeFile(databaseFile(own), `${url.href}\n`, { mode: 0o600 });
-      await chmod(databaseFile(own), 0o600);
+  const { databaseUrl, databaseUrls } = options;
+  if (databaseUrls) {
+    for (const [at, own] of plan.validators.entries()) {
+      const server = databaseUrls[at];
+      if (server === undefined) throw new RangeError(`no server for ${own.name}`);
+      await prepareDatabase(own, server);
     }
+    return;
+  }
+  const server = databaseUrl ?? (await startPostgres({ dataDir: serverDir(options), log })).url;
+  for (const own of plan.validators) await prepareDatabase(own, server);
+}
+
+/** The validator's database on the server, made where absent, and told to its application. */
+export async function prepareDatabase(own: ValidatorPlan, server: string): Promise<void> {
+  const admin = await openDataSource(server, { poolMax: 2 });
+  try {
+    const found = await admin.query<unknown[]>('SELECT FROM pg_database WHERE datname = $1', [
+      own.database,
+    ]);
+    if (found.length === 0) await admin.query(`CREATE DATABASE ${own.database}`);
   } finally {
     await admin.destroy();
   }
+  await mkdir(own.dir, { recursive: true });
+  const url = Object.assign(new URL(server), { pathname: `/${own.database}` });
+  await writeFile(databaseFile(own), `${url.href}\n`, { mode: 0o600 });
+  await chmod(databaseFile(own), 0o600);
 }
 
 export interface AppStatus {

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { OperationalError } from '../base/operational-error.ts';
+import type { CometTimes } from './comet-files.ts';
 
 export interface ValidatorPlan {
   readonly name: string;
@@ -9,6 +10,9 @@ export interface ValidatorPlan {
   readonly dir: string;
   readonly cometHome: string;
   readonly appSocket: string;
+  /** Where CometBFT listens for peers and for RPC; 127.0.0.1 where not said. */
+  readonly p2pHost?: string;
+  readonly rpcHost?: string;
   readonly p2pPort: number;
   readonly rpcPort: number;
   /** The application's own HTTP: submissions and status. */
@@ -24,10 +28,21 @@ export interface NetPlan {
   readonly initialHeight: number;
   /** Blocks between two snapshots; 0 takes none. */
   readonly snapshotInterval: number;
+  readonly times: CometTimes;
   readonly validators: readonly ValidatorPlan[];
 }
 
-const planFormat = 'dxl-net/1';
+export const loopback = '127.0.0.1';
+
+/** `host:port` for CometBFT's peers. */
+export const p2pAddressOf = ({ p2pHost = loopback, p2pPort }: ValidatorPlan): string =>
+  `${p2pHost}:${p2pPort}`;
+
+/** `host:port` of CometBFT's RPC. */
+export const rpcAddressOf = ({ rpcHost = loopback, rpcPort }: ValidatorPlan): string =>
+  `${rpcHost}:${rpcPort}`;
+
+const planFormat = 'dxl-net/2';
 
 export const planFile = (dir: string): string => path.join(dir, 'net.json');
 

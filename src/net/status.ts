@@ -1,6 +1,6 @@
 import { openCometRpc } from '../chain/engine/comet-rpc.ts';
 import { fetchStatus } from './network.ts';
-import type { NetPlan, ValidatorPlan } from './plan.ts';
+import { rpcAddressOf, type NetPlan, type ValidatorPlan } from './plan.ts';
 
 /** One row of what `dxl net up` shows; null where that part does not answer. */
 export interface ValidatorStatus {
@@ -18,7 +18,7 @@ export const networkStatus = (plan: NetPlan): Promise<ValidatorStatus[]> =>
   Promise.all(plan.validators.map(validatorStatus));
 
 async function validatorStatus(own: ValidatorPlan): Promise<ValidatorStatus> {
-  const rpc = openCometRpc(`http://127.0.0.1:${own.rpcPort}`);
+  const rpc = openCometRpc(`http://${rpcAddressOf(own)}`);
   const ask = <Result>(method: string): Promise<Result | null> =>
     rpc.call<Result>(method).catch(() => null);
   try {

@@ -14,6 +14,8 @@ export interface DataFolder {
   readonly databaseDir: string;
   /** Encrypted payloads, by digest. */
   readonly contentDir: string;
+  /** State-sync snapshots of a node beside CometBFT. */
+  readonly snapshotsDir: string;
 }
 
 export const dataFolder = (root: string): DataFolder => ({
@@ -25,6 +27,7 @@ export const dataFolder = (root: string): DataFolder => ({
   witnessesFile: path.join(root, 'witnesses'),
   databaseDir: path.join(root, 'postgres'),
   contentDir: path.join(root, 'content'),
+  snapshotsDir: path.join(root, 'snapshots'),
 });
 
 export async function makeParent(file: string): Promise<void> {

@@ -14,6 +14,8 @@ export interface PublicationOptions {
   readonly key: SigningKey;
   /** Says that the key is the log's; null where no block signer stands in genesis. */
   readonly blockSigner: SigningKey | null;
+  /** True where the ledger may catch up with its own history after a start. */
+  readonly mayLag: boolean;
   readonly policy: Policy;
   readonly file: string;
   readonly onProblem: (problem: string) => void;
@@ -21,11 +23,11 @@ export interface PublicationOptions {
 
 /** As a node runs it. Throws what `Publisher.open` throws. */
 export function openPublication(options: PublicationOptions): Promise<Publisher> {
-  const { engine, genesisHash, key, blockSigner, policy, file, onProblem } = options;
+  const { engine, genesisHash, key, blockSigner, ...rest } = options;
   const origin = originOf(engine.status().chainId, genesisHash);
   const claim = checkpointKeyClaim(origin, genesisHash, key.publicKey);
   return Publisher.open({
-    ...{ engine, origin, key, policy, file, onProblem },
+    ...{ engine, origin, key, ...rest },
     keyClaim: blockSigner && toHex(blockSigner.sign(claim)),
     verify: verifyEd25519,
     intervalMs: 1_000,

@@ -5,7 +5,11 @@
  */
 import { equalBytes, fromHex, utf8, type Hex } from '../base/bytes.ts';
 import { OperationalError } from '../base/operational-error.ts';
-import { formatCheckpoint, parseCheckpoint } from '../chain/checkpoint/body.ts';
+import {
+  formatCheckpoint,
+  parseCheckpoint,
+  type CheckpointBody,
+} from '../chain/checkpoint/body.ts';
 import { blockLine, blockOf } from '../chain/checkpoint/ledger-note.ts';
 import { isSignedByLog, logKeyOf, signNoteText } from '../chain/checkpoint/log-signature.ts';
 import {
@@ -42,6 +46,8 @@ export interface PublisherOptions {
   /** Of the log, and of nothing else. */
   readonly key: SigningKey;
   readonly keyClaim: Hex | null;
+  /** True where the ledger may still come to what it signed before: a validator that syncs. */
+  readonly mayLag: boolean;
   readonly policy: Policy;
   /** Where signed notes are kept, beside the database and not in it. */
   readonly file: string;
@@ -70,6 +76,8 @@ export class Publisher implements Publication {
   /** By text, oldest first. */
   readonly #recent = new Map<string, PublishedNote>();
   readonly #cosigned = new Map<string, { logSize: number; timestampS: number }>();
+  /** What was signed before the start, until the ledger is seen to continue it. */
+  #bound: CheckpointBody | null = null;
   #latest: PublishedNote | null = null;
   #witnessed: PublishedNote | null = null;
   #saving: Promise<void> = Promise.resolve();
@@ -171,6 +179,11 @@ export class Publisher implements Publication {
     if (this.#stopped || !checkpoint || checkpoint.header.height <= (this.#latest?.height ?? 0)) {
       return;
     }
+    if (this.#bound) {
+      if (checkpoint.header.logSize < this.#bound.size) return;
+      this.#checkBound(checkpoint.header.logSize);
+      this.#bound = null;
+    }
     this.#publishedAtMs = now();
     const text = this.#textOf(checkpoint);
     const note = { text, signatures: [signNoteText(text, this.origin, key)] };
@@ -212,20 +225,28 @@ export class Publisher implements Publication {
 
   /** Of a note that was kept: what it says must still be how the ledger's log begins. */
   #restore(bytes: Uint8Array): PublishedNote | null {
-    const { engine, file, verify } = this.#options;
+    const { engine, file, verify, mayLag } = this.#options;
     const note = parseNote(bytes);
     const body = note && parseCheckpoint(note.text);
     if (!body || body.origin !== this.origin) throw unreadable(file, 'a note is not of this log');
+    if ((this.#bound?.size ?? 0) <= body.size) this.#bound = body;
     const size = engine.checkpoint()?.header.logSize ?? 0;
-    if (body.size > size || !equalBytes(rootFrom(body.size, this.#read), body.root)) {
-      throw rolledBack(size, body.size, file);
-    }
+    if (!(mayLag && size < body.size)) this.#checkBound(size);
     // Under a key that was replaced it binds this log still, but is not given out any more.
     if (!isSignedByLog(note, this.logKey, verify)) return null;
     const published = this.#published(note);
     this.#remember(note.text, published);
     this.#count(published);
     return published;
+  }
+
+  /** Throws where a log of this size does not begin with what was signed before the start. */
+  #checkBound(size: number): void {
+    const bound = this.#bound;
+    if (!bound) return;
+    if (bound.size > size || !equalBytes(rootFrom(bound.size, this.#read), bound.root)) {
+      throw rolledBack(size, bound.size, this.#options.file);
+    }
   }
 
   readonly #read: ReadSubtree = ({ height, index }) => {

@@ -97,6 +97,7 @@ export async function openTestPublication(
     origin: originOf(genesis.chainId, hash),
     key: keyOf('checkpoint signer'),
     keyClaim: '00'.repeat(64),
+    mayLag: false,
     policy,
     file: path.join(folder, 'notes.json'),
     verify: verifyEd25519,

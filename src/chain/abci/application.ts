@@ -42,6 +42,8 @@ export interface ApplicationOptions {
   readonly initialHeight?: number;
   /** The store failed: nothing more is answered and the process should end. */
   readonly onFailure: (error: OperationalError) => void;
+  /** Told of each proposal that this node votes against. */
+  readonly onRejected?: (height: number, why: string) => void;
 }
 
 export interface CommittedNews {
@@ -187,9 +189,24 @@ export class Application {
   }
 
   async processProposal(envelopes: readonly Uint8Array[], height: bigint): Promise<ProposalStatus> {
-    if (Number(height) !== this.#head.height + 1) return ProposalStatus.REJECT;
+    const next = this.#head.height + 1;
+    if (Number(height) !== next) return this.#reject(Number(height), `the next block is ${next}`);
     const sound = await this.read((machine) => machine.processProposal(envelopes));
-    return sound ? ProposalStatus.ACCEPT : ProposalStatus.REJECT;
+    return sound ? ProposalStatus.ACCEPT : this.#reject(next, await this.#whyUnsound(envelopes));
+  }
+
+  #reject(height: number, why: string): ProposalStatus {
+    this.#options.onRejected?.(height, why);
+    return ProposalStatus.REJECT;
+  }
+
+  async #whyUnsound(envelopes: readonly Uint8Array[]): Promise<string> {
+    const { accepted, refused } = await this.read((machine) => machine.prepareProposal(envelopes));
+    const [first] = refused;
+    const { length } = envelopes;
+    if (!first) return `${length} envelopes, of which ${accepted.length} fit into a block`;
+    const { result, detail } = first.refusal;
+    return `envelope ${envelopes.indexOf(first.bytes)} of ${length}: ${result.name}: ${detail}`;
   }
 
   /** Stages; a repeated call (CometBFT was restarted in between) begins anew. */

@@ -156,7 +156,7 @@ describe('the ABCI application', () => {
   });
 
   it('proposes only what may stand in a block, and refuses the proposals of a bad proposer', async () => {
-    const { client } = await start();
+    const { app, client } = await start();
     await client.ask({ initChain: initChainOf(testGenesis()) });
     const forged = noted(3);
     forged.set([forged.at(-1)! ^ 1], forged.length - 1);
@@ -196,6 +196,15 @@ describe('the ABCI application', () => {
     const many = Array.from({ length: 17 }, (_, at) => noted(at + 1)).reverse();
     expect(await process(many)).to.equal(Status.REJECT);
     expect(await process([noted(1)], 2)).to.equal(Status.REJECT);
+    const reasons = ['SIGNATURE_INVALID', 'SEQUENCE_USED', 'SIGNATURE_INVALID'];
+    reasons.push(
+      'ENVELOPE_EXPIRY_TOO_FAR',
+      'ENVELOPE_MALFORMED',
+      'SEQUENCE',
+      'the next block is 1',
+    );
+    expect(app.rejections).to.have.length(reasons.length);
+    for (const [at, reason] of reasons.entries()) expect(app.rejections[at]).to.include(reason);
   });
 
   it('answers nothing more after its store has failed, and the disk decides at the next start', async () => {

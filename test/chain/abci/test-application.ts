@@ -33,6 +33,7 @@ export async function openApplication(url: string, options: TestApplicationOptio
   const failures: OperationalError[] = [];
   const faults: Error[] = [];
   const lines: string[] = [];
+  const rejections: string[] = [];
   const makeMachine = () => new Machine(genesis, parts);
   const application = await Application.open({
     makeMachine,
@@ -40,6 +41,7 @@ export async function openApplication(url: string, options: TestApplicationOptio
     registry,
     initialHeight,
     onFailure: (error) => failures.push(error),
+    onRejected: (height, why) => rejections.push(`${height}: ${why}`),
   });
   const snapshots = await openSnapshotShelf({
     dir: path.join(dir, 'snapshots'),
@@ -56,7 +58,18 @@ export async function openApplication(url: string, options: TestApplicationOptio
     frameBytesMax: 1_000_000,
   });
   return {
-    ...{ application, snapshots, server, socketPath, handle, failures, faults, lines, dir },
+    ...{
+      application,
+      snapshots,
+      server,
+      socketPath,
+      handle,
+      failures,
+      faults,
+      lines,
+      rejections,
+      dir,
+    },
     store: opened,
     close: async () => {
       await server.close();
