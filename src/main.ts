@@ -6,6 +6,7 @@ import pino, { type Logger } from 'pino';
 import { createApi } from './api/app.ts';
 import { defaultLimits } from './api/parts.ts';
 import { OperationalError } from './base/operational-error.ts';
+import type { CometEngine } from './chain/engine/comet.ts';
 import { EmbeddedEngine } from './chain/engine/embedded.ts';
 import type { Engine } from './chain/engine/engine.ts';
 import { openMachine } from './chain/engine/open.ts';
@@ -17,7 +18,7 @@ import { projectLeaf } from './chain/machine/project.ts';
 import { exchangeParts, registry } from './chain/rooms.ts';
 import type { Config } from './config.ts';
 import { readCometHome } from './net/comet-home.ts';
-import { openCometSide } from './net/comet-side.ts';
+import { openCometSide, type CometSideOptions } from './net/comet-side.ts';
 import { openBlockSigner } from './node/block-signer.ts';
 import { openCheckpointSigner } from './node/checkpoint-signer.ts';
 import { dataFolder, type DataFolder } from './node/data-folder.ts';
@@ -105,21 +106,10 @@ async function start(
   const makeMachine = () =>
     new Machine(genesis, { ...exchangeParts, verifyProof }, new CachedState(stateCacheBytesMax));
   const ledger = { makeMachine, store, source: createStateSource(dataSource) };
+  const fail = (error: OperationalError): void => reportFailure(error);
   const engine = comet
-    ? await openCometSide(
-        {
-          ...ledger,
-          home: comet,
-          attach: config.cometAttach,
-          snapshotsDir: folder.snapshotsDir,
-          snapshotInterval: config.snapshotInterval,
-          registry,
-          log: (line) => log.warn(line),
-          onFailure: (error) => reportFailure(error),
-        },
-        undo,
-      )
-    : await openEmbedded(folder, ledger, (error) => reportFailure(error), undo);
+    ? await openComet(config, folder, { ...ledger, home: comet, onFailure: fail, log }, undo)
+    : await openEmbedded(folder, ledger, fail, undo);
 
   const publication = await publishLog(config, genesis, engine, log);
   undo.push(() => publication.stop());
@@ -192,6 +182,22 @@ interface LedgerParts {
   readonly store: BlockStore;
   readonly source: StateSource;
 }
+
+type CometParts = LedgerParts & Pick<CometSideOptions, 'home' | 'onFailure'>;
+
+const openComet = (
+  { cometAttach: attach, snapshotInterval }: Config,
+  { snapshotsDir }: DataFolder,
+  { log, ...parts }: CometParts & { readonly log: Logger },
+  undo: (() => Promise<unknown>)[],
+): Promise<CometEngine> =>
+  openCometSide(
+    {
+      ...{ ...parts, attach, snapshotsDir, snapshotInterval, registry },
+      log: (line) => log.warn(line),
+    },
+    undo,
+  );
 
 async function openEmbedded(
   folder: DataFolder,

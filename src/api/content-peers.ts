@@ -1,7 +1,6 @@
 /** Content that this node lacks, from other nodes of the chain: each client speaks to one of them. */
 import type { Request } from 'express';
 import { Readable } from 'node:stream';
-import type { ReadableStream } from 'node:stream/web';
 import type { Hex } from '../base/bytes.ts';
 import type { Services } from './route.ts';
 
