@@ -80,7 +80,11 @@ const shells = {
     roomNouns,
     partySide,
   ],
-  witness: ['^src/(base|witness)/', '^src/chain/(checkpoint|tx)/'],
+  witness: [
+    '^src/(base|witness)/',
+    '^src/chain/(checkpoint|tx)/',
+    '^src/chain/machine/genesis\\.ts$',
+  ],
   publication: [
     '^src/(base|publication)/',
     '^src/chain/(checkpoint|tx)/',

@@ -23,7 +23,8 @@ export type Contradiction = keyof typeof contradictions;
 
 /** All that a stranger needs; nothing in it is believed without being checked. */
 export interface Evidence {
-  readonly logKey: VerifierKey;
+  /** Of the one log, each trusted to sign its notes: one, or one for each validator. */
+  readonly logKeys: readonly VerifierKey[];
   /** As they were received, each the whole note with its signatures. */
   readonly notes: readonly [Uint8Array, Uint8Array];
   /** From the smaller to the larger tree (`prefixProofFrom`), where two sizes contradict. */
@@ -34,7 +35,7 @@ export type Judgement =
   | { readonly proven: true; readonly contradiction: Contradiction }
   | { readonly proven: false; readonly why: string };
 
-/** Whether the evidence shows that the holder of the log's key signed two histories. */
+/** Whether the evidence shows that the holders of the log's keys signed two histories. */
 export function judge(evidence: Evidence, verify: VerifySignature): Judgement {
   const bodies: CheckpointBody[] = [];
   for (const [at, bytes] of evidence.notes.entries()) {
@@ -42,14 +43,17 @@ export function judge(evidence: Evidence, verify: VerifySignature): Judgement {
     const body = note && parseCheckpoint(note.text);
     const which = at === 0 ? 'the first note' : 'the second note';
     if (!body) return open(`${which} is no signed checkpoint`);
-    if (body.origin !== evidence.logKey.name) return open(`${which} is of ${body.origin}`);
-    if (!isSignedByLog(note, evidence.logKey, verify)) {
-      return open(`${which} is not signed by ${formatVerifierKey(evidence.logKey)}`);
+    const keys = evidence.logKeys.filter(({ name }) => name === body.origin);
+    if (keys.length === 0) return open(`${which} is of ${body.origin}`);
+    if (!keys.some((key) => isSignedByLog(note, key, verify))) {
+      return open(`${which} is signed by none of ${keys.map(formatVerifierKey).join(', ')}`);
     }
     bodies.push(body);
   }
   const [one, other] = bodies.sort((left, right) => left.size - right.size);
   if (!one || !other) return open('there are not two notes');
+  if (one.origin !== other.origin)
+    return open(`the notes are of ${one.origin} and ${other.origin}`);
   const contradiction = contradictionOf(one, other, evidence.prefixProof);
   if (contradiction) return { proven: true, contradiction };
   return open(
@@ -80,11 +84,11 @@ export function contradictionOf(
 const format = 'dxl-fork-evidence/1';
 
 /** JSON text, for a file that may be given to anybody. */
-export const writeEvidence = ({ logKey, notes, prefixProof }: Evidence): string =>
+export const writeEvidence = ({ logKeys, notes, prefixProof }: Evidence): string =>
   `${JSON.stringify(
     {
       format,
-      logKey: formatVerifierKey(logKey),
+      logKeys: logKeys.map(formatVerifierKey),
       notes: notes.map(fromUtf8),
       prefixProof: prefixProof?.map(toBase64) ?? null,
     },
@@ -95,13 +99,18 @@ export const writeEvidence = ({ logKey, notes, prefixProof }: Evidence): string 
 /** null for what is no evidence file. */
 export function readEvidence(text: string): Evidence | null {
   const json = parseJson(text);
-  const logKey = typeof json['logKey'] === 'string' ? parseVerifierKey(json['logKey']) : null;
+  const keys = texts(json['logKeys'])?.map(parseVerifierKey);
   const notes = texts(json['notes']);
   const hashes = json['prefixProof'] === null ? null : texts(json['prefixProof'])?.map(fromBase64);
-  if (json['format'] !== format || !logKey || notes?.length !== 2) return null;
+  if (json['format'] !== format || notes?.length !== 2) return null;
+  if (!keys?.every((key) => key !== null)) return null;
   if (hashes === undefined || hashes?.some((hash) => hash === null)) return null;
   const [first = '', second = ''] = notes;
-  return { logKey, notes: [utf8(first), utf8(second)], prefixProof: hashes as Uint8Array[] | null };
+  return {
+    logKeys: keys,
+    notes: [utf8(first), utf8(second)],
+    prefixProof: hashes as Uint8Array[] | null,
+  };
 }
 
 const open = (why: string): Judgement => ({ proven: false, why });
