@@ -30,7 +30,7 @@ const zkNouns = `^src/privacy/zk/${nouns}`;
 
 /** Everything that runs inside consensus or offline: pure, synchronous, the same everywhere. */
 const pure =
-  `^src/(base|dossier|${Object.keys(rooms).join('|')}|chain/(machine|tx|tree|light|checkpoint)` +
+  `^src/(base|proof|dossier|${Object.keys(rooms).join('|')}|chain/(machine|tx|tree|light|checkpoint)` +
   '|privacy/zk/(verifier|statements))(/|\\.ts$)';
 
 /** What of the machine is known outside: how its bytes read, and what the rooms offer. */
@@ -53,8 +53,9 @@ const shells = {
   'privacy/zk/statements': ['^src/base/', zkPure, zkNouns],
   'privacy/zk': ['^src/(base|privacy/zk)/'],
   'privacy/he': ['^src/(base|privacy/he)/', '^src/privacy/jobs/' + nouns],
+  proof: ['^src/(base|proof)/', '^src/chain/tree/', machineCodecs, roomNouns],
   dossier: [
-    '^src/(base|dossier|pricing)/',
+    '^src/(base|proof|dossier|pricing)/',
     '^src/chain/(tx|tree|light)/',
     machineCodecs,
     roomNouns,
@@ -72,7 +73,7 @@ const shells = {
     zkNouns,
   ],
   client: [
-    '^src/(base|client|dossier|pricing)/',
+    '^src/(base|client|proof|dossier|pricing)/',
     '^src/chain/(tx|tree|light)/',
     '^src/chain/rooms\\.ts$',
     machineCodecs,
@@ -94,7 +95,7 @@ const shells = {
   ],
   node: ['^src/(base|node)/', '^src/chain/(tx|machine)/', '^src/privacy/zk/'],
   api: [
-    '^src/(base|api|store|dossier)/',
+    '^src/(base|api|store|proof|dossier)/',
     '^src/chain/(tx|tree|light|engine|checkpoint)/',
     '^src/chain/rooms\\.ts$',
     machineCodecs,
@@ -113,7 +114,6 @@ const shells = {
 
 /** npm packages that belong to one place each. */
 const packages = {
-  'cborg-in-base': { names: ['cborg'], at: ['^src/base/'] },
   'database-in-store': { names: ['typeorm', 'pg', 'pg-query-stream'], at: ['^src/store/'] },
   'http-server-in-api': {
     names: ['express', 'express-rate-limit', 'helmet', 'pino-http', 'swagger-ui-dist'],
@@ -225,12 +225,12 @@ module.exports = {
     },
     {
       name: 'pure-imports-few-packages',
-      comment: 'From npm: typebox and @noble; cborg in base, sodium-native in chain/tx.',
+      comment: 'From npm: typebox and @noble; sodium-native in chain/tx, hashtree in chain/tree.',
       severity: 'error',
       from: { path: pure },
       to: {
         path: '(^|/)node_modules/',
-        pathNot: [inNpm(['typebox', '@noble/[^/]+', 'cborg', 'sodium-native', '@chainsafe/[^/]+'])],
+        pathNot: [inNpm(['typebox', '@noble/[^/]+', 'sodium-native', '@chainsafe/[^/]+'])],
       },
     },
     {
@@ -244,7 +244,7 @@ module.exports = {
       name: 'verifiers-reach-no-native-code',
       comment: 'A stranger verifies with plain JavaScript: no native code, not even behind others.',
       severity: 'error',
-      from: { path: '^src/(dossier|chain/checkpoint)/' },
+      from: { path: '^src/(proof|dossier|chain/checkpoint)/' },
       to: { path: inNpm(['sodium-native', '@chainsafe/[^/]+']), reachable: true },
     },
     {

@@ -28,7 +28,7 @@ export const allRoutes = (registry: Registry): readonly Route[] => [
   ...circuitRoutes,
   ...eventStreamRoutes,
   ...eventRoutes,
-  ...proofRoutes,
+  ...proofRoutes(registry),
   ...logRoutes,
   ...tileRoutes,
   ...recordRoutes(registry),

@@ -11,6 +11,7 @@ import { addNetCommands } from './net.ts';
 import { addNodeCommand } from './node.ts';
 import { addOperationsCommand } from './operations.ts';
 import { apiOption, jsonOption } from './options.ts';
+import { addProveCommands } from './prove.ts';
 import { addReceiptCommand } from './receipt.ts';
 import { addStatusCommand } from './status.ts';
 import { addSubmitCommand } from './submit.ts';
@@ -54,6 +55,7 @@ export function makeProgram(): Command {
     addWatchCommand,
     addStatusCommand,
     addDossierCommand,
+    addProveCommands,
     addVerifyCommand,
     addInitCommand,
     addNodeCommand,

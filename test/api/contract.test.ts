@@ -8,6 +8,7 @@ import { everyOperationSuite } from './suites/every-operation.ts';
 import { everyRecordSuite } from './suites/every-record.ts';
 import { logSuite } from './suites/log.ts';
 import { nodeSuite } from './suites/node.ts';
+import { proofSuite } from './suites/proofs.ts';
 import { recordSuite } from './suites/records.ts';
 import { transactionSuite } from './suites/transactions.ts';
 
@@ -20,6 +21,7 @@ describe('API', () => {
   transactionSuite(suite);
   batchSuite(suite);
   chainSuite(suite);
+  proofSuite(suite);
   recordSuite(suite);
   eventSuite(suite);
   blobSuite(suite);

@@ -15,7 +15,7 @@ import {
   parseVerifierKey,
 } from '../../../src/chain/checkpoint/note.ts';
 import { signingKeyFromSeed, verifyEd25519 } from '../../../src/chain/tx/signature.ts';
-import { verifySignature } from '../../../src/dossier/signature.ts';
+import { verifySignature } from '../../../src/proof/signature.ts';
 import { keyOf } from '../test-chain.ts';
 import { goVectors } from './vectors.ts';
 
