@@ -31,6 +31,8 @@ export async function examineLog(witness: Witness, log: FollowedLog): Promise<Ex
   const { url, origin } = log;
   if (url === null) return { outcome: 'refused', why: 'no address of it is known' };
   for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
+    const halted = witness.memory(origin)?.halted ?? null;
+    if (halted !== null) return { outcome: 'halted', why: halted };
     const found = await lookAt(witness, log, url).catch(unreachable);
     if ('outcome' in found) return found;
     const { sound, from, prefixProof } = found;
@@ -57,10 +59,8 @@ async function lookAt(witness: Witness, log: FollowedLog, url: string): Promise<
   const sound = witness.sound(await fetchNote(url));
   if ('status' in sound) return { outcome: 'refused', why: sound.body.trimEnd() };
   if (sound.log !== log) return { outcome: 'refused', why: `${url} is of ${sound.log.origin}` };
-  const memory = witness.memory(log.origin);
-  if (memory !== null && memory.halted !== null) return { outcome: 'halted', why: memory.halted };
   const { body } = sound;
-  const from = memory?.body ?? null;
+  const from = witness.memory(log.origin)?.body ?? null;
   if (!from || from.size === 0) return firstLook(sound, from, url);
   const [smaller, larger] = from.size <= body.size ? [from, body] : [body, from];
   // Signed words against signed words need no tiles.
