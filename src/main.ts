@@ -19,12 +19,8 @@ import { exchangeParts, registry } from './chain/rooms.ts';
 import type { Config } from './config.ts';
 import { readCometHome } from './net/comet-home.ts';
 import { openCometSide, type CometSideOptions } from './net/comet-side.ts';
-<<<<<<< HEAD
-import { openBlockSigner } from './node/block-signer.ts';
-import { openCheckpointSigner } from './node/checkpoint-signer.ts';
-=======
 import { openBlockSignerOf } from './node/block-signer.ts';
->>>>>>> main
+import { openCheckpointSigner } from './node/checkpoint-signer.ts';
 import { dataFolder, type DataFolder } from './node/data-folder.ts';
 import { readGenesis } from './node/make-genesis.ts';
 import { loadVerificationKeys, proofVerifierOf } from './node/verification-keys.ts';
@@ -114,13 +110,9 @@ async function start(
     ? await openComet(config, folder, { ...ledger, home: comet, onFailure: fail, log }, undo)
     : await openEmbedded(folder, ledger, fail, undo);
 
-<<<<<<< HEAD
   const publication = await publishLog(config, genesis, engine, log);
   undo.push(() => publication.stop());
-  const projector = createProjector({ dataSource, decode });
-=======
   const projector = createProjector({ dataSource, decode: projectExchangeLeaf });
->>>>>>> main
   await projector.advance();
   undo.push(followBlocks(engine, projector, log));
   const idempotency = createIdempotencyStore(dataSource);
@@ -166,7 +158,9 @@ async function publishLog(
     engine,
     genesisHash: genesisHash(genesis),
     key: await openCheckpointSigner(folder.checkpointSignerFile),
-    blockSigner: alone ? await openBlockSigner(folder.blockSignerFile) : null,
+    blockSigner: alone
+      ? await openBlockSignerOf(genesis.blockSigner, folder.blockSignerFile)
+      : null,
     mayLag: !alone,
     policy: await readWitnessPolicy(config.witnessesPath, folder.witnessesFile),
     file: folder.logNotesFile,

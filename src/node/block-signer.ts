@@ -1,11 +1,6 @@
-<<<<<<< HEAD
-=======
-import { randomBytes } from 'node:crypto';
-import { access, readFile, writeFile } from 'node:fs/promises';
-import { fromHex, toHex, type Hex } from '../base/bytes.ts';
+import { access } from 'node:fs/promises';
+import type { Hex } from '../base/bytes.ts';
 import { OperationalError } from '../base/operational-error.ts';
-import { signingKeyFromSeed } from '../chain/tx/signature.ts';
->>>>>>> main
 import type { SigningKey } from '../chain/tx/signing-key.ts';
 import { openSeedFile } from './seed-file.ts';
 
@@ -21,13 +16,6 @@ export const openBlockSigner = (file: string): Promise<SigningKey> =>
     errorCode: 'BLOCK_SIGNER_UNREADABLE',
     ifLost: 'without it this chain cannot go on.',
   });
-<<<<<<< HEAD
-=======
-  if (text === null) return makeBlockSigner(file);
-  const seed = parseSeed(text);
-  if (!seed) throw unreadable(file, `it is not a ${format} file`);
-  return signingKeyFromSeed(seed);
-}
 
 /**
  * The key that a chain's genesis names, on a node that goes on with the chain. It is not on the
@@ -55,32 +43,3 @@ const isThere = (file: string): Promise<boolean> =>
     () => true,
     (error: unknown) => (error as NodeJS.ErrnoException).code !== 'ENOENT',
   );
-
-async function makeBlockSigner(file: string): Promise<SigningKey> {
-  const seed = randomBytes(32);
-  await makeParent(file);
-  await writeFile(file, `${JSON.stringify({ format, seed: toHex(seed) })}\n`, {
-    mode: 0o600,
-    flag: 'wx',
-  });
-  return signingKeyFromSeed(seed);
-}
-
-function parseSeed(text: string): Uint8Array | null {
-  try {
-    const value = JSON.parse(text) as { format?: unknown; seed?: unknown };
-    const whole = value.format === format && typeof value.seed === 'string';
-    if (!whole || !/^[0-9a-f]{64}$/.test(value.seed as string)) return null;
-    return fromHex(value.seed as string);
-  } catch {
-    return null;
-  }
-}
-
-const unreadable = (file: string, why: string, cause?: unknown): OperationalError =>
-  new OperationalError(
-    'BLOCK_SIGNER_UNREADABLE',
-    `${file}: ${why}. Restore it from its backup; without it this chain cannot go on.`,
-    { cause },
-  );
->>>>>>> main
