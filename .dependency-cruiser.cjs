@@ -30,7 +30,7 @@ const zkNouns = `^src/privacy/zk/${nouns}`;
 
 /** Everything that runs inside consensus or offline: pure, synchronous, the same everywhere. */
 const pure =
-  `^src/(base|dossier|${Object.keys(rooms).join('|')}|chain/(machine|tx|tree|light)` +
+  `^src/(base|proof|dossier|${Object.keys(rooms).join('|')}|chain/(machine|tx|tree|light|checkpoint)` +
   '|privacy/zk/(verifier|statements))(/|\\.ts$)';
 
 /** What of the machine is known outside: how its bytes read, and what the rooms offer. */
@@ -44,16 +44,20 @@ const heRelease =
 const shells = {
   'chain/tree': ['^src/(base|chain/tree)/'],
   'chain/tx': ['^src/(base|chain/(tree|tx))/'],
+  'chain/checkpoint': ['^src/(base|chain/checkpoint)/', '^src/chain/tx/signing-key\\.ts$'],
   'chain/light': ['^src/(base|chain/light)/'],
   'chain/machine': ['^src/(base|chain/(tree|tx|machine))/', zkPure],
   'chain/engine': ['^src/(base|chain)/'],
   'chain/abci': ['^src/(base|chain)/'],
+  'chain/fsck': ['^src/(base|chain)/'],
+  'chain/archive': ['^src/(base|chain)/'],
   'privacy/zk/verifier': ['^src/base/', zkPure, zkNouns],
   'privacy/zk/statements': ['^src/base/', zkPure, zkNouns],
   'privacy/zk': ['^src/(base|privacy/zk)/'],
   'privacy/he': ['^src/(base|privacy/he)/', '^src/privacy/jobs/' + nouns],
+  proof: ['^src/(base|proof)/', '^src/chain/tree/', machineCodecs, roomNouns],
   dossier: [
-    '^src/(base|dossier|pricing)/',
+    '^src/(base|proof|dossier|pricing)/',
     '^src/chain/(tx|tree|light)/',
     machineCodecs,
     roomNouns,
@@ -71,7 +75,7 @@ const shells = {
     zkNouns,
   ],
   client: [
-    '^src/(base|client|dossier|pricing)/',
+    '^src/(base|client|proof|dossier|pricing)/',
     '^src/chain/(tx|tree|light)/',
     '^src/chain/rooms\\.ts$',
     machineCodecs,
@@ -79,10 +83,22 @@ const shells = {
     roomNouns,
     partySide,
   ],
+  witness: [
+    '^src/(base|witness)/',
+    '^src/chain/(checkpoint|tx)/',
+    '^src/chain/machine/genesis\\.ts$',
+  ],
+  publication: [
+    '^src/(base|publication)/',
+    '^src/chain/(checkpoint|tx)/',
+    '^src/chain/engine/engine\\.ts$',
+    '^src/chain/machine/header\\.ts$',
+    '^src/witness/(bounded-fetch|durable-file)\\.ts$',
+  ],
   node: ['^src/(base|node)/', '^src/chain/(tx|machine)/', '^src/privacy/zk/'],
   api: [
-    '^src/(base|api|store|dossier)/',
-    '^src/chain/(tx|tree|light|engine)/',
+    '^src/(base|api|store|proof|dossier)/',
+    '^src/chain/(tx|tree|light|engine|checkpoint)/',
     '^src/chain/rooms\\.ts$',
     machineCodecs,
     roomNouns,
@@ -100,7 +116,6 @@ const shells = {
 
 /** npm packages that belong to one place each. */
 const packages = {
-  'cborg-in-base': { names: ['cborg'], at: ['^src/base/'] },
   'database-in-store': { names: ['typeorm', 'pg', 'pg-query-stream'], at: ['^src/store/'] },
   'http-server-in-api': {
     names: ['express', 'express-rate-limit', 'helmet', 'pino-http', 'swagger-ui-dist'],
@@ -212,12 +227,12 @@ module.exports = {
     },
     {
       name: 'pure-imports-few-packages',
-      comment: 'From npm: typebox and @noble; cborg in base, sodium-native in chain/tx.',
+      comment: 'From npm: typebox and @noble; sodium-native in chain/tx, hashtree in chain/tree.',
       severity: 'error',
       from: { path: pure },
       to: {
         path: '(^|/)node_modules/',
-        pathNot: [inNpm(['typebox', '@noble/[^/]+', 'cborg', 'sodium-native', '@chainsafe/[^/]+'])],
+        pathNot: [inNpm(['typebox', '@noble/[^/]+', 'sodium-native', '@chainsafe/[^/]+'])],
       },
     },
     {
@@ -228,10 +243,10 @@ module.exports = {
       to: { path: '^src/base/operational-error\\.ts$' },
     },
     {
-      name: 'dossier-reaches-no-native-code',
+      name: 'verifiers-reach-no-native-code',
       comment: 'A stranger verifies with plain JavaScript: no native code, not even behind others.',
       severity: 'error',
-      from: { path: '^src/dossier/' },
+      from: { path: '^src/(proof|dossier|chain/checkpoint)/' },
       to: { path: inNpm(['sodium-native', '@chainsafe/[^/]+']), reachable: true },
     },
     {

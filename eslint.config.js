@@ -11,8 +11,8 @@ const consensus = [
   'src/{base,identity,rights,pricing,listing,compliance,trading,supervision,recognition}/**/*.ts',
   'src/privacy/jobs/**/*.ts',
   'src/privacy/zk/{verifier,statements}{,/**/*}.ts',
-  'src/chain/{machine,tx,tree,light}/**/*.ts',
-  'src/dossier/**/*.ts',
+  'src/chain/{machine,tx,tree,light,checkpoint}/**/*.ts',
+  'src/{dossier,proof}/**/*.ts',
 ];
 
 const why = 'two nodes, or two years, would not agree on it (CONTRIBUTING.md, Determinism).';

@@ -12,18 +12,21 @@ import type { Engine } from './chain/engine/engine.ts';
 import { openMachine } from './chain/engine/open.ts';
 import type { BlockStore, StateSource } from './chain/engine/ports.ts';
 import { CachedState } from './chain/machine/cached-state.ts';
-import { genesisHash } from './chain/machine/genesis.ts';
+import { genesisHash, type Genesis } from './chain/machine/genesis.ts';
 import { Machine } from './chain/machine/machine.ts';
-import { projectLeaf } from './chain/machine/project.ts';
+import { projectExchangeLeaf } from './chain/project-leaf.ts';
 import { exchangeParts, registry } from './chain/rooms.ts';
 import type { Config } from './config.ts';
 import { readCometHome } from './net/comet-home.ts';
 import { openCometSide, type CometSideOptions } from './net/comet-side.ts';
-import { openBlockSigner } from './node/block-signer.ts';
+import { openBlockSignerOf } from './node/block-signer.ts';
+import { openCheckpointSigner } from './node/checkpoint-signer.ts';
 import { dataFolder, type DataFolder } from './node/data-folder.ts';
 import { readGenesis } from './node/make-genesis.ts';
 import { checkNotMoved } from './node/moved.ts';
 import { loadVerificationKeys, proofVerifierOf } from './node/verification-keys.ts';
+import { openPublication, readWitnessPolicy } from './publication/open.ts';
+import type { Publisher } from './publication/publisher.ts';
 import { openBlockStore } from './store/block-store.ts';
 import { openContentFolder } from './store/content-store.ts';
 import { openDataSource } from './store/data-source.ts';
@@ -32,7 +35,6 @@ import { createLedgerReader } from './store/ledger-reader.ts';
 import { createNonceStore } from './store/nonce-store.ts';
 import { createStateSource } from './store/state-source.ts';
 import { startPostgres } from './store/postgres/start.ts';
-import type { DecodeLeaf } from './store/projected-leaf.ts';
 import { createProjector, type Projector } from './store/projection.ts';
 
 export interface Exchange {
@@ -109,7 +111,9 @@ async function start(
     ? await openComet(config, folder, { ...ledger, home: comet, onFailure: fail, log }, undo)
     : await openEmbedded(folder, ledger, fail, undo);
 
-  const projector = createProjector({ dataSource, decode });
+  const publication = await publishLog(config, genesis, engine, log);
+  undo.push(() => publication.stop());
+  const projector = createProjector({ dataSource, decode: projectExchangeLeaf });
   await projector.advance();
   undo.push(followBlocks(engine, projector, log));
   const idempotency = createIdempotencyStore(dataSource);
@@ -132,6 +136,7 @@ async function start(
     contentPeers: config.contentPeers,
     idempotency,
     nonces,
+    publication,
     log,
     version: options.version,
     now: Date.now,
@@ -140,6 +145,28 @@ async function start(
   const address = await listen(server, config);
   undo.push(() => close(server));
   return { url: address, engine, log, failed, stop };
+}
+
+async function publishLog(
+  config: Config,
+  genesis: Genesis,
+  engine: Engine,
+  log: Logger,
+): Promise<Publisher> {
+  const folder = dataFolder(config.dataDir);
+  const alone = config.engine !== 'comet';
+  return openPublication({
+    engine,
+    genesisHash: genesisHash(genesis),
+    key: await openCheckpointSigner(folder.checkpointSignerFile),
+    blockSigner: alone
+      ? await openBlockSignerOf(genesis.blockSigner, folder.blockSignerFile)
+      : null,
+    mayLag: !alone,
+    policy: await readWitnessPolicy(config.witnessesPath, folder.witnessesFile),
+    file: folder.logNotesFile,
+    onProblem: (problem) => log.warn(problem),
+  });
 }
 
 /** Validators that are tried out together share one server, which has 50 for all of them. */
@@ -180,8 +207,9 @@ async function openEmbedded(
   onFailure: (error: OperationalError) => void,
   undo: (() => Promise<unknown>)[],
 ): Promise<EmbeddedEngine> {
-  const blockSigner = await openBlockSigner(folder.blockSignerFile);
   const machine = makeMachine();
+  const { blockSigner: signer } = machine.genesis;
+  const blockSigner = await openBlockSignerOf(signer, folder.blockSignerFile);
   const checkpoint = await openMachine(machine, store);
   const engine = new EmbeddedEngine({
     machine,
@@ -237,17 +265,6 @@ async function databaseUrl(
   undo.push(() => postgres.stop());
   return postgres.url;
 }
-
-const decode: DecodeLeaf = ({ bytes }) => {
-  const projected = projectLeaf(registry, bytes);
-  if (!projected) return null;
-  const { event, body, state, searchText } = projected;
-  const { stream, name, kind, id, envelopeId, height, timeMs } = event;
-  return {
-    event: { stream, name, kind, recordId: id, envelopeId, height, timeMs, body },
-    record: { kind, id, status: state, body, searchText },
-  };
-};
 
 function listen(server: Server, config: Config): Promise<string> {
   return new Promise((resolve, reject) => {

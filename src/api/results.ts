@@ -158,4 +158,46 @@ export const apiResults = defineResults({
     'As many bytes of batches are being served as this node holds at once.',
     'Send the same batch again after the time that Retry-After names, or smaller ones.',
   ],
+  STATE_KEY_UNKNOWN: [
+    9026,
+    400,
+    'Nothing of the ledger is ever kept under such a key.',
+    'Give <kind>/<id> of a kind of record, in the singular, or a key that begins with ~.',
+  ],
+  STATE_NOT_PROVED: [
+    9027,
+    409,
+    'The state of an older block is no longer proved.',
+    'Leave logSize out: keys are proved under the newest checkpoint.',
+  ],
+  CHECKPOINTS_OUT_OF_ORDER: [
+    9028,
+    400,
+    'The first log size is larger than the second.',
+    'Exchange first and second.',
+  ],
+  CHECKPOINT_NOT_WITNESSED: [
+    9029,
+    404,
+    'No checkpoint has as many cosignatures of witnesses yet as this exchange asks for.',
+    'Wait, or read /checkpoint/latest; /v1/log says which witnesses are silent.',
+  ],
+  ENTRY_TOO_LARGE: [
+    9030,
+    404,
+    'An entry of this bundle is longer than the 65,535 bytes that the form of bundles can hold.',
+    'Read its entries one by one, GET /v1/proofs/{logIndex}; the tile of hashes has their hashes.',
+  ],
+  NOTE_UNKNOWN: [
+    9031,
+    404,
+    'The note is none that this log has signed lately.',
+    'Fetch /checkpoint/latest, cosign that, and bring it within a minute.',
+  ],
+  COSIGNATURE_REFUSED: [
+    9032,
+    422,
+    'The note has no valid and fresh cosignature of a witness that this exchange asks for.',
+    'Have the operator pin the witness’s key, cosign anew, and set the witness’s clock right.',
+  ],
 });

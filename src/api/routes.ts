@@ -9,6 +9,8 @@ import { eventStreamRoutes } from './routes/event-stream.ts';
 import { eventRoutes } from './routes/events.ts';
 import { healthRoutes } from './routes/health.ts';
 import { keyRoutes } from './routes/keys.ts';
+import { logRoutes } from './routes/log.ts';
+import { tileRoutes } from './routes/tiles.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { pageRoutes } from './routes/pages.ts';
 import { proofRoutes } from './routes/proofs.ts';
@@ -28,7 +30,9 @@ export const allRoutes = (registry: Registry): readonly Route[] => [
   ...circuitRoutes,
   ...eventStreamRoutes,
   ...eventRoutes,
-  ...proofRoutes,
+  ...proofRoutes(registry),
+  ...logRoutes,
+  ...tileRoutes,
   ...recordRoutes(registry),
   ...blobRoutes,
   ...healthRoutes,

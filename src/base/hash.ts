@@ -1,7 +1,10 @@
 import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js';
 import { concat, toHex, utf8, type Hex } from './bytes.ts';
 
-export const sha256 = (bytes: Uint8Array): Uint8Array => nobleSha256(bytes);
+/** SHA-256 in any implementation: a node's machine takes the quickest one that there is. */
+export type Sha256 = (bytes: Uint8Array) => Uint8Array;
+
+export const sha256: Sha256 = (bytes) => nobleSha256(bytes);
 
 export const sha256Hex = (bytes: Uint8Array): Hex => toHex(nobleSha256(bytes));
 
@@ -23,7 +26,8 @@ export type DomainTag =
   | 'dxl/he-release/1'
   | 'dxl/key-possession/1'
   | 'dxl/dossier-seal/1'
-  | 'dxl/hand-over/1';
+  | 'dxl/hand-over/1'
+  | 'dxl/checkpoint-key/1';
 
 /** SHA-256(length of tag as one byte ‖ tag ‖ parts). */
 export function taggedHash(tag: DomainTag, ...parts: Uint8Array[]): Uint8Array {

@@ -4,19 +4,21 @@
  */
 import { assert } from './assert.ts';
 import { concat, equalBytes } from './bytes.ts';
-import { sha256 } from './hash.ts';
+import { sha256, type Sha256 } from './hash.ts';
 import { HashList } from './hash-list.ts';
 
 const leafPrefix = Uint8Array.of(0);
 const nodePrefix = Uint8Array.of(1);
 
-export const leafHash = (bytes: Uint8Array): Uint8Array => sha256(concat(leafPrefix, bytes));
+export const leafHash = (bytes: Uint8Array, hash: Sha256 = sha256): Uint8Array =>
+  hash(concat(leafPrefix, bytes));
 
-const nodeHash = (left: Uint8Array, right: Uint8Array): Uint8Array =>
-  sha256(concat(nodePrefix, left, right));
+/** Of an inner node. */
+export const nodeHash = (left: Uint8Array, right: Uint8Array, hash: Sha256 = sha256): Uint8Array =>
+  hash(concat(nodePrefix, left, right));
 
 /** The root of no leaves: SHA-256 of nothing. */
-const emptyRoot = (): Uint8Array => sha256(new Uint8Array());
+export const emptyRoot = (): Uint8Array => sha256(new Uint8Array());
 
 /**
  * Append-only. Complete subtrees are kept by level, so a root or a proof costs O(log² n) at most;
@@ -25,6 +27,11 @@ const emptyRoot = (): Uint8Array => sha256(new Uint8Array());
 export class MerkleLog {
   /** levels[h][i]: hash of the complete subtree of 2^h leaves that begins at leaf i·2^h. */
   readonly #levels: HashList[] = [];
+  readonly #hash: Sha256;
+
+  constructor(hash: Sha256 = sha256) {
+    this.#hash = hash;
+  }
 
   get size(): number {
     return this.#level(0).length;
@@ -38,7 +45,7 @@ export class MerkleLog {
       const level = this.#level(height);
       level.push(node);
       if (level.length % 2 === 1) return index;
-      node = nodeHash(at(level, level.length - 2), node);
+      node = nodeHash(at(level, level.length - 2), node, this.#hash);
     }
   }
 
@@ -51,6 +58,11 @@ export class MerkleLog {
 
   leafHashAt(index: number): Uint8Array {
     return at(this.#level(0), index);
+  }
+
+  /** Hash of the complete subtree of 2^height leaves that begins at leaf index·2^height. */
+  subtreeHash(height: number, index: number): Uint8Array {
+    return at(this.#level(height), index);
   }
 
   /** Root of the first `size` leaves. */
@@ -78,7 +90,11 @@ export class MerkleLog {
   #subtree(start: number, size: number): Uint8Array {
     if (isPowerOfTwo(size)) return at(this.#level(heightOf(size)), Math.floor(start / size));
     const left = splitPoint(size);
-    return nodeHash(this.#subtree(start, left), this.#subtree(start + left, size - left));
+    return nodeHash(
+      this.#subtree(start, left),
+      this.#subtree(start + left, size - left),
+      this.#hash,
+    );
   }
 
   #path(index: number, start: number, size: number): Uint8Array[] {
@@ -105,7 +121,7 @@ export class MerkleLog {
 }
 
 /** The largest power of two below `size` (size > 1). */
-function splitPoint(size: number): number {
+export function splitPoint(size: number): number {
   let power = 1;
   while (power * 2 < size) power *= 2;
   return power;
@@ -125,7 +141,7 @@ export function rootFromInclusionProof(
   proof: readonly Uint8Array[],
 ): Uint8Array | null {
   if (!Number.isSafeInteger(index) || !Number.isSafeInteger(size)) return null;
-  if (index < 0 || index >= size) return null;
+  if (index < 0 || index >= size || hash.length !== 32) return null;
   const walk = (
     position: number,
     leaves: number,
@@ -198,10 +214,11 @@ export function verifyConsistency(
   return node === 0 && equalBytes(oldFound, oldRoot) && equalBytes(found, root);
 }
 
-const isPowerOfTwo = (size: number): boolean => size === 1 || splitPoint(size) * 2 === size;
+/** @param size no less than 1 */
+export const isPowerOfTwo = (size: number): boolean => size === 1 || splitPoint(size) * 2 === size;
 
 /** Of a complete subtree of `size` leaves, a power of two. */
-function heightOf(size: number): number {
+export function heightOf(size: number): number {
   let height = 0;
   for (let leaves = 1; leaves < size; leaves *= 2) height += 1;
   return height;

@@ -71,7 +71,7 @@ async function initNet(options: InitOptions, command: Command): Promise<void> {
 }
 
 async function initNew(dir: string, options: InitOptions): Promise<NetPlan> {
-  const [{ netInit }, { readGenesis }, { dataFolder }, { readBlockSigner }, newChain] =
+  const [{ netInit }, { readGenesis }, { dataFolder }, { openBlockSignerOf }, newChain] =
     await Promise.all([
       import('../net/init.ts'),
       import('../node/make-genesis.ts'),
@@ -89,7 +89,8 @@ async function initNew(dir: string, options: InitOptions): Promise<NetPlan> {
     remark(`The operator's key is ${key}, its passphrase in ${passphrase}.`);
   }
   const genesis = await readGenesis(genesisFile);
-  const blockSigner = signerFile === undefined ? undefined : await readBlockSigner(signerFile);
+  const blockSigner =
+    signerFile === undefined ? undefined : await openBlockSignerOf(genesis.blockSigner, signerFile);
   if (!blockSigner) {
     remark('No block signer hands the chain over (--block-signer): who verifies a dossier of this');
     remark('network must know the hash of its validators (dxl verify --validators-hash).');

@@ -4,10 +4,11 @@ import { fromJson } from '../base/codec.ts';
 import { OperationalError } from '../base/operational-error.ts';
 import type { RecordKind } from '../base/room.ts';
 import type { Static, TObject } from '../base/schema.ts';
+import type { ProofFile } from '../proof/schema.ts';
 import type { NamedOperation } from './commands.ts';
 import { getContent, putContent, saveContent } from './content.ts';
 import type { Party } from './party.ts';
-import { defaultSubmit, Submitter, type SubmitOptions } from './submitter.ts';
+import { defaultSubmit, Submitter, type SubmitOptions, type SubmitOutcome } from './submitter.ts';
 import { Transport, type TransportOptions } from './transport.ts';
 import type {
   CheckpointView,
@@ -15,7 +16,6 @@ import type {
   EventView,
   GenesisView,
   PageView,
-  ProofsView,
   Receipt,
   RecordJson,
   RecordView,
@@ -23,6 +23,7 @@ import type {
   StatusView,
   TransactionView,
   VerificationKeyView,
+  WantedProofs,
 } from './views.ts';
 import { watchEvents, type EventFilter, type WatchOptions } from './watch.ts';
 
@@ -96,6 +97,14 @@ export class ExchangeClient {
     return this.#submitter.submit(party, operations);
   }
 
+  /** See Submitter.submitMany. */
+  submitMany(
+    party: Party,
+    lists: readonly (readonly NamedOperation[])[],
+  ): Promise<readonly SubmitOutcome[]> {
+    return this.#submitter.submitMany(party, lists);
+  }
+
   /** A record as JSON. Throws ProblemError NOT_FOUND. */
   async get(collection: string, id: string, options: HeightOptions = {}): Promise<RecordView> {
     const { minHeight } = options;
@@ -148,16 +157,23 @@ export class ExchangeClient {
     return (await this.#json(`/v1/transactions/${id}`)) as TransactionView;
   }
 
-  /** Inclusion of leaves (1 to 1000) under one checkpoint: that of `logSize`, or the newest. */
-  async proofs(logIndexes: readonly number[], logSize?: number): Promise<ProofsView> {
-    const asked = { logIndexes, ...(logSize === undefined ? {} : { logSize }) };
-    const proofs = await this.#transport.json({
+  /**
+   * A proof file of leaves, state keys and earlier log sizes under one checkpoint: that of `logSize`
+   * (then without keys), or the newest. Nothing of it is verified yet: see `verifyProof`.
+   */
+  async prove(wanted: WantedProofs): Promise<ProofFile> {
+    const file = await this.#transport.json({
       method: 'POST',
-      path: '/v1/proofs:batch',
+      path: '/v1/proofs',
       headers: () => ({ 'content-type': 'application/json' }),
-      body: utf8(JSON.stringify(asked)),
+      body: utf8(JSON.stringify(wanted)),
     });
-    return proofs as ProofsView;
+    return file as ProofFile;
+  }
+
+  /** A proof file of a transaction's receipt and events. Throws ProblemError NOT_FOUND. */
+  async proveTransaction(id: Hex): Promise<ProofFile> {
+    return (await this.#json(`/v1/proofs/transactions/${id}`)) as ProofFile;
   }
 
   async checkpoint(): Promise<CheckpointView> {

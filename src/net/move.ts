@@ -14,7 +14,7 @@ import type { Genesis } from '../chain/machine/genesis.ts';
 import { Machine } from '../chain/machine/machine.ts';
 import type { ProofVerifier } from '../chain/machine/ledger.ts';
 import { exchangeParts } from '../chain/rooms.ts';
-import { readBlockSigner } from '../node/block-signer.ts';
+import { openBlockSignerOf } from '../node/block-signer.ts';
 import { dataFolder, type DataFolder } from '../node/data-folder.ts';
 import { readGenesis } from '../node/make-genesis.ts';
 import { markMoved } from '../node/moved.ts';
@@ -65,7 +65,7 @@ async function move(request: MoveRequest, undo: Undo): Promise<NetPlan> {
   const { dir, validators, times, snapshotInterval = 0, onProgress = () => undefined } = request;
   const folder = dataFolder(request.dataDir);
   const genesis = await readGenesis(folder.genesisFile);
-  const blockSigner = await readBlockSigner(folder.blockSignerFile);
+  const blockSigner = await openBlockSignerOf(genesis.blockSigner, folder.blockSignerFile);
   const keys = await loadVerificationKeys(genesis, request.development, folder.circuitKeysDir);
   const source = await openSource(request, folder, undo);
   const head = await headOf(source);

@@ -6,7 +6,9 @@ import { chainSuite } from './suites/chain.ts';
 import { eventSuite } from './suites/events.ts';
 import { everyOperationSuite } from './suites/every-operation.ts';
 import { everyRecordSuite } from './suites/every-record.ts';
+import { logSuite } from './suites/log.ts';
 import { nodeSuite } from './suites/node.ts';
+import { proofSuite } from './suites/proofs.ts';
 import { recordSuite } from './suites/records.ts';
 import { transactionSuite } from './suites/transactions.ts';
 
@@ -19,9 +21,11 @@ describe('API', () => {
   transactionSuite(suite);
   batchSuite(suite);
   chainSuite(suite);
+  proofSuite(suite);
   recordSuite(suite);
   eventSuite(suite);
   blobSuite(suite);
+  logSuite(suite);
   nodeSuite(suite);
   everyRecordSuite(suite);
   everyOperationSuite(suite);

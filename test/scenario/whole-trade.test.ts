@@ -217,9 +217,9 @@ function wholeTrade(driver: Driver): void {
   });
 
   it('is sound by audit, beside the running node', async () => {
-    const { url: databaseUrl, sealedFrom } = nodes.ledger;
+    const { url: databaseUrl } = nodes.ledger;
     const { config, genesis, folder } = exchange;
-    const report = await audit({ config: { ...config, databaseUrl }, genesis, folder }, sealedFrom);
+    const report = await audit({ config: { ...config, databaseUrl }, genesis, folder });
     expect(report.findings).to.deep.equal([]);
     expect(report.sound).to.equal(true);
     expect(report.replayed).to.equal(report.height);

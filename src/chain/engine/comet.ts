@@ -15,14 +15,15 @@ import { CometRpcError, type CometRpc } from './comet-rpc.ts';
 import type {
   Checkpoint,
   CommitProof,
+  ConsistencyProof,
   Engine,
   EngineStatus,
   InclusionProof,
   Receipt,
-  StateClaim,
+  StateClaims,
 } from './engine.ts';
 import { engineResults } from './results.ts';
-import { inclusionProofOf, stateClaimOf } from './proofs.ts';
+import { consistencyProofOf, inclusionProofOf, stateClaimsOf, subtreeHashOf } from './proofs.ts';
 
 export interface CometEngineOptions {
   readonly application: Application;
@@ -114,10 +115,20 @@ export class CometEngine implements Engine {
     return inclusionProofOf(application.machine, application.head.logSize, logIndex, logSize);
   }
 
-  async proveState(key: string): Promise<StateClaim | null> {
+  subtreeHash(height: number, index: number): Uint8Array | null {
+    const { application } = this.#options;
+    return subtreeHashOf(application.machine, application.head.logSize, height, index);
+  }
+
+  proveConsistency(first: number, second?: number): ConsistencyProof | null {
+    const { application } = this.#options;
+    return consistencyProofOf(application.machine, application.head.logSize, first, second);
+  }
+
+  async proveState(keys: readonly string[]): Promise<StateClaims | null> {
     const { application } = this.#options;
     return application.read((machine) =>
-      application.checkpoint ? stateClaimOf(machine, application.checkpoint.header, key) : null,
+      application.checkpoint ? stateClaimsOf(machine, application.checkpoint, keys) : null,
     );
   }
 

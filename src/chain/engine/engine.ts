@@ -41,14 +41,25 @@ export interface CommitProof {
   readonly handOver: SignedHandOver | null;
 }
 
-/** What `verifyStateProof` checks. */
+/** That the log of `first` leaves is the beginning of that of `second` (RFC 6962, 2.1.2). */
+export interface ConsistencyProof {
+  readonly first: number;
+  readonly second: number;
+  readonly hashes: readonly Hex[];
+}
+
+/** What `verifyStateProof` checks under a state root. */
 export interface StateClaim {
   readonly key: string;
   /** null: the key is not there. */
   readonly value: Uint8Array | null;
-  readonly height: number;
-  readonly stateRoot: Hex;
   readonly proof: Uint8Array;
+}
+
+/** Claims of one moment, with the checkpoint whose state root they are under. */
+export interface StateClaims {
+  readonly checkpoint: Checkpoint;
+  readonly claims: readonly StateClaim[];
 }
 
 export interface EngineStatus {
@@ -69,9 +80,15 @@ export interface Engine {
   checkpoint(): Checkpoint | null;
   /** Inclusion of a leaf under the log of `logSize` leaves (default: the checkpoint's). */
   proveInclusion(logIndex: number, logSize?: number): InclusionProof | null;
-  /** Presence or absence of a state key under the checkpoint's state root; null before the first
-   * block. */
-  proveState(key: string): Promise<StateClaim | null>;
+  /** That the log only grew between two sizes (default: to the checkpoint's), from 1 on; null where
+   * they are out of order or not committed yet. */
+  proveConsistency(first: number, second?: number): ConsistencyProof | null;
+  /** Presence or absence of state keys under the newest checkpoint's state root; null before the
+   * first block. */
+  proveState(keys: readonly string[]): Promise<StateClaims | null>;
+  /** Hash of the log's 2^height leaves from index·2^height on, for tiles and for proofs made of
+   * them; null where not all of them are committed. */
+  subtreeHash(height: number, index: number): Uint8Array | null;
   /**
    * How validators committed to the header of `height`: null where the block signer sealed it, or
    * where no such block is. Waits for the next block where the newest is asked for.

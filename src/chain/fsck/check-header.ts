@@ -1,8 +1,10 @@
-import { equalBytes, fromHex, toHex, type Hex } from '../../base/bytes.ts';
-import { decodeSeal, isSeal, noSigner } from '../abci/seal.ts';
+import { createPublicKey, verify } from 'node:crypto';
+import { equalBytes, toHex, type Hex } from '../../base/bytes.ts';
+import { isSeal, noSigner } from '../abci/seal.ts';
 import type { BlockRow } from '../engine/ports.ts';
-import { decodeHeader, headerHash, headerSignatureInput, type Header } from '../machine/header.ts';
-import { verifyEd25519 } from '../tx/signature.ts';
+import { decodeHeader, type Header } from '../machine/header.ts';
+import type { SealCheck } from './check-seal.ts';
+import { headerDigest } from './recompute.ts';
 import type { Findings } from './report.ts';
 
 /** What every header of the chain says. */
@@ -11,8 +13,6 @@ export interface ChainFacts {
   readonly genesisHash: Hex;
   readonly parametersHash: Hex;
   readonly signer: Hex;
-  /** First height that CometBFT's validators seal; null where the block signer signs every block. */
-  readonly sealedFrom: number | null;
 }
 
 /**
@@ -24,55 +24,58 @@ export function checkHeader(
   row: BlockRow,
   chain: ChainFacts,
   previous: readonly Hex[],
+  seals: SealCheck,
   findings: Findings,
 ): Header | null {
   const { height } = row;
-  const hash = headerHash(row.header);
+  const digest = headerDigest(row.header);
   const header = readHeader(row.header);
-  const sealed = chain.sealedFrom !== null && height >= chain.sealedFrom;
-  const facts = { ...chain, signer: sealed ? noSigner : chain.signer };
-  const signed = sealed ? isSealOf(row, header) : isSigned(row, chain.signer);
   if (!header) {
     findings.add('block', height, 'header', 'is not the canonical CBOR of a header');
     return null;
   }
-  if (!signed) {
-    const whole = hash === row.headerHash;
-    const problem = sealed
-      ? 'is no seal of CometBFT for this block'
-      : 'the signature of the block signer does not verify over the header';
+  const whole = toHex(digest) === row.headerHash;
+  const sealed = isSeal(row.signature);
+  if (sealed) {
+    seals.see(height, row.signature, header.timeMs);
+    if (!whole) findings.add('block', height, 'header', 'does not hash to header_hash');
+  } else if (!isSignedBy(chain.signer, digest, row.signature)) {
+    const problem = 'the signature of the block signer does not verify over the header';
     findings.add('block', height, whole ? 'signature' : 'header', problem);
-    if (!whole) return null;
   } else {
-    findings.compare('block', height, 'header_hash', row.headerHash, hash);
+    seals.signed += 1;
+    findings.compare('block', height, 'header_hash', row.headerHash, toHex(digest));
+    checkPlace(row, header, chain, previous, findings);
+    return header;
   }
+  if (!whole) return null;
+  checkPlace(row, header, sealed ? { ...chain, signer: noSigner } : chain, previous, findings);
+  return header;
+}
+
+function checkPlace(
+  row: BlockRow,
+  header: Header,
+  chain: ChainFacts,
+  previous: readonly Hex[],
+  findings: Findings,
+): void {
+  const { height } = row;
   compareColumns(row, header, findings);
   for (const name of ['chainId', 'genesisHash', 'parametersHash', 'signer'] as const) {
-    if (header[name] === facts[name]) continue;
+    if (header[name] === chain[name]) continue;
     findings.add('block', height, 'header', `names another ${name}: ${header[name]}`);
   }
   if (!previous.includes(header.previousHash)) {
     findings.add('block', height, 'header', 'does not follow the block before (previousHash)');
   }
-  return header;
 }
 
-const isSigned = (row: BlockRow, signer: Hex): boolean =>
-  verifyEd25519(fromHex(signer), headerSignatureInput(row.header), row.signature);
-
-/**
- * What CometBFT said of the block, with the header's time; who signed is in CometBFT's own store
- * (`/commit`), and a dossier's verifier checks it.
- */
-function isSealOf({ signature }: BlockRow, header: Header | null): boolean {
-  if (!isSeal(signature)) return false;
-  try {
-    const { timeSeconds, timeNanos } = decodeSeal(signature);
-    const timeMs = timeSeconds * 1_000 + Math.floor(timeNanos / 1_000_000);
-    return header === null || header.timeMs === timeMs;
-  } catch {
-    return false;
-  }
+/** By Node's own Ed25519, where blocks are signed by libsodium's. */
+function isSignedBy(signer: Hex, message: Uint8Array, signature: Uint8Array): boolean {
+  const x = Buffer.from(signer, 'hex').toString('base64url');
+  const key = createPublicKey({ format: 'jwk', key: { kty: 'OKP', crv: 'Ed25519', x } });
+  return verify(null, message, key, signature);
 }
 
 function compareColumns(row: BlockRow, header: Header, findings: Findings): void {

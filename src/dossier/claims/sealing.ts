@@ -1,12 +1,13 @@
 /** Who seals the checkpoint's header, and whether they did (C03). */
-import { fromHex, type Hex } from '../../base/bytes.ts';
+import type { Hex } from '../../base/bytes.ts';
 import { readHandOver, type HandOver } from '../../chain/light/hand-over.ts';
 import type { LightBlock } from '../../chain/light/light-block.ts';
 import { findSealFault, verifyStep } from '../../chain/light/verify.ts';
-import { headerSignatureInput, type Header } from '../../chain/machine/header.ts';
+import type { Header } from '../../chain/machine/header.ts';
 import type { Evidence, Sealing } from '../evidence.ts';
 import type { VerifyOptions } from '../options.ts';
-import { verifySignature } from '../signature.ts';
+import { noSigner, signatureFaults } from '../../proof/checkpoint.ts';
+import { verifySignature } from '../../proof/signature.ts';
 
 export interface SealingFinding {
   readonly problems: readonly string[];
@@ -14,9 +15,6 @@ export interface SealingFinding {
 }
 
 type ByValidators = Extract<Sealing, { by: 'validators' }>;
-
-/** Stands as signer in headers that validators seal. */
-const noSigner = '0'.repeat(64);
 
 export function judgeSealing(
   evidence: Evidence,
@@ -35,13 +33,10 @@ function judgeSigner(
   header: Header,
   signature: Uint8Array,
 ): SealingFinding {
-  const problems: string[] = [];
-  if (header.signer !== genesis.blockSigner) problems.push('the signer is not the one of genesis');
-  const input = headerSignatureInput(headerBytes);
-  if (!verifySignature(fromHex(genesis.blockSigner), input, signature)) {
-    problems.push('the block signature does not verify');
-  }
-  return { problems, facts: [`sealed by block signer ${genesis.blockSigner}`] };
+  return {
+    problems: signatureFaults({ header, headerBytes, signature }, genesis),
+    facts: [`sealed by block signer ${genesis.blockSigner}`],
+  };
 }
 
 function judgeValidators(

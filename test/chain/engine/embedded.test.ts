@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { fromHex } from '../../../src/base/bytes.ts';
-import { leafHash, verifyInclusion } from '../../../src/base/merkle.ts';
+import { leafHash, verifyConsistency, verifyInclusion } from '../../../src/base/merkle.ts';
 import { OperationalError } from '../../../src/base/operational-error.ts';
 import type { Receipt } from '../../../src/chain/engine/engine.ts';
 import type { BlockStore } from '../../../src/chain/engine/ports.ts';
@@ -92,6 +92,36 @@ describe('chain/engine: the embedded sequencer on PostgreSQL (M-80 to M-89)', ()
     expect(node.engine.proveInclusion(0, header.logSize + 1)).to.equal(null);
   });
 
+  it('proves that each log was the beginning of the next, and nothing beyond what is on disk', async () => {
+    const node = await open();
+    const seen: { size: number; root: string }[] = [];
+    for (const at of numbers(1, 5)) {
+      await node.engine.submit(note(at));
+      const { logSize, logRoot } = node.engine.checkpoint()!.header;
+      seen.push({ size: logSize, root: logRoot });
+    }
+    for (const first of seen) {
+      for (const second of seen.filter(({ size }) => size >= first.size)) {
+        const { hashes } = node.engine.proveConsistency(first.size, second.size)!;
+        const roots = [fromHex(first.root), fromHex(second.root)] as const;
+        const path = hashes.map(fromHex);
+        expect(verifyConsistency(first.size, roots[0], second.size, roots[1], path)).to.equal(true);
+        expect(verifyConsistency(first.size, roots[1], second.size, roots[0], path)).to.equal(
+          first.size === second.size,
+        );
+      }
+    }
+    const { logSize } = node.engine.checkpoint()!.header;
+    for (const [first, second] of [
+      [0, 1],
+      [2, 1],
+      [1, logSize + 1],
+      [-1, 1],
+    ] as const) {
+      expect(node.engine.proveConsistency(first, second)).to.equal(null);
+    }
+  });
+
   it('gives a receipt for a refused operation and none for a refused envelope', async () => {
     const node = await open();
     const refused = sign(operationOf(refuseAfterWriting, { id: 'probe-1' }), { sequence: 1 });
@@ -159,10 +189,21 @@ describe('chain/engine: the embedded sequencer on PostgreSQL (M-80 to M-89)', ()
     const waiting = node.engine.submit(note(2, 'held'));
     await new Promise((resolve) => setTimeout(resolve, 40));
     expect({ ...node.engine.status(), pending: 0 }).to.deep.equal(before);
-    expect(node.machine.readRecord(probeRecord, 'probe-1')?.note).to.equal('x');
-    expect(await node.engine.nextSequence(operator.keyId)).to.equal(2);
+    expect(node.engine.checkpoint()?.header.height).to.equal(before.height);
+    // What is asked of the newest block is answered when it is on disk.
+    const order: string[] = [];
+    const asked = [
+      node.engine
+        .proveState(['probe/probe-1'])
+        .then((proved) => order.push(`at ${proved?.checkpoint.header.height}`)),
+      node.engine.nextSequence(operator.keyId).then((next) => order.push(`next ${next}`)),
+    ];
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(order).to.deep.equal([]);
     release();
     expect(wordOf(await waiting)).to.equal('OK');
+    await Promise.all(asked);
+    expect(order.sort()).to.deep.equal([`at ${before.height + 1}`, 'next 3']);
     expect(node.machine.readRecord(probeRecord, 'probe-1')?.note).to.equal('held');
   });
 
