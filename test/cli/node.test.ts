@@ -68,7 +68,7 @@ describe('dxl node', function () {
     const command = admissionCommand(party, chainId, {
       organisationId: 'skylark',
       name: '云雀',
-      creditCode: '91310000MA1FL00000',
+      creditCode: '91310000MA1FL0000N',
       jurisdiction: 'CN',
       beneficialOwner: null,
       roles: ['ADMIN', 'SELLER'],
@@ -80,7 +80,7 @@ describe('dxl node', function () {
     const asOperator = { ...settings, DXL_PASSPHRASE_FILE: operator.passphrase };
     await writeFile(file('a.json'), await admissionRequest());
 
-    const watcher = startDxl(['watch', '--after', '1', '--count', '2', '--json'], settings);
+    const watcher = startDxl(['watch', '--after', '2', '--count', '3', '--json'], settings);
     const admit = ['submit', 'identity.admit', '--json', file('a.json'), '--key', operator.key];
     const admitted = await dxl(['--json', ...admit], asOperator);
     expect(admitted.code, admitted.errors).to.equal(0);
@@ -91,7 +91,7 @@ describe('dxl node', function () {
         .trim()
         .split('\n')
         .map((line) => (JSON.parse(line) as { name: string }).name),
-    ).to.deep.equal(['identity.admitted', 'identity.key-added']);
+    ).to.deep.equal(['identity.admitted', 'identity.credit-code-claimed', 'identity.key-added']);
 
     const minHeight = ['--min-height', String(receipt.height)];
     const [shown, listed, found, missing, again] = await Promise.all([
@@ -170,6 +170,36 @@ describe('dxl node', function () {
     });
     expect(audited.code, audited.errors).to.equal(0);
     expect(JSON.parse(audited.output)).to.include({ sound: true, findingCount: 0 });
+  });
+
+  it('is followed by a witness, whose cosignature it counts after a restart', async () => {
+    const dir = ['--dir', file('witness')];
+    const made = await dxl(['witness', 'init', '--name', 'witness.example/w1', ...dir, '--json']);
+    const { key } = JSON.parse(made.output) as { key: string };
+    const url = settings['DXL_API'] ?? '';
+    const wrong = await dxl(['witness', 'follow', url, '--genesis-hash', '00'.repeat(32), ...dir]);
+    expect(wrong.errors).to.include('LOG_OTHER_GENESIS');
+    const followed = await dxl(['witness', 'follow', url, ...dir, '--json']);
+    expect(JSON.parse(followed.output)).to.include({ claimed: true });
+    const { height } = JSON.parse((await dxl(['status', '--json'], settings)).output) as {
+      height: number;
+    };
+    await writeFile(file('data/witnesses'), `witness w1 ${key}\nquorum w1\n`);
+    node.child.kill('SIGTERM');
+    await node.ended;
+    await start();
+    // The node's address is a new one.
+    await dxl(['witness', 'follow', settings['DXL_API'] ?? '', ...dir]);
+    expect((await readFile(file('witness/logs'), 'utf8')).trim().split('\n')).to.have.length(1);
+    const before = await dxl(['status', '--json'], settings);
+    expect(JSON.parse(before.output)).to.have.nested.property('witnessed.height', 0);
+    const once = await dxl(['witness', 'run', '--once', ...dir]);
+    expect(once.code, once.errors).to.equal(0);
+    expect(once.output).to.include('and brought it back');
+    const after = await dxl(['status', '--json'], settings);
+    expect(JSON.parse(after.output)).to.have.nested.property('witnessed.height', height);
+    const shown = await dxl(['witness', 'status', ...dir]);
+    expect(shown.output).to.match(/followed\n$/);
   });
 
   it('stops at SIGTERM with 0, and goes on with the same chain', async () => {
