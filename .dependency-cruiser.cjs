@@ -52,6 +52,7 @@ const shells = {
   'privacy/zk/statements': ['^src/base/', zkPure, zkNouns],
   'privacy/zk': ['^src/(base|privacy/zk)/'],
   'privacy/he': ['^src/(base|privacy/he)/', '^src/privacy/jobs/' + nouns],
+  browser: ['^src/(base|browser|proof|dossier)/', '^src/chain/(tree|light)/', machineCodecs],
   proof: ['^src/(base|proof)/', '^src/chain/tree/', machineCodecs, roomNouns],
   dossier: [
     '^src/(base|proof|dossier|pricing)/',
@@ -207,7 +208,7 @@ module.exports = {
       name: 'pure-imports-no-node',
       comment: 'Consensus and the offline verifier run where there is no Node, and without I/O.',
       severity: 'error',
-      from: { path: pure },
+      from: { path: [pure, '^src/browser/'] },
       to: { dependencyTypes: ['core'] },
     },
     {
@@ -231,7 +232,7 @@ module.exports = {
       name: 'verifiers-reach-no-native-code',
       comment: 'A stranger verifies with plain JavaScript: no native code, not even behind others.',
       severity: 'error',
-      from: { path: '^src/(proof|dossier)/' },
+      from: { path: '^src/(proof|dossier|browser)/' },
       to: { path: inNpm(['sodium-native', '@chainsafe/[^/]+']), reachable: true },
     },
     {
