@@ -48,6 +48,8 @@ const shells = {
   'chain/machine': ['^src/(base|chain/(tree|tx|machine))/', zkPure],
   'chain/engine': ['^src/(base|chain)/'],
   'chain/abci': ['^src/(base|chain)/'],
+  'chain/fsck': ['^src/(base|chain)/'],
+  'chain/archive': ['^src/(base|chain)/'],
   'privacy/zk/verifier': ['^src/base/', zkPure, zkNouns],
   'privacy/zk/statements': ['^src/base/', zkPure, zkNouns],
   'privacy/zk': ['^src/(base|privacy/zk)/'],

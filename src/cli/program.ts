@@ -2,8 +2,10 @@ import { Command } from 'commander';
 import { version } from './version.ts';
 import { addDemoCommand } from './demo.ts';
 import { addDossierCommand } from './dossier.ts';
+import { addExportCommand } from './export.ts';
 import { addFsckCommand } from './fsck.ts';
 import { addGetCommand } from './get.ts';
+import { addImportCommand } from './import.ts';
 import { addInitCommand } from './init.ts';
 import { addKeyCommands } from './key.ts';
 import { addListCommand } from './list.ts';
@@ -60,6 +62,8 @@ export function makeProgram(): Command {
     addNodeCommand,
     addNetCommands,
     addFsckCommand,
+    addExportCommand,
+    addImportCommand,
     addDemoCommand,
   ];
   for (const addTo of add) addTo(program);

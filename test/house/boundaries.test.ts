@@ -68,6 +68,8 @@ const planted: readonly [rule: string, from: string, imported: string][] = [
   ['supervision-imports-down-only', 'supervision/planted', 'recognition/types.ts'],
   ['recognition-imports-down-only', 'recognition/planted', 'supervision/types.ts'],
   ['chain-abci-imports-down-only', 'chain/abci/planted', 'store/read.ts'],
+  ['chain-fsck-imports-down-only', 'chain/fsck/planted', 'store/read.ts'],
+  ['chain-archive-imports-down-only', 'chain/archive/planted', 'store/read.ts'],
   ['privacy-zk-imports-down-only', 'privacy/zk/prover/planted', 'store/read.ts'],
   [
     'privacy-zk-statements-imports-down-only',
