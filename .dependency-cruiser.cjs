@@ -104,6 +104,7 @@ const shells = {
 
 /** npm packages that belong to one place each. */
 const packages = {
+  'bundler-in-api': { names: ['esbuild'], at: ['^src/api/'] },
   'database-in-store': { names: ['typeorm', 'pg', 'pg-query-stream'], at: ['^src/store/'] },
   'http-server-in-api': {
     names: ['express', 'express-rate-limit', 'helmet', 'pino-http', 'swagger-ui-dist'],
