@@ -24,7 +24,7 @@ import type {
 import type { BlockStore, CommittedBlock, StateSource } from './ports.ts';
 import { StateLoader } from './state-loader.ts';
 import { engineResults } from './results.ts';
-import { consistencyProofOf, inclusionProofOf, stateClaimsOf } from './proofs.ts';
+import { consistencyProofOf, inclusionProofOf, stateClaimsOf, subtreeHashOf } from './proofs.ts';
 import { nodeSha256 } from './sha256.ts';
 import { VerifyPool } from './verify-pool.ts';
 
@@ -119,6 +119,11 @@ export class EmbeddedEngine implements Engine {
   proveInclusion(logIndex: number, logSize?: number): InclusionProof | null {
     const committed = this.#checkpoint?.header.logSize ?? 0;
     return inclusionProofOf(this.#options.machine, committed, logIndex, logSize);
+  }
+
+  subtreeHash(height: number, index: number): Uint8Array | null {
+    const committed = this.#checkpoint?.header.logSize ?? 0;
+    return subtreeHashOf(this.#options.machine, committed, height, index);
   }
 
   proveConsistency(first: number, second?: number): ConsistencyProof | null {

@@ -157,7 +157,7 @@ export class Machine {
 
   get log(): Pick<
     MerkleLog,
-    'inclusionProof' | 'consistencyProof' | 'leafHashAt' | 'root' | 'size'
+    'inclusionProof' | 'consistencyProof' | 'leafHashAt' | 'subtreeHash' | 'root' | 'size'
   > {
     return this.#log;
   }
