@@ -226,6 +226,36 @@ describe('dxl node', function () {
     expect(JSON.parse(audited.output)).to.include({ sound: true, findingCount: 0 });
   });
 
+  it('is followed by a witness, whose cosignature it counts after a restart', async () => {
+    const dir = ['--dir', file('witness')];
+    const made = await dxl(['witness', 'init', '--name', 'witness.example/w1', ...dir, '--json']);
+    const { key } = JSON.parse(made.output) as { key: string };
+    const url = settings['DXL_API'] ?? '';
+    const wrong = await dxl(['witness', 'follow', url, '--genesis-hash', '00'.repeat(32), ...dir]);
+    expect(wrong.errors).to.include('LOG_OTHER_GENESIS');
+    const followed = await dxl(['witness', 'follow', url, ...dir, '--json']);
+    expect(JSON.parse(followed.output)).to.include({ claimed: true });
+    const { height } = JSON.parse((await dxl(['status', '--json'], settings)).output) as {
+      height: number;
+    };
+    await writeFile(file('data/witnesses'), `witness w1 ${key}\nquorum w1\n`);
+    node.child.kill('SIGTERM');
+    await node.ended;
+    await start();
+    // The node's address is a new one.
+    await dxl(['witness', 'follow', settings['DXL_API'] ?? '', ...dir]);
+    expect((await readFile(file('witness/logs'), 'utf8')).trim().split('\n')).to.have.length(1);
+    const before = await dxl(['status', '--json'], settings);
+    expect(JSON.parse(before.output)).to.have.nested.property('witnessed.height', 0);
+    const once = await dxl(['witness', 'run', '--once', ...dir]);
+    expect(once.code, once.errors).to.equal(0);
+    expect(once.output).to.include('and brought it back');
+    const after = await dxl(['status', '--json'], settings);
+    expect(JSON.parse(after.output)).to.have.nested.property('witnessed.height', height);
+    const shown = await dxl(['witness', 'status', ...dir]);
+    expect(shown.output).to.match(/followed\n$/);
+  });
+
   it('stops at SIGTERM with 0, and goes on with the same chain', async () => {
     const before = JSON.parse((await dxl(['status', '--json'], settings)).output) as object;
     node.child.kill('SIGTERM');

@@ -1,5 +1,5 @@
 /**
- * The ledger as a CometBFT application. FinalizeBlock stages, Commit writes one transaction and
+ * The ledger as a CometBFT application (M-110, M-114). FinalizeBlock stages, Commit writes one transaction and
  * replies after it; what CometBFT may repeat after a crash is repeated to the same bytes.
  */
 import {

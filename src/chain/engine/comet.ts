@@ -1,5 +1,5 @@
 /**
- * The engine of several organisations: CometBFT orders, this node's application executes. An
+ * The engine of several organisations (M-115): CometBFT orders, this node's application executes. An
  * envelope is acknowledged when this node has its block on disk, and then 2/3 have decided it.
  */
 import type { Hex } from '../../base/bytes.ts';
@@ -160,13 +160,16 @@ export class CometEngine implements Engine {
   #checkRoom(keyId: Hex): Refusal | null {
     const { pendingMax, pendingPerKeyMax } = this.#options;
     if (this.#pending.size >= pendingMax) {
-      return refuse(engineResults.ENGINE_BUSY, `${pendingMax} envelopes wait for a block.`);
+      return refuse(
+        engineResults.ENGINE_BUSY,
+        `${pendingMax} envelopes (pendingMax) wait for a block.`,
+      );
     }
     const ofKey = this.#pendingByKey.get(keyId) ?? 0;
     if (ofKey < pendingPerKeyMax) return null;
     return refuse(
       txResults.ENVELOPE_PENDING_LIMIT,
-      `${ofKey} of key ${keyId}; ${pendingPerKeyMax} may wait.`,
+      `${ofKey} of key ${keyId}; ${pendingPerKeyMax} (pendingPerKeyMax) may wait.`,
     );
   }
 
