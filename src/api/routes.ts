@@ -2,12 +2,15 @@ import type { Registry } from '../chain/machine/registry.ts';
 import type { Route } from './route.ts';
 import { blobRoutes } from './routes/blobs.ts';
 import { blockRoutes } from './routes/blocks.ts';
+import { commitRoutes } from './routes/commits.ts';
 import { chainRoutes } from './routes/chain.ts';
 import { circuitRoutes } from './routes/circuits.ts';
 import { eventStreamRoutes } from './routes/event-stream.ts';
 import { eventRoutes } from './routes/events.ts';
 import { healthRoutes } from './routes/health.ts';
 import { keyRoutes } from './routes/keys.ts';
+import { logRoutes } from './routes/log.ts';
+import { tileRoutes } from './routes/tiles.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { pageRoutes } from './routes/pages.ts';
 import { proofRoutes } from './routes/proofs.ts';
@@ -22,11 +25,14 @@ export const allRoutes = (registry: Registry): readonly Route[] => [
   ...keyRoutes,
   ...chainRoutes,
   ...blockRoutes,
+  ...commitRoutes,
   ...operationRoutes,
   ...circuitRoutes,
   ...eventStreamRoutes,
   ...eventRoutes,
   ...proofRoutes(registry),
+  ...logRoutes,
+  ...tileRoutes,
   ...recordRoutes(registry),
   ...blobRoutes,
   ...healthRoutes,

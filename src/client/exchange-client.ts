@@ -8,10 +8,11 @@ import type { ProofFile } from '../proof/schema.ts';
 import type { NamedOperation } from './commands.ts';
 import { getContent, putContent, saveContent } from './content.ts';
 import type { Party } from './party.ts';
-import { defaultSubmit, Submitter, type SubmitOptions } from './submitter.ts';
+import { defaultSubmit, Submitter, type SubmitOptions, type SubmitOutcome } from './submitter.ts';
 import { Transport, type TransportOptions } from './transport.ts';
 import type {
   CheckpointView,
+  CommitView,
   EventView,
   GenesisView,
   PageView,
@@ -96,6 +97,14 @@ export class ExchangeClient {
     return this.#submitter.submit(party, operations);
   }
 
+  /** See Submitter.submitMany. */
+  submitMany(
+    party: Party,
+    lists: readonly (readonly NamedOperation[])[],
+  ): Promise<readonly SubmitOutcome[]> {
+    return this.#submitter.submitMany(party, lists);
+  }
+
   /** A record as JSON. Throws ProblemError NOT_FOUND. */
   async get(collection: string, id: string, options: HeightOptions = {}): Promise<RecordView> {
     const { minHeight } = options;
@@ -169,6 +178,11 @@ export class ExchangeClient {
 
   async checkpoint(): Promise<CheckpointView> {
     return (await this.#json('/v1/checkpoint')) as CheckpointView;
+  }
+
+  /** How validators committed to a block. Throws ProblemError NOT_FOUND where none did. */
+  async commit(height: number): Promise<CommitView> {
+    return (await this.#json(`/v1/blocks/${height}/commit`)) as CommitView;
   }
 
   /** The key that genesis pins for a circuit. Throws ProblemError NOT_FOUND. */

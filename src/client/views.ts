@@ -41,6 +41,12 @@ export interface StatusView {
   readonly logSize: number;
   readonly pending: number;
   readonly projection: { readonly height: number; readonly logIndex: number };
+  /** null: no witness is asked for. */
+  readonly witnessed: {
+    readonly height: number;
+    readonly logSize: number;
+    readonly required: number;
+  } | null;
 }
 
 export interface GenesisView {
@@ -103,6 +109,13 @@ export interface CheckpointView {
   readonly headerHash: Hex;
   /** Base64url. */
   readonly signature: string;
+}
+
+export interface CommitView {
+  readonly height: number;
+  /** Base64url of canonical CBOR. */
+  readonly lightBlocks: readonly string[];
+  readonly handOver: { readonly statement: string; readonly signature: Hex } | null;
 }
 
 /** At most 1000 leaves, 1000 keys and 16 earlier log sizes. */

@@ -1,5 +1,5 @@
 /**
- * The embedded engine: a single-node sequencer in the process of the API. Tamper-evident (every
+ * The embedded engine (M-80 to M-89): a single-node sequencer in the process of the API. Tamper-evident (every
  * block is chained, committed to and signed), not Byzantine-tolerant: its operator orders alone.
  */
 import { assert } from '../../base/assert.ts';
@@ -24,7 +24,7 @@ import type {
 import type { BlockStore, CommittedBlock, StateSource } from './ports.ts';
 import { StateLoader } from './state-loader.ts';
 import { engineResults } from './results.ts';
-import { consistencyProofOf, inclusionProofOf, stateClaimsOf } from './proofs.ts';
+import { consistencyProofOf, inclusionProofOf, stateClaimsOf, subtreeHashOf } from './proofs.ts';
 import { nodeSha256 } from './sha256.ts';
 import { VerifyPool } from './verify-pool.ts';
 
@@ -121,6 +121,11 @@ export class EmbeddedEngine implements Engine {
     return inclusionProofOf(this.#options.machine, committed, logIndex, logSize);
   }
 
+  subtreeHash(height: number, index: number): Uint8Array | null {
+    const committed = this.#checkpoint?.header.logSize ?? 0;
+    return subtreeHashOf(this.#options.machine, committed, height, index);
+  }
+
   proveConsistency(first: number, second?: number): ConsistencyProof | null {
     const committed = this.#checkpoint?.header.logSize ?? 0;
     return consistencyProofOf(this.#options.machine, committed, first, second);
@@ -201,13 +206,16 @@ export class EmbeddedEngine implements Engine {
   #checkRoom(keyId: Hex): ReturnType<typeof refuse> | null {
     const { pendingMax, pendingPerKeyMax } = this.#options;
     if (this.#pending.size >= pendingMax) {
-      return refuse(engineResults.ENGINE_BUSY, `${pendingMax} envelopes wait for a block.`);
+      return refuse(
+        engineResults.ENGINE_BUSY,
+        `${pendingMax} envelopes (pendingMax) wait for a block.`,
+      );
     }
     const ofKey = this.#pendingByKey.get(keyId) ?? 0;
     if (ofKey < pendingPerKeyMax) return null;
     return refuse(
       txResults.ENVELOPE_PENDING_LIMIT,
-      `${ofKey} of key ${keyId}; ${pendingPerKeyMax} may wait.`,
+      `${ofKey} of key ${keyId}; ${pendingPerKeyMax} (pendingPerKeyMax) may wait.`,
     );
   }
 
