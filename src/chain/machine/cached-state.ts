@@ -50,7 +50,7 @@ const bytesPerEntry = 250;
  * what is not in it throws StateMiss, unless the state tree says that there is nothing to be read.
  *
  * Values are in two generations: what is read in the old one comes into the young one, and where
- * both are too much the old one goes. Moving a value at each read, to keep all in order of use, took
+ * that has its half of the room the old one goes. Moving a value at each read, to keep all in order of use, took
  * more than half of the machine's time on a full cache.
  */
 export class CachedState implements StateHolder {
@@ -118,9 +118,9 @@ export class CachedState implements StateHolder {
     this.trim();
   }
 
-  /** Lets go of the old generation, and of the young one where that alone is too much. */
+  /** Where the young generation has its half, it is the old one, and that one goes. */
   trim(): void {
-    for (let turn = 0; turn < 2 && this.bytes > this.#bytesMax; turn += 1) {
+    for (let turn = 0; turn < 2 && this.#isFull(); turn += 1) {
       const gone = this.#old;
       this.#old = this.#young;
       this.#young = new Generation();
@@ -132,6 +132,10 @@ export class CachedState implements StateHolder {
         }
       }
     }
+  }
+
+  #isFull(): boolean {
+    return 2 * this.#young.bytes > this.#bytesMax || this.bytes > this.#bytesMax;
   }
 }
 

@@ -249,15 +249,31 @@ describe('chain/engine: values that stay in the database', () => {
 describe('chain/machine: the cached state', () => {
   const row = (key: string, length: number) => ({ key, value: new Uint8Array(length) });
 
-  it('lets go of what was used longest ago, and never of more than it must', () => {
-    const state = new CachedState(1_000);
+  it('lets go of what was not used for a generation, and keeps what was', () => {
+    const state = new CachedState(2_000);
     state.apply([row('a', 100), row('b', 100)]);
-    expect(state.get('a')).to.have.length(100);
     state.apply([row('c', 100)]);
+    expect(state.get('a'), 'of the old generation').to.have.length(100);
+    state.apply([row('d', 100), row('e', 100)]);
     expect(() => state.get('b')).to.throw(StateMiss);
     expect(state.get('a')).to.have.length(100);
-    expect(state.get('c')).to.have.length(100);
-    expect(state.bytes).to.be.at.most(1_000);
+    expect(state.get('e')).to.have.length(100);
+    expect(state.bytes).to.be.at.most(2_000);
+  });
+
+  it('keeps what is not in the store yet, however little it may hold', () => {
+    const state = new CachedState(0);
+    state.apply([row('a', 5), row('b', 5)], false);
+    state.apply([row('a', 6)], false);
+    state.trim();
+    expect(state.unwritten).to.equal(2);
+    expect(state.get('a')).to.have.length(6);
+    state.written();
+    expect(state.get('a')).to.have.length(6);
+    expect(() => state.get('b')).to.throw(StateMiss);
+    state.written();
+    expect(() => state.get('a')).to.throw(StateMiss);
+    expect(state.bytes).to.equal(0);
   });
 
   it('remembers absence, and takes nothing older than what it has', () => {
