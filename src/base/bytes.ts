@@ -1,4 +1,4 @@
-import { bytesToHex, concatBytes, hexToBytes } from '@noble/hashes/utils.js';
+import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 
 /** Lower-case hexadecimal text of whole bytes: how digests and keys are held in records. */
 export type Hex = string;
@@ -8,7 +8,17 @@ export const toHex = (bytes: Uint8Array): Hex => bytesToHex(bytes);
 /** Throws on odd length or a character outside 0-9a-f. */
 export const fromHex = (hex: Hex): Uint8Array => hexToBytes(hex);
 
-export const concat = (...parts: Uint8Array[]): Uint8Array => concatBytes(...parts);
+export function concat(...parts: readonly Uint8Array[]): Uint8Array {
+  let length = 0;
+  for (const part of parts) length += part.length;
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
 
 /** Order by unsigned bytes, a shorter prefix first: the ledger's only order of keys. */
 export function compareBytes(left: Uint8Array, right: Uint8Array): number {

@@ -1,7 +1,6 @@
 import { defineRecord, type Ledger } from '../base/room.ts';
 import type { Hex } from '../base/bytes.ts';
-import { encodeCbor } from '../base/cbor.ts';
-import { toCbor } from '../base/codec.ts';
+import { encodeTyped } from '../base/codec.ts';
 import { taggedHashHex } from '../base/hash.ts';
 import {
   listingRevisionSchema,
@@ -41,4 +40,4 @@ export function revisionOf(listing: Listing): ListingRevision {
 
 /** H('dxl/listing-revision/1', CBOR of listingRevisionSchema): what a review and a trade name. */
 export const revisionRootOf = (revision: ListingRevision): Hex =>
-  taggedHashHex('dxl/listing-revision/1', encodeCbor(toCbor(listingRevisionSchema, revision)));
+  taggedHashHex('dxl/listing-revision/1', encodeTyped(listingRevisionSchema, revision));

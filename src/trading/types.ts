@@ -1,8 +1,7 @@
 /** Nouns of a trade that parties compute for themselves: totals, what is signed, account ids. */
 import type { Hex } from '../base/bytes.ts';
 import { monthOf } from '../base/calendar.ts';
-import { encodeCbor } from '../base/cbor.ts';
-import { toCbor } from '../base/codec.ts';
+import { encodeTyped } from '../base/codec.ts';
 import { taggedHashHex } from '../base/hash.ts';
 import { divideHalfUp, shareFen, splitVatInclusive } from '../base/money.ts';
 import type { Calendar, RulePack } from '../base/rules.ts';
@@ -67,7 +66,7 @@ export const agreedTermsOf = (chainId: string, trade: Trade): AgreedTerms => ({
 
 /** H('dxl/terms/2', canonical CBOR of agreedTermsSchema). */
 export const termsHash = (terms: AgreedTerms): Hex =>
-  taggedHashHex('dxl/terms/2', encodeCbor(toCbor(agreedTermsSchema, terms)));
+  taggedHashHex('dxl/terms/2', encodeTyped(agreedTermsSchema, terms));
 
 /** An account by what it is for; `holder` is a bank, trade or organisation, or null. */
 export interface AccountName {

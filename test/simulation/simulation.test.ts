@@ -48,7 +48,8 @@ describe('simulation', function () {
   this.timeout(60_000);
 
   it('holds the rules under faults, for seeds that every run has and one that none had', () => {
-    for (const seed of [1, 2, 3, 20_260_302, Date.now() % 1_000_000_000]) {
+    // 472: the auditor forgot sequences of envelopes that a block holds and refuses.
+    for (const seed of [1, 2, 3, 472, 20_260_302, Date.now() % 1_000_000_000]) {
       const again = `npm run sim -- --seed ${seed} --steps 60`;
       try {
         expect(simulate(seed).blocks, again).to.be.greaterThan(10);

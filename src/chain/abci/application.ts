@@ -13,8 +13,7 @@ import {
   type ResponseQuery,
 } from 'cosmjs-types/tendermint/abci/types';
 import { equalBytes, fromHex, fromUtf8, utf8, type Hex } from '../../base/bytes.ts';
-import { encodeCbor } from '../../base/cbor.ts';
-import { toCbor } from '../../base/codec.ts';
+import { encodeTyped } from '../../base/codec.ts';
 import { sha256Hex } from '../../base/hash.ts';
 import { OperationalError } from '../../base/operational-error.ts';
 import type { Outcome, Refusal } from '../../base/result.ts';
@@ -261,7 +260,7 @@ export class Application {
     if (!name || !kind) return this.#answer(data, null, queryCodes.name);
     const found = await this.read((machine) => machine.readRecord(kind, name.slice(slash + 1)));
     return found
-      ? this.#answer(data, encodeCbor(toCbor(kind.schema, found)))
+      ? this.#answer(data, encodeTyped(kind.schema, found))
       : this.#answer(data, null, queryCodes.absent);
   }
 

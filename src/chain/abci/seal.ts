@@ -3,8 +3,8 @@
  * signature: with it a light-client proof finds the header that the validators signed.
  */
 import { concat, fromHex, toHex, type Hex } from '../../base/bytes.ts';
-import { decodeCbor, encodeCbor } from '../../base/cbor.ts';
-import { fromCbor, toCbor } from '../../base/codec.ts';
+import { decodeCbor } from '../../base/cbor.ts';
+import { encodeTyped, fromCbor } from '../../base/codec.ts';
 import { bytes, digest, integer, record, type Static } from '../../base/schema.ts';
 
 /** The first bytes of every seal: an Ed25519 signature of 64 bytes is never one. */
@@ -24,8 +24,7 @@ export const sealSchema = record({
 });
 export type Seal = Static<typeof sealSchema>;
 
-export const encodeSeal = (seal: Seal): Uint8Array =>
-  concat(mark, encodeCbor(toCbor(sealSchema, seal)));
+export const encodeSeal = (seal: Seal): Uint8Array => concat(mark, encodeTyped(sealSchema, seal));
 
 export const isSeal = (signature: Uint8Array): boolean =>
   mark.every((byte, at) => signature[at] === byte);

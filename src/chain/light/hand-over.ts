@@ -3,8 +3,8 @@
  * place: the one link between a genesis, which names the block signer, and CometBFT's validators.
  */
 import { fromHex, type Hex } from '../../base/bytes.ts';
-import { decodeCbor, encodeCbor } from '../../base/cbor.ts';
-import { fromCbor, toCbor } from '../../base/codec.ts';
+import { decodeCbor } from '../../base/cbor.ts';
+import { encodeTyped, fromCbor } from '../../base/codec.ts';
 import { taggedHash } from '../../base/hash.ts';
 import { digest, identifier, integer, record, type Static } from '../../base/schema.ts';
 
@@ -35,7 +35,7 @@ export function signHandOver(
   handOver: HandOver,
   signer: { sign(message: Uint8Array): Uint8Array },
 ): SignedHandOver {
-  const statement = encodeCbor(toCbor(handOverSchema, handOver));
+  const statement = encodeTyped(handOverSchema, handOver);
   return { statement, signature: signer.sign(handOverSignatureInput(statement)) };
 }
 

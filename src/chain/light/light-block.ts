@@ -1,6 +1,6 @@
 /** A CometBFT block as a light client sees it: header, who signed it, and who might. */
-import { decodeCbor, encodeCbor } from '../../base/cbor.ts';
-import { fromCbor, toCbor } from '../../base/codec.ts';
+import { decodeCbor } from '../../base/cbor.ts';
+import { encodeTyped, fromCbor } from '../../base/codec.ts';
 import { bytes, digest, integer, list, record, Type, type Static } from '../../base/schema.ts';
 
 const height = () => integer(0, Number.MAX_SAFE_INTEGER);
@@ -74,7 +74,7 @@ export const lightBlockSchema = record({
 export type LightBlock = Static<typeof lightBlockSchema>;
 
 export const encodeLightBlock = (block: LightBlock): Uint8Array =>
-  encodeCbor(toCbor(lightBlockSchema, block));
+  encodeTyped(lightBlockSchema, block);
 
 /** Throws CborError or CodecError. */
 export const decodeLightBlock = (encoded: Uint8Array): LightBlock =>

@@ -1,7 +1,7 @@
 /** M-01 to M-05: what a chain begins with and is bound to for ever: its hash stands in every block header. */
 import { fromHex, type Hex } from '../../base/bytes.ts';
 import { decodeCbor, encodeCbor, type CborValue } from '../../base/cbor.ts';
-import { CodecError, fromCbor, fromJson, toCbor } from '../../base/codec.ts';
+import { CodecError, encodeTyped, fromCbor, fromJson, toCbor } from '../../base/codec.ts';
 import { taggedHashHex } from '../../base/hash.ts';
 import { rulePackSchema } from '../../base/rules.ts';
 import {
@@ -70,8 +70,7 @@ export const genesisSchema = record({
 });
 export type Genesis = Static<typeof genesisSchema>;
 
-export const encodeGenesis = (genesis: Genesis): Uint8Array =>
-  encodeCbor(toCbor(genesisSchema, genesis));
+export const encodeGenesis = (genesis: Genesis): Uint8Array => encodeTyped(genesisSchema, genesis);
 
 /** Throws CborError or CodecError. */
 export const decodeGenesis = (bytes: Uint8Array): Genesis =>

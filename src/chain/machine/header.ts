@@ -1,6 +1,6 @@
 import { fromHex, type Hex } from '../../base/bytes.ts';
-import { decodeCbor, encodeCbor } from '../../base/cbor.ts';
-import { fromCbor, toCbor } from '../../base/codec.ts';
+import { decodeCbor } from '../../base/cbor.ts';
+import { encodeTyped, fromCbor } from '../../base/codec.ts';
 import { taggedHash, taggedHashHex } from '../../base/hash.ts';
 import { digest, identifier, integer, record, timeMs, type Static } from '../../base/schema.ts';
 
@@ -28,8 +28,7 @@ export const headerSchema = record({
 });
 export type Header = Static<typeof headerSchema>;
 
-export const encodeHeader = (header: Header): Uint8Array =>
-  encodeCbor(toCbor(headerSchema, header));
+export const encodeHeader = (header: Header): Uint8Array => encodeTyped(headerSchema, header);
 
 /** Throws CborError or CodecError. */
 export const decodeHeader = (bytes: Uint8Array): Header =>

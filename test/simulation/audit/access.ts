@@ -95,17 +95,24 @@ export class AccessAuditor {
 
   /** What of an envelope that was not refused at the door; returns the acting organisation. */
   admit(reading: Reading, height: number): string {
-    const { keyId, sequence, expiryHeight } = reading;
+    const { keyId, expiryHeight } = reading;
     const key = this.#keys.get(keyId);
     must(key, `key ${keyId} is registered`);
     must(isSigned(key.publicKey, reading), `envelope ${reading.id} is signed`);
     const organisation = this.organisations.get(key.organisationId);
     must(key.active && organisation?.active, `${key.organisationId} may sign with ${keyId}`);
-    const { sequenceWindow, expirySpanMax } = simulationGenesis.parameters;
+    const { expirySpanMax } = simulationGenesis.parameters;
     must(
       expiryHeight >= height && expiryHeight <= height + expirySpanMax,
       `envelope ${reading.id} expires at ${expiryHeight}, stands at ${height}`,
     );
+    this.spend(reading);
+    return key.organisationId;
+  }
+
+  /** The sequence of an envelope that stands in a block, applied or not. */
+  spend({ keyId, sequence }: Pick<Reading, 'keyId' | 'sequence'>): void {
+    const { sequenceWindow } = simulationGenesis.parameters;
     const used = this.#used.get(keyId) ?? new Set<number>();
     const highest = Math.max(0, ...used);
     must(!used.has(sequence), `sequence ${sequence} of ${keyId} is used once`);
@@ -114,7 +121,6 @@ export class AccessAuditor {
       `sequence ${sequence} of ${keyId} lies in the window of ${highest}`,
     );
     this.#used.set(keyId, used.add(sequence));
-    return key.organisationId;
   }
 
   /** An accepted operation: the key held a role for it, and identity operations take effect. */

@@ -17,8 +17,11 @@ export interface JudgedBlock {
   readonly leaves: readonly { readonly bytes: Uint8Array }[];
 }
 
-/** Codes below this are the envelope's own: it is as if it had not come. */
+/** Codes below this are the envelope’s own: nothing of it was applied. */
 const firstRoomCode = 1000;
+
+/** In the receipt of an envelope that uses no sequence. */
+const noKey = '00'.repeat(32);
 
 export class Auditor {
   readonly #view: View;
@@ -45,8 +48,14 @@ export class Auditor {
     for (const [position, bytes] of envelopes.entries()) {
       const code = receipts[position]?.resultCode ?? 0;
       this.codes.set(code, (this.codes.get(code) ?? 0) + 1);
-      if (code !== 0 && code < firstRoomCode) continue;
+      const isRefused = code !== 0 && code < firstRoomCode;
+      if (isRefused && receipts[position]?.keyId === noKey) continue;
       const reading = readEnvelope(bytes);
+      // Signed, and refused all the same: of a key that lost its standing, or over a limit.
+      if (isRefused) {
+        this.#access.spend(reading);
+        continue;
+      }
       must(receipts[position]?.envelopeId === reading.id, `receipt ${position} is of its envelope`);
       const by = this.#access.admit(reading, height);
       if (code !== 0) continue;
