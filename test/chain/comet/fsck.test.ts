@@ -13,14 +13,17 @@ const heights = 6;
 
 describe('chain/fsck: seals against the commits of real validators', function () {
   this.timeout(180_000);
-  let network: TestNetwork;
+  let network: TestNetwork | undefined;
   let rpc: CometRpc;
   let url: string;
+  let chainId: string;
   before(needsComet);
   before(async () => {
-    network = await startNetwork({ validators: 2 });
-    url = network.databaseUrls[0] ?? '';
-    rpc = openCometRpc(`http://127.0.0.1:${network.plan.validators[0]?.rpcPort}`);
+    const made = await startNetwork({ validators: 2 });
+    network = made;
+    url = made.databaseUrls[0] ?? '';
+    chainId = made.genesis.chainId;
+    rpc = openCometRpc(`http://127.0.0.1:${made.plan.validators[0]?.rpcPort}`);
     for (;;) {
       const reader = await openAuditReader(url);
       const head = await reader.readHead().finally(() => reader.close());
@@ -46,7 +49,6 @@ describe('chain/fsck: seals against the commits of real validators', function ()
         for await (const row of reader.envelopes()) if (row.height <= heights) yield row;
       },
     };
-    const { chainId } = network.genesis;
     const report = await checkCommits({ reader: bounded, rpc, chainId, findings }).finally(() =>
       reader.close(),
     );
