@@ -19,6 +19,7 @@ import { admit } from '../../../src/identity/admit.ts';
 import { possessionClaim } from '../../../src/identity/possession.ts';
 import { freshDatabase } from '../../support/database.ts';
 import { keyOf, operationOf, operator } from '../test-chain.ts';
+import { creditCodeOf } from '../../support/credit-code.ts';
 
 /** Why tests of real validators are left out; null where CometBFT is there. */
 export async function whyNoComet(): Promise<string | null> {
@@ -48,7 +49,7 @@ export const networkGenesis = async (changed: Partial<Genesis> = {}): Promise<Ge
     operator: {
       organisationId: 'operator',
       name: 'Operator',
-      creditCode: '91110000MA00000000',
+      creditCode: creditCodeOf('operator'),
       jurisdiction: 'CN',
       publicKey: operator.publicKey,
       encryptionKey: '11'.repeat(32),
@@ -124,7 +125,7 @@ export function admissionEnvelope(chainId: string, id: string, sequence: number,
   const operation = operationOf(admit, {
     organisationId: id,
     name: id,
-    creditCode: '91110000MA00000000',
+    creditCode: creditCodeOf(id),
     jurisdiction: 'CN',
     beneficialOwner: null,
     encryptionKey: '22'.repeat(32),
