@@ -117,8 +117,21 @@ export async function rowsOf<Row extends pg.QueryResultRow>(
 
 export const operatorKeyId = keyIdOf(operator.publicKey);
 
-/** An envelope of the operator that admits an organisation called `id`. */
-export function admissionEnvelope(chainId: string, id: string, sequence: number, expiry = 50_000) {
+/** What the operator signs next, by the state of one validator. */
+export async function nextSequenceOf(network: Network, at: number): Promise<number> {
+  const { httpPort } = network.validator(at);
+  const answer = await fetch(`http://127.0.0.1:${httpPort}/keys/${operatorKeyId}`);
+  return ((await answer.json()) as { nextSequence: number }).nextSequence;
+}
+
+/** An envelope of the operator, or another of its keys, that admits an organisation `id`. */
+export function admissionEnvelope(
+  chainId: string,
+  id: string,
+  sequence: number,
+  expiry = 50_000,
+  signer = operator,
+): Uint8Array {
   const roles: Role[] = ['SELLER'];
   const key = keyOf(id);
   const operation = operationOf(admit, {
@@ -132,7 +145,7 @@ export function admissionEnvelope(chainId: string, id: string, sequence: number,
     publicKey: key.publicKey,
     possession: toHex(key.sign(possessionClaim(chainId, id, key.publicKey))),
   });
-  return signEnvelope(chainId, operator, {
+  return signEnvelope(chainId, signer, {
     sequence,
     expiryHeight: expiry,
     operations: [operation],
