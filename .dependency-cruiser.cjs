@@ -30,7 +30,7 @@ const zkNouns = `^src/privacy/zk/${nouns}`;
 
 /** Everything that runs inside consensus or offline: pure, synchronous, the same everywhere. */
 const pure =
-  `^src/(base|dossier|${Object.keys(rooms).join('|')}|chain/(machine|tx|tree)` +
+  `^src/(base|dossier|${Object.keys(rooms).join('|')}|chain/(machine|tx|tree|light)` +
   '|privacy/zk/(verifier|statements))(/|\\.ts$)';
 
 /** What of the machine is known outside: how its bytes read, and what the rooms offer. */
@@ -44,6 +44,7 @@ const heRelease =
 const shells = {
   'chain/tree': ['^src/(base|chain/tree)/'],
   'chain/tx': ['^src/(base|chain/(tree|tx))/'],
+  'chain/light': ['^src/(base|chain/light)/'],
   'chain/machine': ['^src/(base|chain/(tree|tx|machine))/', zkPure],
   'chain/engine': ['^src/(base|chain)/'],
   'chain/abci': ['^src/(base|chain)/'],
@@ -53,7 +54,7 @@ const shells = {
   'privacy/he': ['^src/(base|privacy/he)/', '^src/privacy/jobs/' + nouns],
   dossier: [
     '^src/(base|dossier|pricing)/',
-    '^src/chain/(tx|tree)/',
+    '^src/chain/(tx|tree|light)/',
     machineCodecs,
     roomNouns,
     partySide,
@@ -71,7 +72,7 @@ const shells = {
   ],
   client: [
     '^src/(base|client|dossier|pricing)/',
-    '^src/chain/(tx|tree)/',
+    '^src/chain/(tx|tree|light)/',
     '^src/chain/rooms\\.ts$',
     machineCodecs,
     '^src/privacy/(zk|he)/',
@@ -81,7 +82,7 @@ const shells = {
   node: ['^src/(base|node)/', '^src/chain/(tx|machine)/', '^src/privacy/zk/'],
   api: [
     '^src/(base|api|store|dossier)/',
-    '^src/chain/(tx|tree|engine)/',
+    '^src/chain/(tx|tree|light|engine)/',
     '^src/chain/rooms\\.ts$',
     machineCodecs,
     roomNouns,
@@ -256,9 +257,14 @@ module.exports = {
     },
     {
       name: 'config-read-by-shells',
-      comment: 'Settings are handed down from main and the commands; nobody below asks for them.',
+      comment:
+        'Settings are handed down from main, the commands and a validator’s process; nobody below asks for them.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(main\\.ts$|config\\.ts$|cli/|api/|store/|demo/)' },
+      from: {
+        path: '^src/',
+        pathNot:
+          '^src/(main\\.ts$|config\\.ts$|cli/|api/|store/|demo/|net/validator(-main)?\\.ts$)',
+      },
       to: { path: '^src/config\\.ts$' },
     },
     ...roomRules,

@@ -5,6 +5,9 @@ import { OperationalError } from './base/operational-error.ts';
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
+export const engineKinds = ['embedded', 'comet'] as const;
+export type EngineKind = (typeof engineKinds)[number];
+
 export interface Config {
   /** DXL_DATA_DIR: everything this node keeps; `.data` of the working folder unless given. */
   readonly dataDir: string;
@@ -14,10 +17,22 @@ export interface Config {
   readonly host: string;
   /** PORT; 8080 unless given, 0 for any free one. */
   readonly port: number;
+  /** DXL_REQUESTS_PER_MINUTE: from one network address, each envelope of a batch counted; 60000. */
+  readonly requestsPerMinute: number;
   /** DXL_GENESIS: genesis file of a chain that is to be begun or gone on with. */
   readonly genesisPath: string | null;
   /** DXL_MODE `production` refuses development chains, whose circuit keys prove nothing. */
   readonly development: boolean;
+  /** DXL_ENGINE: who orders blocks, this process alone or CometBFT beside it. */
+  readonly engine: EngineKind;
+  /** DXL_COMET_HOME: CometBFT's home folder; `comet` of the data folder where it is null. */
+  readonly cometHome: string | null;
+  /** DXL_COMET_ATTACH: CometBFT is started and ended by somebody else. */
+  readonly cometAttach: boolean;
+  /** DXL_SNAPSHOT_INTERVAL: blocks between two state-sync snapshots; 0 takes none. */
+  readonly snapshotInterval: number;
+  /** DXL_CONTENT_PEERS: nodes of the same chain that are asked for content this one lacks. */
+  readonly contentPeers: readonly string[];
   /** DXL_LOG_LEVEL. */
   readonly logLevel: LogLevel;
   /** DXL_API: address of the exchange that `dxl` speaks to. */
@@ -31,6 +46,8 @@ export interface Config {
 /** Where the API listens unless told otherwise. */
 export const defaultPort = 8080;
 
+const defaultRequestsPerMinute = 60_000;
+
 /** Throws OperationalError CONFIG_INVALID naming the variable. */
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
   const read = (name: string): string | null => environment[name]?.trim() || null;
@@ -38,12 +55,22 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
   if (!/^[0-9]{1,5}$/.test(port) || Number(port) > 65_535) {
     throw invalid('PORT', port, 'a port from 0 to 65535');
   }
+  const requests = read('DXL_REQUESTS_PER_MINUTE') ?? String(defaultRequestsPerMinute);
+  if (!/^[1-9][0-9]{0,8}$/.test(requests)) {
+    throw invalid('DXL_REQUESTS_PER_MINUTE', requests, 'a whole number from 1 to 999999999');
+  }
   const mode = read('DXL_MODE') ?? 'development';
   if (mode !== 'development' && mode !== 'production') {
     throw invalid('DXL_MODE', mode, 'development or production');
   }
   const logLevel = read('DXL_LOG_LEVEL') ?? 'info';
   if (!isLogLevel(logLevel)) throw invalid('DXL_LOG_LEVEL', logLevel, logLevels.join(', '));
+  const engine = read('DXL_ENGINE') ?? 'embedded';
+  if (!isEngineKind(engine)) throw invalid('DXL_ENGINE', engine, engineKinds.join(' or '));
+  const snapshotInterval = read('DXL_SNAPSHOT_INTERVAL') ?? '0';
+  if (!/^[0-9]{1,9}$/.test(snapshotInterval)) {
+    throw invalid('DXL_SNAPSHOT_INTERVAL', snapshotInterval, 'a number of blocks, 0 for none');
+  }
   const databaseUrl = read('DATABASE_URL');
   if (databaseUrl !== null && !/^postgres(ql)?:\/\//.test(databaseUrl)) {
     throw invalid('DATABASE_URL', 'what is set', 'postgresql://user:password@host:port/database');
@@ -55,14 +82,33 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     databaseUrl,
     host: read('HOST') ?? '127.0.0.1',
     port: Number(port),
+    requestsPerMinute: Number(requests),
     genesisPath: read('DXL_GENESIS'),
     development: mode === 'development',
+    engine,
+    cometHome: read('DXL_COMET_HOME'),
+    cometAttach: read('DXL_COMET_ATTACH') !== null,
+    snapshotInterval: Number(snapshotInterval),
+    contentPeers: readAddresses('DXL_CONTENT_PEERS', read('DXL_CONTENT_PEERS')),
     logLevel,
     apiUrl,
     passphraseFile: read('DXL_PASSPHRASE_FILE'),
     debug: read('DXL_DEBUG') !== null,
   });
 }
+
+function readAddresses(name: string, value: string | null): string[] {
+  const addresses = value === null ? [] : value.split(',').map((part) => part.trim());
+  for (const address of addresses) {
+    if (!/^https?:\/\//.test(address) || !URL.canParse(address)) {
+      throw invalid(name, address, 'http or https addresses, with commas between them');
+    }
+  }
+  return addresses;
+}
+
+const isEngineKind = (value: string): value is EngineKind =>
+  (engineKinds as readonly string[]).includes(value);
 
 const isLogLevel = (value: string): value is LogLevel =>
   (logLevels as readonly string[]).includes(value);

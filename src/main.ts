@@ -1,19 +1,24 @@
 /** The composition root of a node: it wires, and decides nothing. */
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import pino, { type Logger } from 'pino';
 import { createApi } from './api/app.ts';
 import { defaultLimits } from './api/parts.ts';
 import { OperationalError } from './base/operational-error.ts';
+import type { CometEngine } from './chain/engine/comet.ts';
 import { EmbeddedEngine } from './chain/engine/embedded.ts';
 import type { Engine } from './chain/engine/engine.ts';
 import { openMachine } from './chain/engine/open.ts';
+import type { BlockStore, StateSource } from './chain/engine/ports.ts';
 import { CachedState } from './chain/machine/cached-state.ts';
+import { genesisHash } from './chain/machine/genesis.ts';
 import { Machine } from './chain/machine/machine.ts';
 import { projectLeaf } from './chain/machine/project.ts';
 import { exchangeParts, registry } from './chain/rooms.ts';
 import type { Config } from './config.ts';
+import { readCometHome } from './net/comet-home.ts';
+import { openCometSide, type CometSideOptions } from './net/comet-side.ts';
 import { openBlockSigner } from './node/block-signer.ts';
 import { dataFolder, type DataFolder } from './node/data-folder.ts';
 import { readGenesis } from './node/make-genesis.ts';
@@ -46,6 +51,8 @@ export interface ExchangeOptions {
   /** Log lines go here instead of standard error. */
   readonly logFile?: string;
   readonly version: string;
+  /** Answers some requests itself, and passes the others on to the API. */
+  readonly around?: (engine: Engine, api: RequestListener) => RequestListener;
 }
 
 /** Starts a node on `config`; throws OperationalError with what to do, having ended what it began. */
@@ -74,40 +81,32 @@ async function start(
   const { onProgress = () => undefined } = options;
   const folder = dataFolder(config.dataDir);
   const log = pino({ level: config.logLevel }, pino.destination(options.logFile ?? 2));
-  const genesis = await readGenesis(config.genesisPath ?? folder.genesisFile);
+  const comet = config.engine === 'comet' ? await readCometHome(cometHomeOf(config)) : null;
+  const genesis =
+    comet && config.genesisPath === null
+      ? comet.genesis
+      : await readGenesis(config.genesisPath ?? folder.genesisFile);
   const keysDir = path.join(folder.root, 'circuit-keys');
   const keys = await loadVerificationKeys(genesis, config.development, keysDir);
-  const blockSigner = await openBlockSigner(folder.blockSignerFile);
 
   onProgress('database');
   const url = await databaseUrl(config, folder, onProgress, undo);
-  const dataSource = await openDataSource(url);
+  const dataSource = await openDataSource(url, poolOf(config));
   undo.push(() => dataSource.destroy());
-  const store = await openBlockStore({ dataSource, url });
+  const store = await openBlockStore({ dataSource, url, lockWaitMs: lockWaitMs(config) });
   undo.push(() => store.close());
 
   onProgress('chain');
-  const machine = new Machine(
-    genesis,
-    { ...exchangeParts, verifyProof: proofVerifierOf(keys) },
-    new CachedState(stateCacheBytesMax),
-  );
-  const checkpoint = await openMachine(machine, store);
   let reportFailure: (error: OperationalError) => void = () => undefined;
   const failed = new Promise<OperationalError>((resolve) => (reportFailure = resolve));
-  const engine = new EmbeddedEngine({
-    machine,
-    store,
-    source: createStateSource(dataSource),
-    blockSigner,
-    checkpoint,
-    clock: Date.now,
-    blockIntervalMs: 50,
-    pendingMax: 20_000,
-    pendingPerKeyMax: 1_000,
-    onFailure: reportFailure,
-  });
-  undo.push(() => engine.stop());
+  const verifyProof = proofVerifierOf(keys);
+  const makeMachine = () =>
+    new Machine(genesis, { ...exchangeParts, verifyProof }, new CachedState(stateCacheBytesMax));
+  const ledger = { makeMachine, store, source: createStateSource(dataSource) };
+  const fail = (error: OperationalError): void => reportFailure(error);
+  const engine = comet
+    ? await openComet(config, folder, { ...ledger, home: comet, onFailure: fail, log }, undo)
+    : await openEmbedded(folder, ledger, fail, undo);
 
   const projector = createProjector({ dataSource, decode });
   await projector.advance();
@@ -123,22 +122,80 @@ async function start(
     engine,
     registry,
     genesis,
-    genesisHash: machine.genesisHash,
+    genesisHash: genesisHash(genesis),
     verificationKeys: new Map([...keys].map(([id, { json }]) => [id, json])),
-    limits: defaultLimits,
+    limits: { ...defaultLimits, requestsPerMinute: config.requestsPerMinute },
     reader: createLedgerReader(dataSource),
     projector,
     content: await openContentFolder(folder.contentDir),
+    contentPeers: config.contentPeers,
     idempotency,
     nonces,
     log,
     version: options.version,
     now: Date.now,
   });
-  const server = createServer(app);
+  const server = createServer(options.around ? options.around(engine, app) : app);
   const address = await listen(server, config);
   undo.push(() => close(server));
   return { url: address, engine, log, failed, stop };
+}
+
+/** Validators that are tried out together share one server, which has 50 for all of them. */
+const poolOf = ({ engine }: Config): { poolMax?: number } =>
+  engine === 'comet' ? { poolMax: 6 } : {};
+
+/** A validator that was killed is started again at once, before its connection has ended. */
+const lockWaitMs = ({ engine }: Config): number => (engine === 'comet' ? 10_000 : 3_000);
+
+const cometHomeOf = ({ cometHome, dataDir }: Config): string =>
+  cometHome ?? path.join(dataDir, 'comet');
+
+interface LedgerParts {
+  readonly makeMachine: () => Machine;
+  readonly store: BlockStore;
+  readonly source: StateSource;
+}
+
+type CometParts = LedgerParts & Pick<CometSideOptions, 'home' | 'onFailure'>;
+
+const openComet = (
+  { cometAttach: attach, snapshotInterval }: Config,
+  { snapshotsDir }: DataFolder,
+  { log, ...parts }: CometParts & { readonly log: Logger },
+  undo: (() => Promise<unknown>)[],
+): Promise<CometEngine> =>
+  openCometSide(
+    {
+      ...{ ...parts, attach, snapshotsDir, snapshotInterval, registry },
+      log: (line) => log.warn(line),
+    },
+    undo,
+  );
+
+async function openEmbedded(
+  folder: DataFolder,
+  { makeMachine, store, source }: LedgerParts,
+  onFailure: (error: OperationalError) => void,
+  undo: (() => Promise<unknown>)[],
+): Promise<EmbeddedEngine> {
+  const blockSigner = await openBlockSigner(folder.blockSignerFile);
+  const machine = makeMachine();
+  const checkpoint = await openMachine(machine, store);
+  const engine = new EmbeddedEngine({
+    machine,
+    store,
+    source,
+    blockSigner,
+    checkpoint,
+    clock: Date.now,
+    blockIntervalMs: 50,
+    pendingMax: 20_000,
+    pendingPerKeyMax: 1_000,
+    onFailure,
+  });
+  undo.push(() => engine.stop());
+  return engine;
 }
 
 /** The read model advances after each block. Returns how to end that, with the last one shown. */

@@ -1,5 +1,4 @@
 import express, { type ErrorRequestHandler, type Express, type Response } from 'express';
-import { rateLimit } from 'express-rate-limit';
 import helmet from 'helmet';
 import { randomUUID } from 'node:crypto';
 import { pinoHttp } from 'pino-http';
@@ -9,6 +8,7 @@ import { makeMetrics } from './metrics.ts';
 import { openApiDocument } from './openapi.ts';
 import type { ApiParts } from './parts.ts';
 import { Problem, problemType, problemView } from './problem.ts';
+import { makeRateLimiter } from './rate-limit.ts';
 import { apiResults } from './results.ts';
 import type { Route, Services } from './route.ts';
 import { allRoutes } from './routes.ts';
@@ -20,6 +20,8 @@ export function createApi(parts: ApiParts): Express {
   const services: Services = {
     ...parts,
     openStreams,
+    heldBytes: { count: 0 },
+    limiter: makeRateLimiter(parts.limits.requestsPerMinute),
     metrics: makeMetrics(parts, openStreams),
     openApi: JSON.stringify(openApiDocument(parts.registry, parts.version)),
   };
@@ -37,7 +39,7 @@ export function createApi(parts: ApiParts): Express {
     response.setHeader('Cache-Control', 'no-store');
     next();
   });
-  app.use(limitRate(parts));
+  app.use(services.limiter.handler);
   mount(app, services);
   app.use((request) => {
     throw new Problem(apiResults.NOT_FOUND, `Nothing is at ${request.path}.`);
@@ -114,17 +116,6 @@ const measure =
     });
     next();
   };
-
-const limitRate = ({ limits }: ApiParts): express.RequestHandler =>
-  rateLimit({
-    windowMs: 60_000,
-    limit: limits.requestsPerMinute,
-    standardHeaders: 'draft-7',
-    legacyHeaders: false,
-    handler: (_request, _response, next) => {
-      next(new Problem(apiResults.RATE_LIMITED, `${limits.requestsPerMinute} requests a minute.`));
-    },
-  });
 
 const sendProblem =
   ({ log }: ApiParts): ErrorRequestHandler =>

@@ -4,19 +4,25 @@ import { Problem } from './problem.ts';
 import { apiResults } from './results.ts';
 import { jsonType, type Body, type BodySpec, type Services } from './route.ts';
 
-/** Reads a body as its route asks. Throws Problem for its type, its size and broken JSON. */
+/**
+ * Reads a body as its route asks. Throws Problem for its type, its size and broken JSON.
+ * @param hold told of each piece before it is kept; throws where that may not be
+ */
 export async function readBody(
   request: Request,
   spec: BodySpec | null,
   services: Services,
+  hold: (bytes: number) => void,
 ): Promise<Body> {
   if (spec === null) return { kind: 'none' };
   const type = checkType(request, spec);
   const bytesMax = spec.bytesMax(services);
   checkLength(request, bytesMax);
   if (type === spec.stream) return { kind: 'stream', stream: request };
-  const bytes = await readWhole(request, bytesMax);
-  return type === jsonType ? { kind: 'json', value: parseJson(bytes) } : { kind: 'bytes', bytes };
+  const bytes = await readWhole(request, bytesMax, hold);
+  return type === jsonType
+    ? { kind: 'json', value: parseJson(bytes), size: bytes.length }
+    : { kind: 'bytes', bytes };
 }
 
 function checkType(request: Request, spec: BodySpec): string {
@@ -44,15 +50,27 @@ function checkLength(request: Request, bytesMax: number): void {
   if (Number(request.headers['content-length'] ?? 0) > bytesMax) throw tooLarge(bytesMax);
 }
 
-async function readWhole(request: Request, bytesMax: number): Promise<Uint8Array> {
+async function readWhole(
+  request: Request,
+  bytesMax: number,
+  hold: (bytes: number) => void,
+): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
     if (size > bytesMax) throw tooLarge(bytesMax);
+    hold(chunk.length);
     chunks.push(chunk);
   }
-  return new Uint8Array(Buffer.concat(chunks));
+  // A copy also of a single chunk, which is a small part of a large buffer of the socket's.
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.length;
+  }
+  return whole;
 }
 
 function parseJson(bytes: Uint8Array): unknown {

@@ -1,11 +1,13 @@
 import type { Request, Response } from 'express';
 import { pipeline } from 'node:stream/promises';
 import type { ResultCode } from '../base/result.ts';
+import type { TSchema } from '../base/schema.ts';
 import { readBody } from './body.ts';
+import { Holding } from './held-bytes.ts';
 import { Problem } from './problem.ts';
 import { apiResults } from './results.ts';
 import { jsonType, type Reply, type Route, type Services } from './route.ts';
-import type { Validate, Validators } from './validate.ts';
+import type { Validators } from './validate.ts';
 
 export type Handler = (request: Request, response: Response) => Promise<void>;
 
@@ -20,6 +22,7 @@ export function commonProblems(route: Route): readonly ResultCode[] {
     ...(Object.keys(route.params.properties).length > 0 ? [INVALID_PATH] : []),
     ...(route.body === null ? [] : [UNSUPPORTED_MEDIA_TYPE, BODY_TOO_LARGE]),
     ...(route.body?.json === undefined ? [] : [INVALID_BODY]),
+    ...(route.body?.shared === true ? [apiResults.BATCHES_EXHAUSTED] : []),
     ...(route.mayFail ? [INTERNAL] : []),
   ];
 }
@@ -31,8 +34,8 @@ const typesOf = (route: Route): string[] =>
 export function handlerOf(route: Route, services: Services, validators: Validators): Handler {
   const validateParams = validators.fromText(route.params);
   const validateQuery = validators.fromText(route.query);
-  const validateBody: Validate | null =
-    route.body?.json === undefined ? null : validators.exact(route.body.json);
+  const validateBody =
+    route.body?.json === undefined ? null : bodyValidator(route.body.json, validators);
   const types = typesOf(route);
   return async (request, response) => {
     response.locals['operation'] = route.id;
@@ -41,12 +44,33 @@ export function handlerOf(route: Route, services: Services, validators: Validato
     }
     const params = validateParams({ ...request.params }, apiResults.INVALID_PATH);
     const query = validateQuery(queryOf(request), apiResults.INVALID_QUERY);
-    const body = await readBody(request, route.body, services);
-    if (body.kind === 'json') validateBody?.(body.value, apiResults.INVALID_BODY);
-    const reply = await route.handle({ services, params, query, body, request, response });
-    await send(response, reply);
+    const holding = new Holding(services.heldBytes, services.limits.batchBytesMax);
+    const hold = (bytes: number): void => {
+      if (route.body?.shared === true) holding.take(bytes);
+    };
+    try {
+      const body = await readBody(request, route.body, services, hold);
+      if (body.kind === 'json') validateBody?.(body, apiResults.INVALID_BODY);
+      await send(
+        response,
+        await route.handle({ services, params, query, body, request, response }),
+      );
+    } finally {
+      holding.release();
+    }
   };
 }
+
+/** Errors are found up to the first in large bodies: all of them would take many times its size. */
+function bodyValidator(schema: TSchema, validators: Validators) {
+  const all = validators.exact(schema);
+  const first = validators.exactToFirst(schema);
+  return ({ value, size }: { value: unknown; size: number }, refusal: ResultCode): void => {
+    (size <= allErrorsBytesMax ? all : first)(value, refusal);
+  };
+}
+
+const allErrorsBytesMax = 64 * 1024;
 
 /** Each parameter once; no nesting: `where[x]` is a name like any other. */
 function queryOf(request: Request): Record<string, string> {

@@ -35,12 +35,16 @@ export const idempotencyProblems: readonly ResultCode[] = [
 /** How much longer than a request may wait its work may take before a retry takes over. */
 const leaseMarginMs = 30_000;
 
-const nothingKept: Once = {
+/** Of a request without a key. */
+export const nothingKept: Once = {
   kind: 'fresh',
   keyed: false,
   complete: async () => undefined,
   abandon: async () => undefined,
 };
+
+export const hasIdempotencyKey = ({ headers }: Request): boolean =>
+  headers['idempotency-key'] !== undefined;
 
 /**
  * Whether a request with an Idempotency-Key is to be served or was answered before. `inputHash` is

@@ -10,13 +10,15 @@ import type { NonceStore } from '../store/nonce-store.ts';
 import type { Projector } from '../store/projection.ts';
 
 export interface ApiLimits {
-  /** From one network address. */
+  /** From one network address; each envelope of a batch counts as a request. */
   readonly requestsPerMinute: number;
   /** How long a submission waits for its block. */
   readonly submitWaitMs: number;
   /** How long a read with ?minHeight= waits for the read model. */
   readonly heightWaitMs: number;
   readonly blobBytesMax: number;
+  /** Of all batches that are being served, together. */
+  readonly batchBytesMax: number;
   readonly eventStreamsMax: number;
   readonly heartbeatMs: number;
   /** A request’s signature is taken up to this age. */
@@ -36,6 +38,7 @@ export const defaultLimits: ApiLimits = {
   submitWaitMs: 30_000,
   heightWaitMs: 10_000,
   blobBytesMax: 256 * 1024 * 1024,
+  batchBytesMax: 64 * 1024 * 1024,
   eventStreamsMax: 200,
   heartbeatMs: 15_000,
   signatureAgeMaxMs: 300_000,
@@ -57,6 +60,8 @@ export interface ApiParts {
   readonly reader: StoredLedger;
   readonly projector: Projector;
   readonly content: ContentStore;
+  /** Addresses of nodes of the same chain, asked for content that this one lacks; none unless given. */
+  readonly contentPeers?: readonly string[];
   readonly idempotency: IdempotencyStore;
   readonly nonces: NonceStore;
   readonly log: Logger;

@@ -49,6 +49,12 @@ export class Problem extends Error {
     this.detail = detail;
     this.extras = extras;
   }
+
+  /** The same with headers beside its own. */
+  withHeaders(headers: Readonly<Record<string, string>>): Problem {
+    const { result, detail, extras } = this;
+    return new Problem(result, detail, { ...extras, headers: { ...extras.headers, ...headers } });
+  }
 }
 
 export function problemView(problem: Problem, instance: string, requestId: string): ProblemView {

@@ -1,7 +1,7 @@
 import { digest, integer, nullable, record, timeMs, Type, type Static } from '../base/schema.ts';
 import type { Receipt } from '../chain/engine/engine.ts';
-import type { LedgerReader } from '../chain/engine/ports.ts';
 import type { Registry } from '../chain/machine/registry.ts';
+import type { FoundEnvelope } from '../store/ledger-reader.ts';
 
 export const positionMax = Number.MAX_SAFE_INTEGER;
 
@@ -37,8 +37,6 @@ export const receiptView = (registry: Registry, receipt: Receipt): ReceiptView =
   logIndex: receipt.logIndex,
   appHash: receipt.appHash,
 });
-
-type FoundEnvelope = NonNullable<Awaited<ReturnType<LedgerReader['readEnvelope']>>>;
 
 export const receiptOf = ({ height, timeMs, appHash, envelope }: FoundEnvelope): Receipt => ({
   envelopeId: envelope.id,

@@ -59,7 +59,7 @@ export const apiResults = defineResults({
   RATE_LIMITED: [
     9009,
     429,
-    'Too many requests came from this address.',
+    'Too many requests or envelopes came from this address.',
     'Wait as long as Retry-After says.',
   ],
   HEIGHT_NOT_REACHED: [
@@ -151,5 +151,11 @@ export const apiResults = defineResults({
     500,
     'The node failed while answering.',
     'Try again; if it persists, give the operator the requestId.',
+  ],
+  BATCHES_EXHAUSTED: [
+    9025,
+    503,
+    'As many bytes of batches are being served as this node holds at once.',
+    'Send the same batch again after the time that Retry-After names, or smaller ones.',
   ],
 });

@@ -2,8 +2,10 @@ import type { Request, Response } from 'express';
 import type { Readable } from 'node:stream';
 import type { ResultCode } from '../base/result.ts';
 import { Type, type Static, type TObject, type TSchema } from '../base/schema.ts';
+import type { HeldBytes } from './held-bytes.ts';
 import type { Metrics, OpenStreams } from './metrics.ts';
 import type { ApiParts } from './parts.ts';
+import type { RateLimiter } from './rate-limit.ts';
 
 export const jsonType = 'application/json';
 export const binaryType = 'application/octet-stream';
@@ -13,13 +15,15 @@ export const htmlType = 'text/html';
 export interface Services extends ApiParts {
   readonly metrics: Metrics;
   readonly openStreams: OpenStreams;
+  readonly heldBytes: HeldBytes;
+  readonly limiter: RateLimiter;
   /** The OpenAPI document, as text. */
   readonly openApi: string;
 }
 
 export type Body =
   | { readonly kind: 'none' }
-  | { readonly kind: 'json'; readonly value: unknown }
+  | { readonly kind: 'json'; readonly value: unknown; readonly size: number }
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
   | { readonly kind: 'stream'; readonly stream: Readable };
 
@@ -67,6 +71,8 @@ export interface BodySpec {
   readonly stream?: string;
   /** Of the whole body, from what the chain and the node allow. */
   readonly bytesMax: (services: Services) => number;
+  /** Counts against the bytes of bodies that the node holds at once. */
+  readonly shared?: boolean;
 }
 
 export interface HeaderSpec {

@@ -12,11 +12,13 @@ import { operationRoutes } from './routes/operations.ts';
 import { pageRoutes } from './routes/pages.ts';
 import { proofRoutes } from './routes/proofs.ts';
 import { recordRoutes } from './routes/records.ts';
+import { transactionBatchRoute } from './routes/transaction-batch.ts';
 import { transactionRoutes } from './routes/transactions.ts';
 
 /** Every operation of the API. Fixed paths come before the collections of the rooms. */
 export const allRoutes = (registry: Registry): readonly Route[] => [
   ...transactionRoutes(registry),
+  transactionBatchRoute,
   ...keyRoutes,
   ...chainRoutes,
   ...blockRoutes,

@@ -11,11 +11,16 @@ export type Validate = (value: unknown, refusal: ResultCode) => unknown;
 /** One instance for bodies, which are taken as they are, one for query and path, which are text. */
 export interface Validators {
   readonly exact: (schema: TSchema) => Validate;
+  /** As `exact`, up to the first error. */
+  readonly exactToFirst: (schema: TSchema) => Validate;
   readonly fromText: (schema: TSchema) => Validate;
 }
 
 /** An Ajv of ours: strict, JSON Schema 2020-12, and with the vocabulary of base/schema.ts. */
-export function makeAjv(options: { readonly coerceTypes: boolean }): Ajv2020 {
+export function makeAjv(options: {
+  readonly coerceTypes: boolean;
+  readonly allErrors?: boolean;
+}): Ajv2020 {
   const ajv = new Ajv2020({ strict: true, allErrors: true, ...options });
   // A CommonJS module whose default export is the whole of it, as Node sees it.
   (formatsPlugin as unknown as { default: (ajv: Ajv2020) => void }).default(ajv);
@@ -25,9 +30,11 @@ export function makeAjv(options: { readonly coerceTypes: boolean }): Ajv2020 {
 
 export function makeValidators(): Validators {
   const exact = makeAjv({ coerceTypes: false });
+  const exactToFirst = makeAjv({ coerceTypes: false, allErrors: false });
   const fromText = makeAjv({ coerceTypes: true });
   return {
     exact: (schema) => validateWith(exact, schema),
+    exactToFirst: (schema) => validateWith(exactToFirst, schema),
     fromText: (schema) => validateWith(fromText, schema),
   };
 }

@@ -22,7 +22,8 @@ export type DomainTag =
   | 'dxl/he-job-spec/1'
   | 'dxl/he-release/1'
   | 'dxl/key-possession/1'
-  | 'dxl/dossier-seal/1';
+  | 'dxl/dossier-seal/1'
+  | 'dxl/hand-over/1';
 
 /** SHA-256(length of tag as one byte ‖ tag ‖ parts). */
 export function taggedHash(tag: DomainTag, ...parts: Uint8Array[]): Uint8Array {

@@ -1,5 +1,5 @@
-import type { Command } from 'commander';
-import type { Config } from '../config.ts';
+import { Option, type Command } from 'commander';
+import type { Config, EngineKind } from '../config.ts';
 import type { Exchange } from '../main.ts';
 import { portNumber } from './arguments.ts';
 import { readCommon, withCommon } from './options.ts';
@@ -12,6 +12,9 @@ interface Options {
   readonly dataDir?: string;
   readonly genesis?: string;
   readonly production?: boolean;
+  readonly engine?: EngineKind;
+  readonly cometHome?: string;
+  readonly attach?: boolean;
 }
 
 const guide = `
@@ -19,9 +22,15 @@ Runs one node: database (embedded PostgreSQL unless DATABASE_URL is set), chain 
 holds no chain it first makes a development chain, with the operator's key under operator/. Ctrl-C or
 SIGTERM ends it cleanly. docs/operations.md has the settings.
 
+With --engine comet the node is one of several: CometBFT beside it orders the blocks. Its home folder
+(--comet-home; comet/ of the data folder unless named) comes from \`dxl net init\` and carries the genesis.
+The node starts CometBFT and starts it again where it ends; with --attach somebody else does, and the
+node only serves the unix socket that config.toml names. docs/comet.md explains.
+
 Examples:
   $ dxl node
-  $ dxl node --data-dir /srv/exchange --port 9000 --production`;
+  $ dxl node --data-dir /srv/exchange --port 9000 --production
+  $ dxl node --engine comet --comet-home .data/net/validator-0/comet --data-dir /srv/validator-0`;
 
 export function addNodeCommand(program: Command): void {
   withCommon(program.command('node'))
@@ -30,6 +39,14 @@ export function addNodeCommand(program: Command): void {
     .option('--host <address>', 'on which address (or HOST)')
     .option('--data-dir <folder>', 'where it keeps everything (or DXL_DATA_DIR)')
     .option('--genesis <file>', 'genesis file (or DXL_GENESIS)')
+    .addOption(
+      new Option('--engine <kind>', 'who orders blocks (or DXL_ENGINE)').choices([
+        'embedded',
+        'comet',
+      ]),
+    )
+    .option('--comet-home <folder>', 'home of CometBFT (or DXL_COMET_HOME)')
+    .option('--attach', 'CometBFT is started by somebody else (or DXL_COMET_ATTACH=1)')
     .option('--production', 'refuse development chains (or DXL_MODE=production)')
     .addHelpText('after', guide)
     .action(runNode);
@@ -44,10 +61,13 @@ async function runNode(options: Options, command: Command): Promise<void> {
     dataDir: options.dataDir ?? settings.dataDir,
     genesisPath: options.genesis ?? settings.genesisPath,
     development: settings.development && options.production !== true,
+    engine: options.engine ?? settings.engine,
+    cometHome: options.cometHome ?? settings.cometHome,
+    cometAttach: options.attach ?? settings.cometAttach,
   };
   // From before the start on: a signal while starting ends the node as soon as it runs.
   const asked = signalled();
-  await prepareChain(config);
+  if (config.engine === 'embedded') await prepareChain(config);
   const { openExchange } = await import('../main.ts');
   const exchange = await openExchange(config, {
     version,

@@ -1,7 +1,9 @@
-/** Process of one validator's application: `validator-main <net folder> <name> <database file>`. */
+/** Process of one validator's node: `validator-main <net folder> <name> <database file>`. */
 import { readFile } from 'node:fs/promises';
+import { readConfig } from '../config.ts';
+import { version } from '../cli/version.ts';
 import { readPlan } from './plan.ts';
-import { runValidator } from './validator.ts';
+import { openValidator } from './validator.ts';
 
 const write = (line: string): void => {
   process.stderr.write(`${new Date().toISOString()} ${line}\n`);
@@ -20,7 +22,10 @@ try {
   // A file, because the address holds a password and arguments are for all to read.
   const databaseUrl = (await readFile(databaseFile, 'utf8')).trim();
   process.on('SIGTERM', () => process.exit(0));
-  await runValidator({ plan, own, databaseUrl, onFailure: end, log: write });
+  const config = { ...readConfig(), logLevel: 'warn' as const };
+  const exchange = await openValidator({ plan, own, databaseUrl, config, version });
+  write(`ready at height ${exchange.engine.status().height}: ${exchange.url}`);
+  end(await exchange.failed);
 } catch (error) {
   end(error);
 }

@@ -9,6 +9,8 @@ export interface DataFolder {
   readonly databaseDir: string;
   /** Encrypted payloads, by digest. */
   readonly contentDir: string;
+  /** State-sync snapshots of a node beside CometBFT. */
+  readonly snapshotsDir: string;
 }
 
 export const dataFolder = (root: string): DataFolder => ({
@@ -17,6 +19,7 @@ export const dataFolder = (root: string): DataFolder => ({
   blockSignerFile: path.join(root, 'node', 'block-signer.json'),
   databaseDir: path.join(root, 'postgres'),
   contentDir: path.join(root, 'content'),
+  snapshotsDir: path.join(root, 'snapshots'),
 });
 
 export async function makeParent(file: string): Promise<void> {

@@ -14,6 +14,9 @@ export interface BlockSummary {
   readonly envelopeCount: number;
 }
 
+/** An envelope with what of its block a receipt says. */
+export type FoundEnvelope = NonNullable<Awaited<ReturnType<LedgerReader['readEnvelope']>>>;
+
 /** A signed header without its block. */
 export interface StoredHeader {
   readonly header: Uint8Array;
@@ -26,6 +29,8 @@ export interface StoredLedger extends LedgerReader {
     readonly beforeHeight?: number;
     readonly limit: number;
   }): Promise<BlockSummary[]>;
+  /** Those of these envelopes that stand in a block, by id; one query for all. */
+  readEnvelopes(ids: readonly Hex[]): Promise<ReadonlyMap<Hex, FoundEnvelope>>;
   /** Leaves that are there, by log index; one query for all. */
   readLeaves(logIndexes: readonly number[]): Promise<ReadonlyMap<number, Uint8Array>>;
   /** The first header that commits to a log of this size, which is no less than 1. */
@@ -42,6 +47,7 @@ interface SummaryRow {
 }
 
 interface FoundRow {
+  id: Buffer;
   height: string;
   time_ms: string;
   app_hash: Buffer;
@@ -64,11 +70,11 @@ const listBlocksSql = `
   FROM block WHERE block.height < $1 ORDER BY block.height DESC LIMIT $2`;
 
 /** An id is in one block only: its sequence number is used there. */
-const readEnvelopeSql = `
-  SELECT block.height, time_ms, app_hash, position, bytes, result_code, failed_operation, detail,
-    log_index
+const readEnvelopesSql = `
+  SELECT DISTINCT ON (id) id, block.height, time_ms, app_hash, position, bytes, result_code,
+    failed_operation, detail, log_index
   FROM envelope JOIN block ON block.height = envelope.height
-  WHERE id = $1 ORDER BY block.height LIMIT 1`;
+  WHERE id = ANY ($1::bytea[]) ORDER BY id, block.height`;
 
 /** Committed blocks, envelopes and leaves, one by one. */
 export function createLedgerReader(dataSource: DataSource): StoredLedger {
@@ -80,8 +86,14 @@ export function createLedgerReader(dataSource: DataSource): StoredLedger {
     );
     return new Map(rows.map((row) => [safeInteger(row.log_index), row.bytes]));
   };
+  const readEnvelopes = async (ids: readonly Hex[]): Promise<Map<Hex, FoundEnvelope>> => {
+    const wanted = ids.map((id) => digestBytes(id, 'id'));
+    const rows = await dataSource.query<FoundRow[]>(readEnvelopesSql, [wanted]);
+    return new Map(rows.map(foundOf).map((found) => [found.envelope.id, found]));
+  };
   return {
     readLeaves,
+    readEnvelopes,
     async readLeaf(logIndex) {
       return (await readLeaves([logIndex])).get(logIndex) ?? null;
     },
@@ -90,8 +102,7 @@ export function createLedgerReader(dataSource: DataSource): StoredLedger {
       return null;
     },
     async readEnvelope(id) {
-      const rows = await dataSource.query<FoundRow[]>(readEnvelopeSql, [digestBytes(id, 'id')]);
-      return rows[0] === undefined ? null : foundOf(id, rows[0]);
+      return (await readEnvelopes([id])).get(id) ?? null;
     },
     async listBlocks({ beforeHeight = Number.MAX_SAFE_INTEGER, limit }) {
       const rows = await dataSource.query<SummaryRow[]>(listBlocksSql, [beforeHeight, limit]);
@@ -110,12 +121,12 @@ export function createLedgerReader(dataSource: DataSource): StoredLedger {
   };
 }
 
-const foundOf = (id: Hex, row: FoundRow) => ({
+const foundOf = (row: FoundRow): FoundEnvelope => ({
   height: safeInteger(row.height),
   timeMs: safeInteger(row.time_ms),
   appHash: toHex(row.app_hash),
   envelope: {
-    id,
+    id: toHex(row.id),
     position: row.position,
     bytes: row.bytes,
     resultCode: row.result_code,

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { document, Suite } from './suite.ts';
+import { batchSuite } from './suites/batch.ts';
 import { blobSuite } from './suites/blobs.ts';
 import { chainSuite } from './suites/chain.ts';
 import { eventSuite } from './suites/events.ts';
@@ -16,6 +17,7 @@ describe('API', () => {
   after(() => suite.close());
 
   transactionSuite(suite);
+  batchSuite(suite);
   chainSuite(suite);
   recordSuite(suite);
   eventSuite(suite);

@@ -79,6 +79,7 @@ const planted: readonly [rule: string, from: string, imported: string][] = [
   ['chain-machine-imports-down-only', 'chain/machine/planted-engine', 'chain/engine/engine.ts'],
   ['chain-tx-imports-down-only', 'chain/tx/planted', 'chain/machine/machine.ts'],
   ['chain-tree-imports-down-only', 'chain/tree/planted', 'chain/tx/envelope.ts'],
+  ['chain-light-imports-down-only', 'chain/light/planted', 'chain/tx/envelope.ts'],
   ['rooms-ts-composes-rooms', 'chain/rooms', 'store/read.ts'],
   ['chain-engine-imports-down-only', 'chain/engine/planted', 'store/read.ts'],
   [

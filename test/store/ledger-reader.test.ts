@@ -37,6 +37,11 @@ describe('store: ledger reader', () => {
     expect({ ...found?.envelope, bytes: null }).to.deep.equal({ ...wanted, bytes: null });
     expect(Buffer.from(found!.envelope.bytes)).to.deep.equal(Buffer.from(wanted.bytes));
     expect(await reader.readEnvelope('ab'.repeat(32))).to.equal(null);
+    const ids = [wanted.id, 'ab'.repeat(32), blocks[0]!.envelopes[0]!.id, wanted.id];
+    const several = await reader.readEnvelopes(ids);
+    expect([...several.keys()].sort()).to.deep.equal([ids[0], ids[2]].sort());
+    expect(several.get(wanted.id)).to.deep.equal(found);
+    expect((await reader.readEnvelopes([])).size).to.equal(0);
   });
 
   it('reads leaves that are there', async () => {

@@ -4,6 +4,7 @@ import { assert } from '../../base/assert.ts';
 import { fromHex, type Hex } from '../../base/bytes.ts';
 import { digest, integer, record, Type } from '../../base/schema.ts';
 import { tooLarge } from '../body.ts';
+import { fetchFromPeers } from '../content-peers.ts';
 import { Problem } from '../problem.ts';
 import { checkSignature, signatureHeaders, signatureProblems } from '../request-signature.ts';
 import { apiResults } from '../results.ts';
@@ -94,7 +95,13 @@ export const blobRoutes: readonly Route[] = [
     problems: [...signatureProblems, apiResults.NOT_FOUND],
     handle: async ({ services, params: { sha256 }, request }) => {
       await checkSignature(services, request, []);
-      const stream = await services.content.get(sha256);
+      let stream = await services.content.get(sha256);
+      if (!stream) {
+        const keep = (found: Readable) => store(services, found, sha256);
+        if (await fetchFromPeers(services, request, sha256, keep)) {
+          stream = await services.content.get(sha256);
+        }
+      }
       if (!stream) throw new Problem(apiResults.NOT_FOUND, `No bytes are stored under ${sha256}.`);
       const headers = { 'Content-Digest': contentDigest(sha256) };
       return { status: 200, type: binaryType, headers, stream };

@@ -38,6 +38,8 @@ export const healthRoutes: readonly Route[] = [
       const cursor = await projector.readCursor().catch(() => {
         throw notReady('The database does not answer.');
       });
+      const trouble = await engine.findTrouble?.();
+      if (trouble) throw notReady(trouble);
       const { height } = engine.status();
       if (height - cursor.height > limits.projectionLagMaxBlocks) {
         throw notReady(`The read model is at height ${cursor.height}, the chain at ${height}.`);

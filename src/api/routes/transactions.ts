@@ -1,4 +1,6 @@
+import type { Request } from 'express';
 import { assert } from '../../base/assert.ts';
+import { sha256Hex } from '../../base/hash.ts';
 import type { Refusal } from '../../base/result.ts';
 import { digest, integer, list, nullable, record, Type } from '../../base/schema.ts';
 import type { Receipt } from '../../chain/engine/engine.ts';
@@ -9,11 +11,14 @@ import { base64Url, fromBase64Url, toBase64Url } from '../base64url.ts';
 import { commandComponent, decodeOperation } from '../decoded-operation.ts';
 import {
   beginOnce,
+  hasIdempotencyKey,
   idempotencyHeader,
   idempotencyProblems,
+  nothingKept,
   replayedHeaders,
   type Once,
 } from '../idempotency.ts';
+import { rethrowEngineError } from '../engine-problem.ts';
 import { Problem } from '../problem.ts';
 import { positionMax, receiptOf, receiptView } from '../receipt.ts';
 import { apiResults } from '../results.ts';
@@ -27,6 +32,7 @@ import {
   type Route,
   type Services,
 } from '../route.ts';
+import { locationOf, problemInBlock, refusalOf } from '../submission.ts';
 import { withTimeout } from '../wait.ts';
 
 export const coseType = 'application/cose';
@@ -56,19 +62,18 @@ export const transactionRoutes = (registry: Registry): readonly Route[] => [
         schema: component('receipt'),
       },
     },
-    problems: [...registry.results.values(), ...idempotencyProblems, apiResults.RECEIPT_NOT_READY],
+    problems: [
+      ...registry.results.values(),
+      ...idempotencyProblems,
+      apiResults.RECEIPT_NOT_READY,
+      apiResults.NOT_READY,
+    ],
     handle: async ({ services, body, request }) => {
       const bytes = envelopeBytes(body);
-      const parsed = parseEnvelope(bytes, services.genesis.parameters);
-      if (!parsed.ok) throw new Problem(parsed.result, parsed.detail);
-      const { id, keyId } = parsed.value;
-      const once = await beginOnce(services, request, {
-        scope: `POST /v1/transactions ${keyId}`,
-        inputHash: id,
-      });
+      const once = await beginSubmission(services, request, bytes);
       return once.kind === 'replay'
         ? answer(services, once.outcome as Receipt, replayedHeaders)
-        : answer(services, await submit(services, id, bytes, once), {});
+        : answer(services, await submit(services, bytes, once), {});
     },
   }),
   defineRoute({
@@ -139,15 +144,29 @@ function envelopeBytes(body: Body): Uint8Array {
 
 type Fresh = Exclude<Once, { kind: 'replay' }>;
 
-/** Waits for the block. Throws Problem for what stands in none. */
-async function submit(
+/** Only a request with a key needs to know whose envelope it is before the engine looks at it. */
+async function beginSubmission(
   services: Services,
-  id: string,
+  request: Request,
   bytes: Uint8Array,
-  once: Fresh,
-): Promise<Receipt> {
+): Promise<Once> {
+  if (!hasIdempotencyKey(request)) return nothingKept;
+  const parsed = parseEnvelope(bytes, services.genesis.parameters);
+  if (!parsed.ok) throw new Problem(parsed.result, parsed.detail);
+  const { id, keyId } = parsed.value;
+  const scope = `POST /v1/transactions ${keyId}`;
+  return beginOnce(services, request, { scope, inputHash: id });
+}
+
+/** Waits for the block. Throws Problem for what stands in none. */
+async function submit(services: Services, bytes: Uint8Array, once: Fresh): Promise<Receipt> {
   // Goes on where this request no longer waits: a retry with its key then finds the outcome.
-  const settled = services.engine.submit(bytes).then(async (outcome) => {
+  const submitted = services.engine.submit(bytes).catch(async (error: unknown) => {
+    // Whether it comes into a block is open: a repetition must be looked at anew.
+    await once.abandon();
+    return rethrowEngineError(error);
+  });
+  const settled = submitted.then(async (outcome) => {
     if (outcome.ok) {
       await keep(services, once, outcome.value);
       return outcome.value;
@@ -155,7 +174,7 @@ async function submit(
     // Envelopes in blocks are public: who sends one again may be anybody, and takes up no key of
     // its signer. The envelope's own id finds the receipt every time.
     await once.abandon();
-    const receipt = await standing(services, id, outcome);
+    const receipt = await standing(services, bytes, outcome);
     if (receipt !== null && once.keyed) return receipt;
     throw refusalOf(services, outcome, receipt);
   });
@@ -163,18 +182,18 @@ async function submit(
   return withTimeout(
     settled,
     services.limits.submitWaitMs,
-    () => new Problem(apiResults.RECEIPT_NOT_READY, `Transaction ${id}.`),
+    () => new Problem(apiResults.RECEIPT_NOT_READY, `Transaction ${sha256Hex(bytes)}.`),
   );
 }
 
 /** The receipt of an envelope that was sent before and stands in a block. */
 async function standing(
   { reader }: Services,
-  id: string,
+  bytes: Uint8Array,
   { result }: Refusal,
 ): Promise<Receipt | null> {
   if (result !== txResults.SEQUENCE_USED) return null;
-  const found = await reader.readEnvelope(id);
+  const found = await reader.readEnvelope(sha256Hex(bytes));
   return found && receiptOf(found);
 }
 
@@ -185,30 +204,14 @@ async function keep({ log }: Services, once: Fresh, receipt: Receipt): Promise<v
   });
 }
 
-/** A refusal before any block; one of a repeat shows the receipt of the first. */
-function refusalOf(
-  { registry }: Services,
-  { result, detail }: Refusal,
-  receipt: Receipt | null,
-): Problem {
-  const again = result.status === 503 || result.status === 429;
-  return new Problem(result, detail, {
-    headers: again ? { 'Retry-After': '1' } : {},
-    ...(receipt === null ? {} : { receipt: receiptView(registry, receipt) }),
-  });
-}
-
 /** 201 where every operation was applied, else the Problem that stands in the block. */
 function answer(
-  { registry }: Services,
+  services: Services,
   receipt: Receipt,
   marks: Readonly<Record<string, string>>,
 ): Reply {
-  const headers = { ...marks, Location: `/v1/transactions/${receipt.envelopeId}` };
-  const view = receiptView(registry, receipt);
-  if (receipt.resultCode === 0) return { status: 201, headers, body: view };
-  const result = registry.results.get(receipt.resultCode);
-  assert(result, `result code ${receipt.resultCode} is of this registry`);
-  const where = receipt.failedOperation === null ? '' : `/operations/${receipt.failedOperation}: `;
-  throw new Problem(result, `${where}${receipt.detail}`, { receipt: view, headers });
+  const problem = problemInBlock(services, receipt);
+  if (problem !== null) throw problem.withHeaders(marks);
+  const headers = { ...marks, Location: locationOf(receipt.envelopeId) };
+  return { status: 201, headers, body: receiptView(services.registry, receipt) };
 }

@@ -29,6 +29,10 @@ export interface CometEngineOptions {
   readonly submitTimeoutMs: number;
 }
 
+interface CometStatus {
+  readonly sync_info: { readonly catching_up: boolean };
+}
+
 interface Pending {
   readonly id: Hex;
   readonly keyId: Hex;
@@ -114,6 +118,15 @@ export class CometEngine implements Engine {
   onBlock(listener: (height: number) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  async findTrouble(): Promise<string | null> {
+    try {
+      const { sync_info: sync } = await this.#options.rpc.call<CometStatus>('status');
+      return sync.catching_up ? 'CometBFT is catching up with the network.' : null;
+    } catch (error) {
+      return (error as Error).message;
+    }
   }
 
   /** Waits for the envelopes in hand, each for its own time at most. */

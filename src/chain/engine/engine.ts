@@ -66,6 +66,8 @@ export interface Engine {
   nextSequence(keyId: Hex): Promise<number>;
   /** Called after each block is on disk and visible. Returns the way to unsubscribe. */
   onBlock(listener: (height: number) => void): () => void;
+  /** What keeps envelopes from coming into blocks just now; null where nothing does. */
+  findTrouble?(): Promise<string | null>;
   /** Waits for the block in hand; refuses what comes after. */
   stop(): Promise<void>;
 }

@@ -126,7 +126,7 @@ describe('a real network of four validators', function () {
       databaseUrl: network.databaseUrls[0]!,
     });
     const [own] = (await readPlan(dir)).validators.slice(-1);
-    await waitForHeight(joined, 4, await heightOf(network, 0));
+    await waitForHeight(joined, 4, await heightOf(network, 0), 120_000);
     const url = Object.assign(new URL(network.databaseUrls[0]!), { pathname: `/${own!.database}` });
     const sql = `SELECT height, encode(app_hash, 'hex') AS hash FROM block WHERE height <= 10 ORDER BY height`;
     const there = await rowsOf({ databaseUrls: [url.href] }, 0, sql);

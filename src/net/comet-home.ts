@@ -1,0 +1,64 @@
+/** What a node reads of the CometBFT home folder beside it: where they meet, and how it begins. */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { utf8 } from '../base/bytes.ts';
+import { OperationalError } from '../base/operational-error.ts';
+import { genesisOfAppState } from '../chain/abci/app-state.ts';
+import { decodeGenesis, type Genesis } from '../chain/machine/genesis.ts';
+
+export interface CometHomeFacts {
+  readonly home: string;
+  /** Unix socket on which CometBFT looks for its application. */
+  readonly appSocket: string;
+  readonly rpcUrl: string;
+  /** First height that CometBFT orders. */
+  readonly initialHeight: number;
+  /** The ledger's own, which CometBFT's carries as `app_state`. */
+  readonly genesis: Genesis;
+}
+
+/** Throws OperationalError COMET_HOME with what is wrong and how a home is made. */
+export async function readCometHome(folder: string): Promise<CometHomeFacts> {
+  const home = path.resolve(folder);
+  const toml = await readText(home, 'config.toml');
+  const appSocket = /^\s*proxy_app\s*=\s*"unix:\/\/(\/[^"]+)"/m.exec(toml)?.[1];
+  if (appSocket === undefined) {
+    throw unusable(home, 'proxy_app of config.toml is no absolute path behind unix://');
+  }
+  const rpc = /^\[rpc\][^[]*?^\s*laddr\s*=\s*"tcp:\/\/([^"]+)"/ms.exec(toml)?.[1];
+  if (rpc === undefined) throw unusable(home, 'config.toml names no laddr under [rpc]');
+  return {
+    home,
+    appSocket,
+    rpcUrl: `http://${rpc.replace(/^0\.0\.0\.0:/, '127.0.0.1:')}`,
+    ...readGenesisParts(home, await readText(home, 'genesis.json')),
+  };
+}
+
+function readGenesisParts(home: string, text: string): { initialHeight: number; genesis: Genesis } {
+  try {
+    const json = JSON.parse(text) as { initial_height?: unknown; app_state?: unknown };
+    const initialHeight = Number(json.initial_height ?? 1);
+    if (!Number.isSafeInteger(initialHeight)) throw new RangeError('initial_height is no height');
+    // CometBFT writes 0 where nobody said anything.
+    const appState = utf8(JSON.stringify(json.app_state ?? null));
+    const genesis = decodeGenesis(genesisOfAppState(appState));
+    return { initialHeight: Math.max(initialHeight, 1), genesis };
+  } catch (cause) {
+    throw unusable(home, `genesis.json: ${(cause as Error).message}`, cause);
+  }
+}
+
+function readText(home: string, name: string): Promise<string> {
+  return readFile(path.join(home, 'config', name), 'utf8').catch((cause: unknown) => {
+    throw unusable(home, `config/${name} cannot be read (${(cause as Error).message})`, cause);
+  });
+}
+
+const unusable = (home: string, problem: string, cause?: unknown): OperationalError =>
+  new OperationalError(
+    'COMET_HOME',
+    `${home} is no CometBFT home of this ledger: ${problem}. \`dxl net init\` writes such homes; ` +
+      'name one with --comet-home.',
+    { cause },
+  );
