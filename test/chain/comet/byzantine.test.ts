@@ -1,9 +1,9 @@
-import { readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import pg from 'pg';
-import { utf8 } from '../../../src/base/bytes.ts';
+import { equalBytes, utf8 } from '../../../src/base/bytes.ts';
 import { openCometRpc, type CometRpc } from '../../../src/chain/engine/comet-rpc.ts';
 import { forgetHistory } from '../../../src/net/join.ts';
 import { prepareDatabase, type Network } from '../../../src/net/network.ts';
@@ -78,7 +78,7 @@ const deeds: readonly Deed[] = [
   },
   {
     name: 'more envelopes than a block may hold',
-    reason: /41 envelopes, of which 40 fit/,
+    reason: /4\d envelopes, of which 40 fit/,
     txs: (material) =>
       Array.from({ length: parameters.blockEnvelopesMax + 1 }, (_, ahead) => next(material, ahead)),
   },
@@ -126,11 +126,20 @@ describe('a Byzantine validator among four', function () {
   let network: TestNetwork;
   let rpc: CometRpc;
   let liar: Liar;
+  let liarIsUp = false;
   let load: Load;
   let started = false;
   let nextDeed: (() => readonly Uint8Array[]) | null = null;
   let done: Done | null = null;
   let denyFrom = Number.MAX_SAFE_INTEGER;
+
+  let censored: Uint8Array | null = null;
+  let omitted = 0;
+  const leaveOut = (txs: readonly Uint8Array[]): readonly Uint8Array[] | null => {
+    const left = txs.filter((tx) => !censored || !equalBytes(tx, censored));
+    omitted += txs.length - left.length;
+    return left.length === txs.length ? null : left;
+  };
 
   before(needsComet);
   before(async () => {
@@ -151,7 +160,7 @@ describe('a Byzantine validator among four', function () {
     await network.end(liarAt, 'comet');
     liar = await startLiar(socketOf(network), network.validator(liarAt).appSocket, {
       propose: (height, txs) => {
-        if (!nextDeed) return null;
+        if (!nextDeed) return leaveOut(txs);
         const bad = nextDeed();
         nextDeed = null;
         done = { height, bad };
@@ -167,7 +176,6 @@ describe('a Byzantine validator among four', function () {
     expect(await submit(network, 0, spent)).to.include({ ok: true });
     load = await startLoad(network, { clients: 3, random: seededRandom(5), pauseMsMax: 200 });
   });
-  let liarIsUp = false;
   after(async () => {
     if (!started) return;
     rpc.close();
@@ -215,10 +223,11 @@ describe('a Byzantine validator among four', function () {
   }
 
   it('leaves an envelope out: it stands in the block of another', async () => {
-    const envelope = next(await material());
-    done = null;
-    const answer = await submit(network, liarAt, envelope);
-    expect(answer).to.include({ ok: true });
+    for (let sent = 0; omitted === 0 && sent < 40; sent += 1) {
+      censored = next(await material());
+      expect(await submit(network, liarAt, censored)).to.include({ ok: true });
+    }
+    expect(omitted, 'the liar had an envelope to leave out').to.be.above(0);
   });
 
   it('has diverged nobody and lost nothing by all that', async () => {

@@ -12,7 +12,13 @@ import type { Genesis } from '../../../src/chain/machine/genesis.ts';
 import { signEnvelope } from '../../../src/chain/tx/envelope.ts';
 import { findCometbft } from '../../../src/net/find-cometbft.ts';
 import { netInit, type NetRequest } from '../../../src/net/init.ts';
-import { fetchStatus, netDown, netUp, type Network } from '../../../src/net/network.ts';
+import {
+  fetchStatus,
+  netDown,
+  netUp,
+  type NetOptions,
+  type Network,
+} from '../../../src/net/network.ts';
 import { readPlan } from '../../../src/net/plan.ts';
 import { makeGenesis } from '../../../src/node/make-genesis.ts';
 import { admit } from '../../../src/identity/admit.ts';
@@ -65,13 +71,14 @@ export interface TestNetwork extends Network {
 
 /** A running network in a folder of its own; the caller calls `remove`. */
 export async function startNetwork(
-  request: Partial<NetRequest> & { validators: number },
+  request: Partial<NetRequest> & Pick<NetOptions, 'shape'> & { validators: number },
 ): Promise<TestNetwork> {
   const dir = await mkdtemp(path.join(os.tmpdir(), 'dxl-net-'));
   const genesis = request.genesis ?? (await networkGenesis());
   await netInit({ dir, ...request, genesis });
   const server = await freshDatabase();
-  const options = { dir, databaseUrl: server.url };
+  const { shape } = request;
+  const options = { dir, databaseUrl: server.url, ...(shape ? { shape } : {}) };
   const remove = async () => {
     const { validators } = await readPlan(dir);
     await netDown(options);
