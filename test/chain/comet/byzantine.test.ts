@@ -109,11 +109,6 @@ const deeds: readonly Deed[] = [
   },
 ];
 
-interface Done {
-  readonly height: number;
-  readonly bad: readonly Uint8Array[];
-}
-
 interface CommitAnswer {
   readonly signed_header: {
     readonly header: { readonly proposer_address: string };
@@ -129,8 +124,7 @@ describe('a Byzantine validator among four', function () {
   let liarIsUp = false;
   let load: Load;
   let started = false;
-  let nextDeed: (() => readonly Uint8Array[]) | null = null;
-  let done: Done | null = null;
+  let nextDeed: ((height: number) => readonly Uint8Array[]) | null = null;
   let denyFrom = Number.MAX_SAFE_INTEGER;
 
   let censored: Uint8Array | null = null;
@@ -161,9 +155,8 @@ describe('a Byzantine validator among four', function () {
     liar = await startLiar(socketOf(network), network.validator(liarAt).appSocket, {
       propose: (height, txs) => {
         if (!nextDeed) return leaveOut(txs);
-        const bad = nextDeed();
+        const bad = nextDeed(height);
         nextDeed = null;
-        done = { height, bad };
         return [...txs, ...bad];
       },
       denyHash: (height) => height >= denyFrom,
@@ -191,20 +184,24 @@ describe('a Byzantine validator among four', function () {
   });
 
   /** Waits for the liar's next turn, and for the block of that height on all. */
-  const performed = async (txs: readonly Uint8Array[]): Promise<Done> => {
-    done = null;
-    nextDeed = () => txs;
-    for (const until = Date.now() + 60_000; done === null && Date.now() < until;) await delay(50);
-    const { height, bad } = (done as Done | null) ?? { height: 0, bad: [] };
-    expect(height, 'the liar had its turn').to.be.above(0);
+  const performed = async (bad: readonly Uint8Array[]): Promise<number> => {
+    const height = await new Promise<number>((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error('the liar had no turn')), 60_000);
+      nextDeed = (at) => {
+        clearTimeout(timer);
+        resolve(at);
+        return bad;
+      };
+    });
     // The commit of a block stands for sure when the next one is there.
     for (const at of honest) await waitForHeight(network, at, height + 1);
-    return { height, bad };
+    return height;
   };
 
   for (const { name, reason, txs } of deeds) {
     it(`proposes ${name}: the others reject it, and another's block is decided`, async () => {
-      const { height, bad } = await performed(txs(await material()));
+      const bad = txs(await material());
+      const height = await performed(bad);
       const { signed_header: signed } = await rpc.call<CommitAnswer>('commit', {
         height: String(height),
       });
@@ -223,8 +220,9 @@ describe('a Byzantine validator among four', function () {
   }
 
   it('leaves an envelope out: it stands in the block of another', async () => {
+    const now = await material();
     for (let sent = 0; omitted === 0 && sent < 40; sent += 1) {
-      censored = next(await material());
+      censored = next({ ...now, sequence: now.sequence + sent });
       expect(await submit(network, liarAt, censored)).to.include({ ok: true });
     }
     expect(omitted, 'the liar had an envelope to leave out').to.be.above(0);
