@@ -100,7 +100,6 @@ const shells = {
 
 /** npm packages that belong to one place each. */
 const packages = {
-  'cborg-in-base': { names: ['cborg'], at: ['^src/base/'] },
   'database-in-store': { names: ['typeorm', 'pg', 'pg-query-stream'], at: ['^src/store/'] },
   'http-server-in-api': {
     names: ['express', 'express-rate-limit', 'helmet', 'pino-http', 'swagger-ui-dist'],
@@ -212,12 +211,12 @@ module.exports = {
     },
     {
       name: 'pure-imports-few-packages',
-      comment: 'From npm: typebox and @noble; cborg in base, sodium-native in chain/tx.',
+      comment: 'From npm: typebox and @noble; sodium-native in chain/tx, hashtree in chain/tree.',
       severity: 'error',
       from: { path: pure },
       to: {
         path: '(^|/)node_modules/',
-        pathNot: [inNpm(['typebox', '@noble/[^/]+', 'cborg', 'sodium-native', '@chainsafe/[^/]+'])],
+        pathNot: [inNpm(['typebox', '@noble/[^/]+', 'sodium-native', '@chainsafe/[^/]+'])],
       },
     },
     {

@@ -1,15 +1,22 @@
 import { fromHex, toHex } from './bytes.ts';
-import type { CborValue } from './cbor.ts';
+import { CborWriter, decodeCbor, type CborValue } from './cbor.ts';
 import type { Static, TSchema } from './schema.ts';
 
 /** A value that does not fit its schema; `path` is a JSON pointer to the offending field. */
 export class CodecError extends Error {
   override readonly name = 'CodecError';
   readonly path: string;
+  readonly #problem: string;
 
   constructor(path: string, problem: string) {
     super(`${path === '' ? '/' : path}: ${problem}`);
+    this.#problem = problem;
     this.path = path;
+  }
+
+  /** The same problem in a value that holds the offending one at `name`. */
+  below(name: string | number): CodecError {
+    return new CodecError(`/${name}${this.path}`, this.#problem);
   }
 }
 
@@ -32,13 +39,25 @@ interface Node {
 
 /** Typed value to CBOR, records as positional arrays. Throws CodecError where it does not fit. */
 export const toCbor = <Schema extends TSchema>(schema: Schema, value: Static<Schema>): CborValue =>
-  encodeNode(schema, value, '');
+  decodeCbor(encodeTyped(schema, value));
+
+/** Typed value to the bytes of its CBOR, as `encodeCbor(toCbor(schema, value))`, at once. */
+export function encodeTyped<Schema extends TSchema>(
+  schema: Schema,
+  value: Static<Schema>,
+): Uint8Array {
+  writer.clear();
+  compile(schema).write(value, writer);
+  return writer.take();
+}
+
+const writer = new CborWriter();
 
 /** CBOR to typed value; checks every bound of the schema. Throws CodecError. */
 export const fromCbor = <Schema extends TSchema>(
   schema: Schema,
   value: CborValue,
-): Static<Schema> => decodeNode(schema, value, '') as Static<Schema>;
+): Static<Schema> => compile(schema).read(value) as Static<Schema>;
 
 /** Typed value to the JSON that the schema describes: money as decimal text. */
 export const toJson = <Schema extends TSchema>(schema: Schema, value: Static<Schema>): unknown =>
@@ -56,73 +75,172 @@ function parseFen(amount: unknown): bigint {
   throw new CodecError('', 'an amount is decimal text of fen');
 }
 
-function encodeNode(node: Node, value: unknown, path: string): CborValue {
-  if (node.anyOf) return value === null ? null : encodeNode(node.anyOf[0], value, path);
-  if (node.type === 'object') return encodeObject(node, value, path);
-  if (node.type === 'array') {
-    if (!Array.isArray(value)) throw new CodecError(path, 'not a list');
-    return checkItems(node, value, path).map((item, index) =>
-      encodeNode(itemOf(node), item, `${path}/${index}`),
-    );
-  }
-  if (node['x-dxl'] === 'hex') return fromHex(checkString(node, value, path));
-  if (node['x-dxl'] === 'fen') return checkFen(value, path);
-  if (node.type === 'integer') return BigInt(checkInteger(node, value, path));
-  if (node.type === 'string') return checkString(node, value, path);
-  if (node.type === 'boolean' && typeof value === 'boolean') return value;
-  throw new CodecError(path, `not a ${node.type ?? 'known kind of'} value`);
+/** A schema made ready once: `write` checks and encodes, `read` checks and gives the typed value. */
+interface Compiled {
+  write(value: unknown, to: CborWriter): void;
+  read(value: CborValue): unknown;
 }
 
-function encodeObject(node: Node, value: unknown, path: string): CborValue {
-  if (typeof value !== 'object' || value === null) throw new CodecError(path, 'not a record');
-  const fields = value as Record<string, unknown>;
-  const properties = propertiesOf(node);
-  for (const name of Object.keys(fields)) {
-    if (!properties.some(([known]) => known === name)) {
-      throw new CodecError(`${path}/${name}`, 'unknown field');
+const compiled = new WeakMap<Node, Compiled>();
+
+/** The same schema object is compiled once; a field that is used in many places too. */
+function compile(node: Node): Compiled {
+  const known = compiled.get(node);
+  if (known) return known;
+  const made = compileNode(node);
+  compiled.set(node, made);
+  return made;
+}
+
+function compileNode(node: Node): Compiled {
+  if (node.anyOf) return nullableOf(compile(node.anyOf[0]));
+  if (node.type === 'object') return recordOf(propertiesOf(node));
+  if (node.type === 'array') return listOf(node);
+  if (node['x-dxl'] === 'hex') return hexOf(node);
+  if (node['x-dxl'] === 'fen') return fenCodec;
+  if (node.type === 'integer') return integerOf(node);
+  if (node.type === 'string') return textOf(node);
+  if (node.type === 'boolean') return booleanCodec;
+  const fail = (): never => {
+    throw new CodecError('', `not a ${node.type ?? 'known kind of'} value`);
+  };
+  return { write: fail, read: fail };
+}
+
+const nullableOf = (inner: Compiled): Compiled => ({
+  write: (value, to) => (value === null ? to.null() : inner.write(value, to)),
+  read: (value) => (value === null ? null : inner.read(value)),
+});
+
+function recordOf(properties: readonly [string, Node][]): Compiled {
+  const names = properties.map(([name]) => name);
+  const known = new Set(names);
+  const fields = properties.map(([, field]) => compile(field));
+  return {
+    write(value, to) {
+      if (typeof value !== 'object' || value === null) throw new CodecError('', 'not a record');
+      const record = value as Record<string, unknown>;
+      for (const name of Object.keys(record)) {
+        if (!known.has(name)) throw new CodecError(`/${name}`, 'unknown field');
+      }
+      to.array(names.length);
+      for (let index = 0; index < names.length; index += 1) {
+        const name = names[index] as string;
+        const field = record[name];
+        if (field === undefined && !(name in record)) {
+          throw new CodecError(`/${name}`, 'missing field');
+        }
+        try {
+          fields[index]?.write(field, to);
+        } catch (error) {
+          throw below(name, error);
+        }
+      }
+    },
+    read(value) {
+      if (!isList(value)) throw new CodecError('', 'not a record');
+      if (value.length !== names.length) {
+        throw new CodecError('', `has ${value.length} fields where ${names.length} belong`);
+      }
+      const record: Record<string, unknown> = {};
+      for (let index = 0; index < names.length; index += 1) {
+        const name = names[index] as string;
+        try {
+          record[name] = fields[index]?.read(value[index] as CborValue);
+        } catch (error) {
+          throw below(name, error);
+        }
+      }
+      return record;
+    },
+  };
+}
+
+function listOf(node: Node): Compiled {
+  const item = compile(itemOf(node));
+  return {
+    write(value, to) {
+      if (!Array.isArray(value)) throw new CodecError('', 'not a list');
+      checkItems(node, value);
+      to.array(value.length);
+      for (const [index, each] of value.entries()) {
+        try {
+          item.write(each, to);
+        } catch (error) {
+          throw below(index, error);
+        }
+      }
+    },
+    read(value) {
+      if (!isList(value)) throw new CodecError('', 'not a list');
+      return checkItems(node, value).map((each, index) => {
+        try {
+          return item.read(each);
+        } catch (error) {
+          throw below(index, error);
+        }
+      });
+    },
+  };
+}
+
+function hexOf(node: Node): Compiled {
+  const check = textCheckOf(node);
+  return {
+    write: (value, to) => to.bytes(fromHex(check(value))),
+    read(value) {
+      if (!(value instanceof Uint8Array)) throw new CodecError('', 'not a byte string');
+      return check(toHex(value));
+    },
+  };
+}
+
+function integerOf({ minimum = 0, maximum = Number.MAX_SAFE_INTEGER }: Node): Compiled {
+  const check = (value: unknown): number => {
+    if (typeof value !== 'number' || !Number.isSafeInteger(value)) {
+      throw new CodecError('', 'not a whole number');
     }
-  }
-  return properties.map(([name, field]) => {
-    if (!(name in fields)) throw new CodecError(`${path}/${name}`, 'missing field');
-    return encodeNode(field, fields[name], `${path}/${name}`);
-  });
+    if (value < minimum || value > maximum) {
+      throw new CodecError('', `${value} is outside ${minimum} to ${maximum}`);
+    }
+    return value;
+  };
+  return {
+    write(value, to) {
+      const checked = check(value);
+      if (checked < 0) to.bigint(BigInt(checked));
+      else to.unsigned(checked);
+    },
+    read(value) {
+      if (typeof value !== 'bigint') throw new CodecError('', 'not an integer');
+      return check(Number(value));
+    },
+  };
 }
 
-function decodeNode(node: Node, value: CborValue, path: string): unknown {
-  if (node.anyOf) return value === null ? null : decodeNode(node.anyOf[0], value, path);
-  if (node.type === 'object') return decodeObject(node, value, path);
-  if (node.type === 'array') {
-    if (!isList(value)) throw new CodecError(path, 'not a list');
-    return checkItems(node, value, path).map((item, index) =>
-      decodeNode(itemOf(node), item, `${path}/${index}`),
-    );
-  }
-  if (node['x-dxl'] === 'hex') {
-    if (!(value instanceof Uint8Array)) throw new CodecError(path, 'not a byte string');
-    return checkString(node, toHex(value), path);
-  }
-  if (node['x-dxl'] === 'fen') return checkFen(value, path);
-  if (node.type === 'integer') {
-    if (typeof value !== 'bigint') throw new CodecError(path, 'not an integer');
-    return checkInteger(node, Number(value), path);
-  }
-  if (node.type === 'string') return checkString(node, value, path);
-  if (node.type === 'boolean' && typeof value === 'boolean') return value;
-  throw new CodecError(path, `not a ${node.type ?? 'known kind of'} value`);
+function textOf(node: Node): Compiled {
+  const check = textCheckOf(node);
+  return { write: (value, to) => to.text(check(value)), read: check };
 }
 
-function decodeObject(node: Node, value: CborValue, path: string): unknown {
-  const properties = propertiesOf(node);
-  if (!isList(value)) throw new CodecError(path, 'not a record');
-  if (value.length !== properties.length) {
-    throw new CodecError(path, `has ${value.length} fields where ${properties.length} belong`);
-  }
-  return Object.fromEntries(
-    properties.map(([name, field], index) => [
-      name,
-      decodeNode(field, value[index] as CborValue, `${path}/${name}`),
-    ]),
-  );
+const fenCodec: Compiled = {
+  write: (value, to) => to.bigint(checkFen(value)),
+  read: (value) => checkFen(value),
+};
+
+const checkBoolean = (value: unknown): boolean => {
+  if (typeof value !== 'boolean') throw new CodecError('', 'not a boolean value');
+  return value;
+};
+
+const booleanCodec: Compiled = {
+  write: (value, to) => to.boolean(checkBoolean(value)),
+  read: checkBoolean,
+};
+
+/** The error as it is seen one record or list further out. */
+function below(name: string | number, error: unknown): unknown {
+  return error instanceof CodecError ? error.below(name) : error;
 }
 
 function jsonNode(node: Node, value: unknown, amount: (value: unknown) => unknown): unknown {
@@ -152,58 +270,46 @@ function itemOf(node: Node): Node {
   return node.items;
 }
 
-function checkItems<Item>(node: Node, value: readonly Item[], path: string): readonly Item[] {
+function checkItems<Item>(node: Node, value: readonly Item[]): readonly Item[] {
   const { minItems = 0, maxItems = 0 } = node;
   if (value.length < minItems || value.length > maxItems) {
-    throw new CodecError(path, `has ${value.length} items; ${minItems} to ${maxItems} may be`);
-  }
-  return value;
-}
-
-function checkInteger(node: Node, value: unknown, path: string): number {
-  const { minimum = 0, maximum = Number.MAX_SAFE_INTEGER } = node;
-  if (typeof value !== 'number' || !Number.isSafeInteger(value)) {
-    throw new CodecError(path, 'not a whole number');
-  }
-  if (value < minimum || value > maximum) {
-    throw new CodecError(path, `${value} is outside ${minimum} to ${maximum}`);
+    throw new CodecError('', `has ${value.length} items; ${minItems} to ${maxItems} may be`);
   }
   return value;
 }
 
 const fenMax = 999_999_999_999_999n;
 
-function checkFen(value: unknown, path: string): bigint {
-  if (typeof value !== 'bigint') throw new CodecError(path, 'not an amount of fen');
-  if (value < 0n || value > fenMax) throw new CodecError(path, `outside 0 to ${fenMax} fen`);
+function checkFen(value: unknown): bigint {
+  if (typeof value !== 'bigint') throw new CodecError('', 'not an amount of fen');
+  if (value < 0n || value > fenMax) throw new CodecError('', `outside 0 to ${fenMax} fen`);
   return value;
 }
 
-const patterns = new Map<string, RegExp>();
+/** Of text, and of bytes as hex. Lengths are of code points. */
+function textCheckOf(node: Node): (value: unknown) => string {
+  const { minLength = 0, maxLength = Infinity } = node;
+  const allowed = node.enum && new Set(node.enum);
+  const pattern = node.pattern === undefined ? null : new RegExp(node.pattern, 'u');
+  const counts = minLength > 0 || maxLength < Infinity;
+  return (value) => {
+    if (typeof value !== 'string') throw new CodecError('', 'not text');
+    if (!value.isWellFormed()) throw new CodecError('', 'not well-formed Unicode');
+    if (allowed && !allowed.has(value)) {
+      throw new CodecError('', `not one of ${[...allowed].join(', ')}`);
+    }
+    if (counts) checkLength(value, minLength, maxLength);
+    if (pattern && !pattern.test(value)) {
+      throw new CodecError('', `does not match ${pattern.source}`);
+    }
+    return value;
+  };
+}
 
-function checkString(node: Node, value: unknown, path: string): string {
-  if (typeof value !== 'string') throw new CodecError(path, 'not text');
-  if (!value.isWellFormed()) throw new CodecError(path, 'not well-formed Unicode');
-  if (node.enum && !node.enum.includes(value)) {
-    throw new CodecError(path, `not one of ${node.enum.join(', ')}`);
-  }
+function checkLength(value: string, minLength: number, maxLength: number): void {
+  // A code point is one unit or two: most text needs no counting.
+  if (value.length >= 2 * minLength && value.length <= maxLength) return;
   const length = [...value].length;
-  if (node.minLength !== undefined && length < node.minLength) {
-    throw new CodecError(path, `shorter than ${node.minLength} characters`);
-  }
-  if (node.maxLength !== undefined && length > node.maxLength) {
-    throw new CodecError(path, `longer than ${node.maxLength} characters`);
-  }
-  if (node.pattern !== undefined && !patternOf(node.pattern).test(value)) {
-    throw new CodecError(path, `does not match ${node.pattern}`);
-  }
-  return value;
-}
-
-function patternOf(source: string): RegExp {
-  const known = patterns.get(source);
-  if (known) return known;
-  const made = new RegExp(source, 'u');
-  patterns.set(source, made);
-  return made;
+  if (length < minLength) throw new CodecError('', `shorter than ${minLength} characters`);
+  if (length > maxLength) throw new CodecError('', `longer than ${maxLength} characters`);
 }

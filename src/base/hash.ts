@@ -1,7 +1,10 @@
 import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js';
 import { concat, toHex, utf8, type Hex } from './bytes.ts';
 
-export const sha256 = (bytes: Uint8Array): Uint8Array => nobleSha256(bytes);
+/** SHA-256 in any implementation: a node's machine takes the quickest one that there is. */
+export type Sha256 = (bytes: Uint8Array) => Uint8Array;
+
+export const sha256: Sha256 = (bytes) => nobleSha256(bytes);
 
 export const sha256Hex = (bytes: Uint8Array): Hex => toHex(nobleSha256(bytes));
 

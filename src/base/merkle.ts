@@ -4,16 +4,17 @@
  */
 import { assert } from './assert.ts';
 import { concat, equalBytes } from './bytes.ts';
-import { sha256 } from './hash.ts';
+import { sha256, type Sha256 } from './hash.ts';
 import { HashList } from './hash-list.ts';
 
 const leafPrefix = Uint8Array.of(0);
 const nodePrefix = Uint8Array.of(1);
 
-export const leafHash = (bytes: Uint8Array): Uint8Array => sha256(concat(leafPrefix, bytes));
+export const leafHash = (bytes: Uint8Array, hash: Sha256 = sha256): Uint8Array =>
+  hash(concat(leafPrefix, bytes));
 
-const nodeHash = (left: Uint8Array, right: Uint8Array): Uint8Array =>
-  sha256(concat(nodePrefix, left, right));
+const nodeHash = (left: Uint8Array, right: Uint8Array, hash: Sha256 = sha256): Uint8Array =>
+  hash(concat(nodePrefix, left, right));
 
 /** The root of no leaves: SHA-256 of nothing. */
 const emptyRoot = (): Uint8Array => sha256(new Uint8Array());
@@ -25,6 +26,11 @@ const emptyRoot = (): Uint8Array => sha256(new Uint8Array());
 export class MerkleLog {
   /** levels[h][i]: hash of the complete subtree of 2^h leaves that begins at leaf i·2^h. */
   readonly #levels: HashList[] = [];
+  readonly #hash: Sha256;
+
+  constructor(hash: Sha256 = sha256) {
+    this.#hash = hash;
+  }
 
   get size(): number {
     return this.#level(0).length;
@@ -38,7 +44,7 @@ export class MerkleLog {
       const level = this.#level(height);
       level.push(node);
       if (level.length % 2 === 1) return index;
-      node = nodeHash(at(level, level.length - 2), node);
+      node = nodeHash(at(level, level.length - 2), node, this.#hash);
     }
   }
 
@@ -78,7 +84,11 @@ export class MerkleLog {
   #subtree(start: number, size: number): Uint8Array {
     if (isPowerOfTwo(size)) return at(this.#level(heightOf(size)), Math.floor(start / size));
     const left = splitPoint(size);
-    return nodeHash(this.#subtree(start, left), this.#subtree(start + left, size - left));
+    return nodeHash(
+      this.#subtree(start, left),
+      this.#subtree(start + left, size - left),
+      this.#hash,
+    );
   }
 
   #path(index: number, start: number, size: number): Uint8Array[] {

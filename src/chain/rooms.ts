@@ -12,10 +12,11 @@ import { zkResults } from '../privacy/zk/results.ts';
 import { rightsRoom } from '../rights/room.ts';
 import { tradingRoom } from '../trading/room.ts';
 import { engineResults } from './engine/results.ts';
+import { nodeSha256 } from './engine/sha256.ts';
 import type { ResolvedKey } from './machine/admission.ts';
 import type { Genesis } from './machine/genesis.ts';
 import { readRecord } from './machine/ledger.ts';
-import type { MachineParts } from './machine/machine.ts';
+import type { MachineParts } from './machine/parts.ts';
 import { makeRegistry } from './machine/registry.ts';
 import type { StateReader } from './machine/state.ts';
 import { txResults } from './tx/results.ts';
@@ -75,4 +76,5 @@ export const exchangeParts: Omit<MachineParts, 'verifyProof'> = {
   registry,
   resolveKey,
   begin: beginWithOperator,
+  sha256: nodeSha256,
 };

@@ -1,3 +1,4 @@
+import { decode, encode } from 'cborg';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { fromHex, toHex } from '../../src/base/bytes.ts';
@@ -122,4 +123,59 @@ describe('CBOR', () => {
       { numRuns: 2000 },
     );
   });
+
+  describe('against a general library', () => {
+    it('writes the same bytes', () => {
+      fc.assert(
+        fc.property(value, (item) => {
+          expect(toHex(encodeCbor(item))).to.equal(toHex(encode(item)));
+        }),
+        { numRuns: 1000 },
+      );
+    });
+
+    it('reads what the library reads and would write again, and nothing else', () => {
+      const changed = fc.tuple(value, fc.nat(), fc.nat({ max: 255 }), fc.boolean());
+      fc.assert(
+        fc.property(changed, ([item, place, byte, cut]) => {
+          const bytes = encodeCbor(item);
+          bytes[place % bytes.length] = byte;
+          const tried = cut ? bytes.subarray(0, 1 + (place % bytes.length)) : bytes;
+          expect(readOrNull(() => decodeCbor(tried))).to.deep.equal(
+            readOrNull(() => libraryDecode(tried)),
+          );
+        }),
+        { numRuns: 5000 },
+      );
+    });
+  });
 });
+
+function readOrNull(read: () => CborValue): { value: CborValue } | null {
+  try {
+    return { value: read() };
+  } catch {
+    return null;
+  }
+}
+
+/** What the library takes for canonical: it reads it strictly, and writes the same bytes. */
+function libraryDecode(bytes: Uint8Array): CborValue {
+  const found: unknown = decode(bytes, {
+    allowIndefinite: false,
+    allowUndefined: false,
+    strict: true,
+    rejectDuplicateMapKeys: true,
+  });
+  const ledgerValue = withBigints(found);
+  if (toHex(encode(ledgerValue)) !== toHex(bytes)) throw new Error('not as it would be written');
+  return ledgerValue;
+}
+
+function withBigints(found: unknown): CborValue {
+  if (found === null || typeof found === 'boolean' || typeof found === 'string') return found;
+  if (typeof found === 'bigint' || found instanceof Uint8Array) return found;
+  if (typeof found === 'number' && Number.isSafeInteger(found)) return BigInt(found);
+  if (Array.isArray(found)) return found.map(withBigints);
+  throw new Error(`a ${typeof found} is no ledger value`);
+}

@@ -5,7 +5,8 @@ import type { CborValue } from '../../src/base/cbor.ts';
 import { leafHash } from '../../src/base/merkle.ts';
 import { CachedState, StateMiss } from '../../src/chain/machine/cached-state.ts';
 import type { BlockInput, FinalizedBlock } from '../../src/chain/machine/block.ts';
-import { Machine, type MachineHead, type MachineParts } from '../../src/chain/machine/machine.ts';
+import { Machine, type MachineHead } from '../../src/chain/machine/machine.ts';
+import type { MachineParts } from '../../src/chain/machine/parts.ts';
 import type { StateChange } from '../../src/chain/machine/state.ts';
 import { sha256Hex } from '../../src/base/hash.ts';
 import { simulationGenesis } from './cast.ts';
@@ -213,7 +214,7 @@ export class Replica {
     this.#rows = new Map(rows);
     this.machine.restore(
       [...rows].map(([key, value]) => ({ key, value })),
-      leaves.map(leafHash),
+      leaves.map((bytes) => leafHash(bytes)),
       headFromCbor(head),
     );
   }

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { success } from '../../src/base/result.ts';
-import type { Operation } from '../../src/base/room.ts';
-import type { MachineParts } from '../../src/chain/machine/machine.ts';
+import type { Context, Operation } from '../../src/base/room.ts';
+import type { MachineParts } from '../../src/chain/machine/parts.ts';
 import { exchangeParts, registry } from '../../src/chain/rooms.ts';
 import { acts } from './acts/all.ts';
 import { Random } from './random.ts';
@@ -22,6 +22,15 @@ function partsWith(name: string, apply: (sound: Operation) => Operation['apply']
   operations.set(sound.number, { ...sound, apply: apply(sound) });
   return { ...soundParts, registry: { ...registry, operations } };
 }
+
+/** The context with something in it changed. */
+const seenAs = (context: Context, changes: Partial<Context>): Context =>
+  new Proxy(context, {
+    get(target, name): unknown {
+      const found: unknown = Reflect.get(name in changes ? changes : target, name);
+      return typeof found === 'function' ? (found.bind(target) as unknown) : found;
+    },
+  });
 
 /** What the first of some seeds that notices says. */
 function firstComplaint(parts: MachineParts, seeds = 12): string {
@@ -74,7 +83,7 @@ describe('the simulation finds planted faults', function () {
     const odd = partsWith(
       'pricing.submit-valuation',
       (sound) => (context, command) =>
-        sound.apply({ ...context, timeMs: context.timeMs + 1 }, command),
+        sound.apply(seenAs(context, { timeMs: context.timeMs + 1 }), command),
     );
     const partsOf = (replica: number): MachineParts => (replica === 2 ? odd : soundParts);
     const run = (): void => {
@@ -88,14 +97,13 @@ describe('the simulation finds planted faults', function () {
       'listing.draft',
       (sound) => (context, command) =>
         sound.apply(
-          {
-            ...context,
+          seenAs(context, {
             read: (kind, id) => {
               const found = context.read(kind, id);
               if (kind.name !== 'registration' || !found) return found;
               return { ...found, applicant: context.actor.organisationId, state: 'ACTIVE' };
             },
-          },
+          }),
           command,
         ),
     );
@@ -107,10 +115,9 @@ describe('the simulation finds planted faults', function () {
       'trading.offer',
       (sound) => (context, command) =>
         sound.apply(
-          {
-            ...context,
+          seenAs(context, {
             rules: { ...context.rules, money: { ...context.rules.money, vatBasisPoints: 599 } },
-          },
+          }),
           command,
         ),
     );
@@ -121,7 +128,7 @@ describe('the simulation finds planted faults', function () {
     const parts = partsWith(
       'trading.accept-offer',
       (sound) => (context, command) =>
-        sound.apply({ ...context, schedule: () => undefined }, command),
+        sound.apply(seenAs(context, { schedule: () => undefined }), command),
     );
     // The trade shows its deadline and the ledger does not keep it: seen when it has passed.
     expect(firstComplaint(parts, 40)).to.match(/is ACCEPTED, not EXPIRED/);

@@ -1,7 +1,7 @@
 /** N replicas of the real machine under seeded faults, and an auditor that believes none of them. */
 import type { Hex } from '../../src/base/bytes.ts';
 import type { BlockInput, FinalizedBlock } from '../../src/chain/machine/block.ts';
-import type { MachineParts } from '../../src/chain/machine/machine.ts';
+import type { MachineParts } from '../../src/chain/machine/parts.ts';
 import { Auditor } from './audit/auditor.ts';
 import { must } from './audit/must.ts';
 import { falseProposals, falsify } from './byzantine.ts';

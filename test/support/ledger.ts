@@ -6,12 +6,12 @@ import { fromCbor, toCbor } from '../../src/base/codec.ts';
 import { sha256Hex } from '../../src/base/hash.ts';
 import { utf8 } from '../../src/base/bytes.ts';
 import { refuse, success, type Outcome, type ResultCode } from '../../src/base/result.ts';
-import type { Actor, Ledger, Operation, RecordKind, Room } from '../../src/base/room.ts';
+import type { Actor, Operation, RecordKind, Room } from '../../src/base/room.ts';
 import type { Role } from '../../src/base/roles.ts';
 import type { RulePack } from '../../src/base/rules.ts';
 import type { Static, TObject } from '../../src/base/schema.ts';
 import { DueQueue, isPending, removeDeadline } from '../../src/chain/machine/deadlines.ts';
-import type { EventLeaf } from '../../src/chain/machine/leaf.ts';
+import type { WrittenEvent } from '../../src/chain/machine/leaf.ts';
 import {
   openContext,
   openLedger,
@@ -43,7 +43,7 @@ const noCause = { envelopeId: null, operation: null } as const;
 export class MemoryLedger {
   readonly #state = new CommittedState();
   readonly #options: Required<MemoryLedgerOptions>;
-  readonly events: EventLeaf[] = [];
+  readonly events: WrittenEvent[] = [];
   height = 1;
   timeMs: number;
 
@@ -72,8 +72,11 @@ export class MemoryLedger {
     const sent = encodeCbor(toCbor(operation.command, command));
     const held = operation.roles.some((role) => actor.roles.includes(role));
     if (operation.roles.length > 0 && !held) return refuse(txResults.ROLE_MISSING, operation.name);
-    return this.#run((ledger) =>
-      operation.apply(openContext(ledger, actor), fromCbor(operation.command, decodeCbor(sent))),
+    return this.#run((overlay, events) =>
+      operation.apply(
+        openContext(this.#scope(), overlay, noCause, events, actor),
+        fromCbor(operation.command, decodeCbor(sent)),
+      ),
     );
   }
 
@@ -145,8 +148,8 @@ export class MemoryLedger {
 
   /** Puts a record of another room where a test needs it, past that room's rules. */
   put<Schema extends TObject>(kind: RecordKind<Schema>, value: Static<Schema>): void {
-    this.#run((ledger) => {
-      ledger.write(kind, value, 'test.put');
+    this.#run((overlay, events) => {
+      openLedger(this.#scope(), overlay, noCause, events).write(kind, value, 'test.put');
       return success;
     });
   }
@@ -192,10 +195,10 @@ export class MemoryLedger {
     return sha256Hex(encodeCbor([BigInt(this.events.length), rows]));
   }
 
-  #run(step: (ledger: Ledger) => Outcome): Outcome {
+  #run(step: (overlay: Overlay, events: WrittenEvent[]) => Outcome): Outcome {
     const overlay = new Overlay(this.#state);
-    const events: EventLeaf[] = [];
-    const outcome = step(openLedger(this.#scope(), overlay, noCause, events));
+    const events: WrittenEvent[] = [];
+    const outcome = step(overlay, events);
     if (outcome.ok) {
       this.#state.apply(overlay.changes());
       this.events.push(...events);

@@ -13,7 +13,8 @@ import type {
 } from '../engine/ports.ts';
 import { encodeGenesis, genesisHash, parametersHash, type Genesis } from '../machine/genesis.ts';
 import { headerHash, type Header } from '../machine/header.ts';
-import { Machine, type MachineParts } from '../machine/machine.ts';
+import { Machine } from '../machine/machine.ts';
+import type { MachineParts } from '../machine/parts.ts';
 import { checkEnvelopes } from './check-envelopes.ts';
 import { checkGenesis, checkHeader, type ChainFacts } from './check-header.ts';
 import { checkLeaves } from './check-leaves.ts';

@@ -1,12 +1,16 @@
 import { assert } from '../../base/assert.ts';
-import { fromHex, type Hex } from '../../base/bytes.ts';
+import { fromHex, toHex, type Hex } from '../../base/bytes.ts';
+import type { CborValue } from '../../base/cbor.ts';
 import { CodecError, fromCbor } from '../../base/codec.ts';
+import type { Sha256 } from '../../base/hash.ts';
 import { refuse, successWith, type Outcome, type Refusal } from '../../base/result.ts';
 import type { Actor, Operation } from '../../base/room.ts';
 import { parseEnvelope, signatureInput, type Envelope } from '../tx/envelope.ts';
 import { txResults } from '../tx/results.ts';
 import { verifyEd25519 } from '../tx/signature.ts';
 import type { Genesis } from './genesis.ts';
+import { frozen } from './frozen.ts';
+import { ReadEnvelopes, type AdmittedOperation, type ReadEnvelope } from './read-envelopes.ts';
 import type { Registry } from './registry.ts';
 import { checkSequence } from './sequence.ts';
 import type { StateReader } from './state.ts';
@@ -21,11 +25,6 @@ export interface ResolvedKey {
 
 export type KeyDirectory = (state: StateReader, keyId: Hex) => ResolvedKey | null;
 
-export interface AdmittedOperation {
-  readonly operation: Operation;
-  readonly command: Record<string, unknown>;
-}
-
 /** An envelope whose signature, key, sequence, expiry, operations and roles are in order. */
 export interface AdmittedEnvelope {
   readonly envelope: Envelope;
@@ -35,35 +34,53 @@ export interface AdmittedEnvelope {
   readonly proofs: number;
 }
 
-/**
- * Decides whether an envelope may stand in the block at `height`. Signatures that were found good
- * are remembered by envelope id, which commits to every byte of them, for `rememberedMax` ids.
- */
+/** A signature that is still to be verified, by whoever can do that elsewhere. */
+export interface SignatureCheck {
+  readonly publicKey: Uint8Array;
+  readonly message: Uint8Array;
+  readonly signature: Uint8Array;
+  /** Takes it as good: the envelope is not verified again. */
+  accept(): void;
+  /** What to answer where it is not good. */
+  readonly refusal: Refusal;
+}
+
+/** Decides whether an envelope may stand in the block at `height`. */
 export class Admission {
   readonly #genesis: Genesis;
   readonly #registry: Registry;
   readonly #resolveKey: KeyDirectory;
-  readonly #verified = new Set<string>();
+  readonly #hash: Sha256;
+  readonly #known = new ReadEnvelopes();
 
-  constructor(genesis: Genesis, registry: Registry, resolveKey: KeyDirectory) {
+  constructor(genesis: Genesis, registry: Registry, resolveKey: KeyDirectory, hash: Sha256) {
     this.#genesis = genesis;
     this.#registry = registry;
     this.#resolveKey = resolveKey;
+    this.#hash = hash;
   }
 
-  admit(bytes: Uint8Array, state: StateReader, height: number): Outcome<AdmittedEnvelope> {
+  /** The envelope's id; a reader may look it up though the envelope is malformed. */
+  idOf(bytes: Uint8Array): Hex {
+    return toHex(this.#hash(bytes));
+  }
+
+  /** @param id as of `idOf`, where the caller has it. */
+  admit(
+    bytes: Uint8Array,
+    state: StateReader,
+    height: number,
+    id: Hex = this.idOf(bytes),
+  ): Outcome<AdmittedEnvelope> {
     const { parameters } = this.#genesis;
-    const parsed = parseEnvelope(bytes, parameters);
-    if (!parsed.ok) return parsed;
-    const envelope = parsed.value;
+    const known = this.#known.find(id);
+    const parsed = known ? null : parseEnvelope(bytes, parameters, id);
+    if (parsed && !parsed.ok) return parsed;
+    const envelope = known?.read.envelope ?? (parsed as { value: Envelope }).value;
     const key = this.#resolveKey(state, envelope.keyId);
     if (!key) return refuse(txResults.KEY_UNKNOWN, `Key ${envelope.keyId}.`);
-    if (!this.#isSigned(envelope, key)) {
-      return refuse(
-        txResults.SIGNATURE_INVALID,
-        `By key ${envelope.keyId} on chain ${this.#genesis.chainId}.`,
-      );
-    }
+    const read = this.#verified(known, envelope, key);
+    if (!read) return this.#unsigned(envelope);
     if (!key.active) {
       return refuse(
         txResults.KEY_NOT_ACTIVE,
@@ -72,23 +89,29 @@ export class Admission {
     }
     const timely = checkExpiry(envelope.expiryHeight, height, parameters.expirySpanMax);
     if (!timely.ok) return timely;
-    const fresh = checkSequence(
-      state,
-      envelope.keyId,
-      envelope.sequence,
-      parameters.sequenceWindow,
-    );
+    const { keyId, sequence } = envelope;
+    const fresh = checkSequence(state, keyId, sequence, parameters.sequenceWindow);
     if (!fresh.ok) return fresh;
-    const operations = this.#readOperations(envelope, key.actor);
-    if (!operations.ok) return operations;
-    const proofs = countProofs(operations.value);
-    if (!proofs.ok) return proofs;
-    return successWith({
-      envelope,
-      actor: key.actor,
-      operations: operations.value,
-      proofs: proofs.value,
-    });
+    return admitted(read, key.actor);
+  }
+
+  /**
+   * The signature of an envelope that is in order as far as it can be read; null where there is
+   * none to verify, and `admit` says why.
+   */
+  signatureOf(bytes: Uint8Array, state: StateReader): SignatureCheck | null {
+    const id = this.idOf(bytes);
+    if (this.#known.find(id)) return null;
+    const parsed = parseEnvelope(bytes, this.#genesis.parameters, id);
+    if (!parsed.ok) return null;
+    const envelope = parsed.value;
+    const key = this.#resolveKey(state, envelope.keyId);
+    if (!key) return null;
+    return {
+      ...this.#signed(envelope, key),
+      accept: () => this.#known.keep(this.#read(envelope), key.publicKey),
+      refusal: this.#unsigned(envelope),
+    };
   }
 
   /**
@@ -98,69 +121,91 @@ export class Admission {
   findRevivable(refusal: Refusal, bytes: Uint8Array, state: StateReader): Envelope | null {
     if (refusal.result !== txResults.KEY_NOT_ACTIVE) return null;
     const { parameters } = this.#genesis;
-    const parsed = parseEnvelope(bytes, parameters);
+    const parsed = parseEnvelope(bytes, parameters, this.idOf(bytes));
     assert(parsed.ok, 'a key was found, so the envelope was read');
     const { keyId, sequence } = parsed.value;
     const fresh = checkSequence(state, keyId, sequence, parameters.sequenceWindow);
     return fresh.ok ? parsed.value : null;
   }
 
-  #isSigned(envelope: Envelope, key: ResolvedKey): boolean {
-    const remembered = `${envelope.id}/${key.publicKey}`;
-    if (this.#verified.has(remembered)) return true;
-    const message = signatureInput(
-      this.#genesis.chainId,
-      fromHex(envelope.keyId),
-      envelope.payload,
-    );
-    if (!verifyEd25519(fromHex(key.publicKey), message, envelope.signature)) return false;
-    if (this.#verified.size >= rememberedMax) this.#verified.clear();
-    this.#verified.add(remembered);
-    return true;
+  /** What it says, where it is signed with the key; null where it is not. */
+  #verified(
+    known: ReturnType<ReadEnvelopes['find']>,
+    envelope: Envelope,
+    key: ResolvedKey,
+  ): ReadEnvelope | null {
+    if (known?.publicKey === key.publicKey) return known.read;
+    const { publicKey, message, signature } = this.#signed(envelope, key);
+    if (!verifyEd25519(publicKey, message, signature)) return null;
+    const read = this.#read(envelope);
+    this.#known.keep(read, key.publicKey);
+    return read;
   }
 
-  #readOperations(envelope: Envelope, actor: Actor): Outcome<readonly AdmittedOperation[]> {
-    const read: AdmittedOperation[] = [];
+  #signed(envelope: Envelope, key: ResolvedKey) {
+    const { keyId, payload, signature } = envelope;
+    const message = signatureInput(this.#genesis.chainId, fromHex(keyId), payload);
+    return { publicKey: fromHex(key.publicKey), message, signature };
+  }
+
+  #unsigned(envelope: Envelope): Refusal {
+    return refuse(
+      txResults.SIGNATURE_INVALID,
+      `By key ${envelope.keyId} on chain ${this.#genesis.chainId}.`,
+    );
+  }
+
+  /** Up to the first operation that is unknown or malformed. */
+  #read(envelope: Envelope): ReadEnvelope {
+    const operations: AdmittedOperation[] = [];
+    let proofs = 0;
     for (const [index, { number, command }] of envelope.operations.entries()) {
-      const operation = this.#registry.operations.get(number);
-      if (!operation) {
-        return refuse(txResults.OPERATION_UNKNOWN, `/operations/${index}: number ${number}.`);
-      }
-      try {
-        read.push({ operation, command: fromCbor(operation.command, command) });
-      } catch (error) {
-        if (!(error instanceof CodecError)) throw error;
-        return refuse(
-          txResults.OPERATION_MALFORMED,
-          `/operations/${index} (${operation.name})${error.message}`,
-        );
-      }
-      if (!mayApply(operation, actor)) {
-        return refuse(
-          txResults.ROLE_MISSING,
-          `${operation.name} asks for ${operation.roles.join(' or ')}; ` +
-            `the key holds ${actor.roles.join(', ') || 'no role'}.`,
-        );
-      }
+      const read = this.#readOperation(index, number, command);
+      if (!read.ok) return { envelope, operations, fault: read, proofs };
+      operations.push(read.value);
+      proofs += read.value.operation.proofs ?? 0;
     }
-    return successWith(read);
+    return { envelope, operations, fault: null, proofs };
+  }
+
+  #readOperation(index: number, number: number, command: CborValue): Outcome<AdmittedOperation> {
+    const operation = this.#registry.operations.get(number);
+    if (!operation) {
+      return refuse(txResults.OPERATION_UNKNOWN, `/operations/${index}: number ${number}.`);
+    }
+    try {
+      return successWith({ operation, command: frozen(fromCbor(operation.command, command)) });
+    } catch (error) {
+      if (!(error instanceof CodecError)) throw error;
+      return refuse(
+        txResults.OPERATION_MALFORMED,
+        `/operations/${index} (${operation.name})${error.message}`,
+      );
+    }
   }
 }
 
-const rememberedMax = 20_000;
+/** Of operations in order, whichever fails first: what it says, or who may say it. */
+function admitted(read: ReadEnvelope, actor: Actor): Outcome<AdmittedEnvelope> {
+  const { envelope, operations, fault, proofs } = read;
+  for (const { operation } of operations) {
+    if (mayApply(operation, actor)) continue;
+    return refuse(
+      txResults.ROLE_MISSING,
+      `${operation.name} asks for ${operation.roles.join(' or ')}; ` +
+        `the key holds ${actor.roles.join(', ') || 'no role'}.`,
+    );
+  }
+  if (fault) return fault;
+  if (proofs <= proofsPerEnvelopeMax) return successWith({ envelope, actor, operations, proofs });
+  return refuse(
+    txResults.ENVELOPE_TOO_MANY_PROOFS,
+    `It asks for ${proofs} proofs; ${proofsPerEnvelopeMax} may be.`,
+  );
+}
 
 /** A proof takes some 25 ms and an envelope is executed whole: more would hold up everybody. */
 const proofsPerEnvelopeMax = 8;
-
-function countProofs(operations: readonly AdmittedOperation[]): Outcome<number> {
-  const proofs = operations.reduce((sum, { operation }) => sum + (operation.proofs ?? 0), 0);
-  return proofs <= proofsPerEnvelopeMax
-    ? successWith(proofs)
-    : refuse(
-        txResults.ENVELOPE_TOO_MANY_PROOFS,
-        `It asks for ${proofs} proofs; ${proofsPerEnvelopeMax} may be.`,
-      );
-}
 
 const mayApply = (operation: Operation, actor: Actor): boolean =>
   operation.roles.length === 0 || operation.roles.some((role) => actor.roles.includes(role));

@@ -1,7 +1,7 @@
 import { success, type Outcome } from '../../base/result.ts';
 import type { AdmittedEnvelope } from './admission.ts';
-import type { EventLeaf } from './leaf.ts';
-import { openContext, openLedger, type BlockScope } from './ledger.ts';
+import type { WrittenEvent } from './leaf.ts';
+import { openContext, type BlockScope } from './ledger.ts';
 import { Overlay } from './state.ts';
 
 /** All operations on one overlay: the first refusal drops it whole. */
@@ -9,13 +9,13 @@ export function applyOperations(
   scope: BlockScope,
   block: Overlay,
   admitted: AdmittedEnvelope,
-  events: EventLeaf[],
+  events: WrittenEvent[],
 ): { outcome: Outcome; failedOperation: number | null } {
   const overlay = new Overlay(block);
   for (const [index, { operation, command }] of admitted.operations.entries()) {
     const cause = { envelopeId: admitted.envelope.id, operation: index };
-    const ledger = openLedger(scope, overlay, cause, events);
-    const outcome = operation.apply(openContext(ledger, admitted.actor), command);
+    const context = openContext(scope, overlay, cause, events, admitted.actor);
+    const outcome = operation.apply(context, command);
     if (!outcome.ok) return { outcome, failedOperation: index };
   }
   overlay.applyTo(block);

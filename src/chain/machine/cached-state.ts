@@ -1,5 +1,5 @@
 import type { StateTree } from '../tree/state-tree.ts';
-import type { StateChange, StateHolder } from './state.ts';
+import { ValueMemo, type StateChange, type StateHolder } from './state.ts';
 
 /**
  * Values that a step reads and that are not in memory. Nothing of the step stays: its driver loads
@@ -50,6 +50,7 @@ const bytesPerEntry = 250;
  * what is not in it throws StateMiss, unless the state tree says that there is nothing to be read.
  */
 export class CachedState implements StateHolder {
+  readonly memo = new ValueMemo();
   readonly #bytesMax: number;
   /** In order of last use. */
   readonly #values = new Map<string, Uint8Array | null>();

@@ -1,7 +1,7 @@
 /** Leaves of the event log, as canonical CBOR. Their layout is part of every proof and dossier. */
 import { fromHex, toHex, type Hex } from '../../base/bytes.ts';
 import { assert } from '../../base/assert.ts';
-import { decodeCbor, encodeCbor, type CborValue } from '../../base/cbor.ts';
+import { CborWriter, decodeCbor, encodeCbor, type CborValue } from '../../base/cbor.ts';
 import type { Stream } from '../../base/room.ts';
 
 /** What became of one envelope. */
@@ -35,32 +35,50 @@ export interface EventLeaf {
 
 export type Leaf = ReceiptLeaf | EventLeaf;
 
-const maybeNumber = (value: number | null): CborValue => (value === null ? null : BigInt(value));
+/** An event as a transition leaves it: its record is encoded once, for state and log. */
+export interface WrittenEvent extends Omit<EventLeaf, 'type' | 'record'> {
+  /** The record's canonical CBOR. */
+  readonly recordBytes: Uint8Array;
+}
 
 export function encodeLeaf(leaf: Leaf): Uint8Array {
-  if (leaf.type === 'receipt') {
-    return encodeCbor([
-      0n,
-      BigInt(leaf.height),
-      BigInt(leaf.position),
-      fromHex(leaf.envelopeId),
-      fromHex(leaf.keyId),
-      BigInt(leaf.resultCode),
-      maybeNumber(leaf.failedOperation),
-    ]);
-  }
-  return encodeCbor([
-    1n,
-    BigInt(leaf.height),
-    BigInt(leaf.timeMs),
-    leaf.envelopeId === null ? null : fromHex(leaf.envelopeId),
-    maybeNumber(leaf.operation),
-    leaf.stream,
-    leaf.name,
-    leaf.kind,
-    leaf.id,
-    leaf.record,
-  ]);
+  if (leaf.type === 'receipt') return encodeReceipt(leaf);
+  return encodeEvent({ ...leaf, recordBytes: encodeCbor(leaf.record) });
+}
+
+const writer = new CborWriter();
+
+function encodeReceipt(leaf: ReceiptLeaf): Uint8Array {
+  writer.clear();
+  writer.array(7);
+  writer.unsigned(0);
+  writer.unsigned(leaf.height);
+  writer.unsigned(leaf.position);
+  writer.bytes(fromHex(leaf.envelopeId));
+  writer.bytes(fromHex(leaf.keyId));
+  writer.unsigned(leaf.resultCode);
+  if (leaf.failedOperation === null) writer.null();
+  else writer.unsigned(leaf.failedOperation);
+  return writer.take();
+}
+
+/** The leaf of an event, as `encodeLeaf` gives it. */
+export function encodeEvent(event: WrittenEvent): Uint8Array {
+  writer.clear();
+  writer.array(10);
+  writer.unsigned(1);
+  writer.unsigned(event.height);
+  writer.unsigned(event.timeMs);
+  if (event.envelopeId === null) writer.null();
+  else writer.bytes(fromHex(event.envelopeId));
+  if (event.operation === null) writer.null();
+  else writer.unsigned(event.operation);
+  writer.text(event.stream);
+  writer.text(event.name);
+  writer.text(event.kind);
+  writer.text(event.id);
+  writer.raw(event.recordBytes);
+  return writer.take();
 }
 
 /** Throws CborError on bytes that are not canonical, InvariantError on another layout. */

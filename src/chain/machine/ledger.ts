@@ -1,14 +1,15 @@
 import { assert } from '../../base/assert.ts';
 import { fromHex, type Hex } from '../../base/bytes.ts';
-import { decodeCbor, encodeCbor } from '../../base/cbor.ts';
-import { fromCbor, toCbor } from '../../base/codec.ts';
+import { decodeCbor } from '../../base/cbor.ts';
+import { encodeTyped, fromCbor } from '../../base/codec.ts';
 import type { Outcome } from '../../base/result.ts';
 import type { Actor, Context, Ledger, RecordKind } from '../../base/room.ts';
 import type { RulePack } from '../../base/rules.ts';
 import type { Static, TObject } from '../../base/schema.ts';
 import { isSoundPublicKey, verifyEd25519 } from '../tx/signature.ts';
 import { removeDeadline, scheduleDeadline } from './deadlines.ts';
-import type { EventLeaf } from './leaf.ts';
+import { frozen } from './frozen.ts';
+import type { WrittenEvent } from './leaf.ts';
 import type { Overlay, StateReader } from './state.ts';
 
 export type ProofVerifier = (
@@ -35,49 +36,121 @@ export interface Cause {
 
 export const recordKey = (kind: RecordKind, id: string): string => `${kind.name}/${id}`;
 
-/** A record as of `state`, or null. */
+/** A record as of `state`, or null. It is shared with later readers, and frozen. */
 export function readRecord<Schema extends TObject>(
   state: StateReader,
   kind: RecordKind<Schema>,
   id: string,
 ): Static<Schema> | null {
-  const bytes = state.get(recordKey(kind, id));
-  return bytes === undefined ? null : fromCbor(kind.schema, decodeCbor(bytes));
+  const key = recordKey(kind, id);
+  const bytes = state.get(key);
+  if (bytes === undefined) return null;
+  const known = state.memo?.find(key, bytes);
+  if (known !== undefined) return known as Static<Schema>;
+  const record = frozen(fromCbor(kind.schema, decodeCbor(bytes)));
+  state.memo?.keep(key, bytes, record);
+  return record;
 }
 
 /** The ledger that a transition sees: state behind an overlay, events collected. */
-export function openLedger(
+class OverlaidLedger implements Ledger {
+  readonly chainId: string;
+  readonly height: number;
+  readonly timeMs: number;
+  readonly rules: RulePack;
+  readonly development: boolean;
+  readonly #scope: BlockScope;
+  readonly #state: Overlay;
+  readonly #cause: Cause;
+  readonly #events: WrittenEvent[];
+
+  constructor(scope: BlockScope, state: Overlay, cause: Cause, events: WrittenEvent[]) {
+    this.chainId = scope.chainId;
+    this.height = scope.height;
+    this.timeMs = scope.timeMs;
+    this.rules = scope.rules;
+    this.development = scope.development;
+    this.#scope = scope;
+    this.#state = state;
+    this.#cause = cause;
+    this.#events = events;
+  }
+
+  read<Schema extends TObject>(kind: RecordKind<Schema>, id: string): Static<Schema> | null {
+    return readRecord(this.#state, kind, id);
+  }
+
+  write<Schema extends TObject>(
+    kind: RecordKind<Schema>,
+    value: Static<Schema>,
+    event: string,
+  ): void {
+    const { id } = value as { id?: unknown };
+    assert(typeof id === 'string', `a ${kind.name} has an id`);
+    const recordBytes = encodeTyped(kind.schema, value);
+    const key = recordKey(kind, id);
+    this.#state.set(key, recordBytes);
+    this.#state.memo?.keep(key, recordBytes, frozen(value));
+    this.#events.push({
+      height: this.height,
+      timeMs: this.timeMs,
+      envelopeId: this.#cause.envelopeId,
+      operation: this.#cause.operation,
+      stream: kind.stream,
+      name: event,
+      kind: kind.name,
+      id,
+      recordBytes,
+    });
+  }
+
+  schedule(name: string, id: string, atMs: number): void {
+    scheduleDeadline(this.#state, name, id, atMs);
+  }
+
+  unschedule(name: string, id: string): void {
+    removeDeadline(this.#state, name, id);
+  }
+
+  verifyProof(circuitId: string, publics: readonly bigint[], proof: Uint8Array): Outcome {
+    return this.#scope.verifyProof(circuitId, publics, proof);
+  }
+
+  verifySignature(publicKey: Hex, message: Uint8Array, signature: Hex): boolean {
+    return verifyEd25519(fromHex(publicKey), message, fromHex(signature));
+  }
+
+  isSoundPublicKey(publicKey: Hex): boolean {
+    return isSoundPublicKey(fromHex(publicKey));
+  }
+}
+
+class ActorLedger extends OverlaidLedger implements Context {
+  readonly actor: Actor;
+
+  constructor(
+    scope: BlockScope,
+    state: Overlay,
+    cause: Cause,
+    events: WrittenEvent[],
+    actor: Actor,
+  ) {
+    super(scope, state, cause, events);
+    this.actor = actor;
+  }
+}
+
+export const openLedger = (
   scope: BlockScope,
   state: Overlay,
   cause: Cause,
-  events: EventLeaf[],
-): Ledger {
-  return {
-    ...scope,
-    read: (kind, id) => readRecord(state, kind, id),
-    write(kind, value, event) {
-      const { id } = value as { id?: unknown };
-      assert(typeof id === 'string', `a ${kind.name} has an id`);
-      const record = toCbor(kind.schema, value);
-      state.set(recordKey(kind, id), encodeCbor(record));
-      events.push({
-        type: 'event',
-        height: scope.height,
-        timeMs: scope.timeMs,
-        ...cause,
-        stream: kind.stream,
-        name: event,
-        kind: kind.name,
-        id,
-        record,
-      });
-    },
-    schedule: (name, id, atMs) => scheduleDeadline(state, name, id, atMs),
-    unschedule: (name, id) => removeDeadline(state, name, id),
-    verifySignature: (publicKey, message, signature) =>
-      verifyEd25519(fromHex(publicKey), message, fromHex(signature)),
-    isSoundPublicKey: (publicKey) => isSoundPublicKey(fromHex(publicKey)),
-  };
-}
+  events: WrittenEvent[],
+): Ledger => new OverlaidLedger(scope, state, cause, events);
 
-export const openContext = (ledger: Ledger, actor: Actor): Context => ({ ...ledger, actor });
+export const openContext = (
+  scope: BlockScope,
+  state: Overlay,
+  cause: Cause,
+  events: WrittenEvent[],
+  actor: Actor,
+): Context => new ActorLedger(scope, state, cause, events, actor);

@@ -6,33 +6,24 @@
 import { assert } from '../../base/assert.ts';
 import { fromHex, toHex, type Hex } from '../../base/bytes.ts';
 import type { Outcome, Refusal } from '../../base/result.ts';
-import type { Ledger, RecordKind } from '../../base/room.ts';
+import type { RecordKind } from '../../base/room.ts';
 import type { Static, TObject } from '../../base/schema.ts';
-import { sha256Hex } from '../../base/hash.ts';
+import { sha256, type Sha256 } from '../../base/hash.ts';
 import { leafHash, MerkleLog } from '../../base/merkle.ts';
 import { StateTree } from '../tree/state-tree.ts';
 import { emptyZkRoot } from '../tree/zk-root.ts';
-import { Admission, type AdmittedEnvelope, type KeyDirectory } from './admission.ts';
+import { Admission, type AdmittedEnvelope, type SignatureCheck } from './admission.ts';
 import { applyOperations } from './apply-operations.ts';
 import type { BlockInput, EnvelopeResult, FinalizedBlock } from './block.ts';
 import { DueQueue, isPending, removeDeadline, type Due } from './deadlines.ts';
 import { genesisHash, parametersHash, type Genesis } from './genesis.ts';
 import { appHash } from './header.ts';
-import { encodeLeaf, type EventLeaf, type Leaf } from './leaf.ts';
-import { openLedger, readRecord, type BlockScope, type ProofVerifier } from './ledger.ts';
-import type { Registry } from './registry.ts';
+import { encodeEvent, encodeLeaf, type ReceiptLeaf, type WrittenEvent } from './leaf.ts';
+import { openLedger, readRecord, type BlockScope } from './ledger.ts';
+import type { MachineParts } from './parts.ts';
 import { nextSequence, useSequence } from './sequence.ts';
 import { CachedState, MissCollector } from './cached-state.ts';
 import { CommittedState, Overlay, type StateChange } from './state.ts';
-
-/** What the composition root gives the machine beside genesis. */
-export interface MachineParts {
-  readonly registry: Registry;
-  readonly resolveKey: KeyDirectory;
-  /** Writes the organisation and key that genesis names. */
-  readonly begin: (ledger: Ledger, genesis: Genesis) => void;
-  readonly verifyProof: ProofVerifier;
-}
 
 /** Where a machine stands; with the state rows and the log's leaf hashes it is all it needs. */
 export interface MachineHead {
@@ -65,13 +56,14 @@ export class Machine {
   readonly #parts: MachineParts;
   readonly #admission: Admission;
   readonly #state: CommittedState | CachedState;
-  readonly #log = new MerkleLog();
-  readonly #tree = new StateTree();
+  readonly #hash: Sha256;
+  readonly #log: MerkleLog;
+  readonly #tree: StateTree;
   readonly #due = new DueQueue([]);
   #head: MachineHead;
   #staged: FinalizedBlock | null = null;
   /** What genesis wrote; its events open the log in the first block. */
-  #genesisEvents: readonly EventLeaf[] = [];
+  #genesisEvents: readonly WrittenEvent[] = [];
 
   /**
    * @param state all of it in memory, unless a CachedState is given: then every method that reads
@@ -87,8 +79,11 @@ export class Machine {
     this.#parametersHash = parametersHash(genesis);
     this.#parts = parts;
     this.#state = state;
+    this.#hash = parts.sha256 ?? sha256;
+    this.#log = new MerkleLog(this.#hash);
+    this.#tree = new StateTree(this.#hash);
     if (state instanceof CachedState) state.bind(this.#tree);
-    this.#admission = new Admission(genesis, parts.registry, parts.resolveKey);
+    this.#admission = new Admission(genesis, parts.registry, parts.resolveKey, this.#hash);
     this.#head = { height: 0, timeMs: genesis.timeMs };
   }
 
@@ -98,7 +93,7 @@ export class Machine {
     const overlay = new Overlay({ get: () => undefined });
     overlay.set(genesisKey, fromHex(this.genesisHash));
     const scope = this.#scope(0, this.genesis.timeMs);
-    const events: EventLeaf[] = [];
+    const events: WrittenEvent[] = [];
     this.#parts.begin(openLedger(scope, overlay, noCause, events), this.genesis);
     this.#genesisEvents = events;
     const changes = overlay.changes();
@@ -171,6 +166,11 @@ export class Machine {
     return this.#admission.admit(bytes, this.#state, this.#head.height + 1);
   }
 
+  /** The signature that `checkTx` would verify, for a driver that does it on another thread. */
+  signatureOf(bytes: Uint8Array): SignatureCheck | null {
+    return this.#admission.signatureOf(bytes, this.#state);
+  }
+
   /** Splits candidates into those that may stand in the next block and those refused. */
   prepareProposal(candidates: readonly Uint8Array[]): {
     accepted: Uint8Array[];
@@ -235,15 +235,17 @@ export class Machine {
     const block = new Overlay(this.#state);
     const misses = new MissCollector();
     const leaves: { logIndex: number; bytes: Uint8Array }[] = [];
-    const append = (leaf: Leaf): number => {
-      const bytes = encodeLeaf(leaf);
-      const logIndex = this.#log.append(leafHash(bytes));
+    const append = (bytes: Uint8Array): number => {
+      const logIndex = this.#log.append(leafHash(bytes, this.#hash));
       leaves.push({ logIndex, bytes });
       return logIndex;
     };
-    if (input.height === 1) this.#genesisEvents.forEach(append);
+    const appendEvents = (events: readonly WrittenEvent[]): void => {
+      for (const event of events) append(encodeEvent(event));
+    };
+    if (input.height === 1) appendEvents(this.#genesisEvents);
     for (const due of this.#due.due(input.timeMs, deadlinesPerBlockMax)) {
-      misses.try(() => this.#meetDeadline(scope, block, due).forEach(append));
+      misses.try(() => appendEvents(this.#meetDeadline(scope, block, due)));
     }
     const results = input.envelopes.flatMap(
       (bytes, position) =>
@@ -305,13 +307,13 @@ export class Machine {
     return { chainId, height, timeMs, rules, development: mode === 'development', verifyProof };
   }
 
-  #meetDeadline(scope: BlockScope, block: Overlay, due: Due): EventLeaf[] {
+  #meetDeadline(scope: BlockScope, block: Overlay, due: Due): WrittenEvent[] {
     if (!isPending(block, due)) return [];
     const overlay = new Overlay(block);
     removeDeadline(overlay, due.name, due.id);
     const deadline = this.#parts.registry.deadlines.get(due.name);
     assert(deadline, `deadline ${due.name} has a handler`);
-    const events: EventLeaf[] = [];
+    const events: WrittenEvent[] = [];
     deadline.apply(openLedger(scope, overlay, noCause, events), due.id);
     overlay.applyTo(block);
     return events;
@@ -322,11 +324,11 @@ export class Machine {
     block: Overlay,
     bytes: Uint8Array,
     position: number,
-    append: (leaf: Leaf) => number,
+    append: (leaf: Uint8Array) => number,
   ): EnvelopeResult {
-    const id = sha256Hex(bytes);
-    const admitted = this.#admission.admit(bytes, block, scope.height);
-    const events: EventLeaf[] = [];
+    const id = this.#admission.idOf(bytes);
+    const admitted = this.#admission.admit(bytes, block, scope.height, id);
+    const events: WrittenEvent[] = [];
     const signed = admitted.ok
       ? admitted.value.envelope
       : this.#admission.findRevivable(admitted, bytes, block);
@@ -337,7 +339,7 @@ export class Machine {
     const ran = admitted.ok
       ? applyOperations(scope, block, admitted.value, events)
       : { outcome: admitted, failedOperation: null };
-    const logIndex = append({
+    const receipt: ReceiptLeaf = {
       type: 'receipt',
       height: scope.height,
       position,
@@ -345,8 +347,9 @@ export class Machine {
       keyId: signed?.keyId ?? zeroHash,
       resultCode: ran.outcome.ok ? 0 : ran.outcome.result.code,
       failedOperation: ran.failedOperation,
-    });
-    if (ran.outcome.ok) events.forEach(append);
+    };
+    const logIndex = append(encodeLeaf(receipt));
+    if (ran.outcome.ok) for (const event of events) append(encodeEvent(event));
     return { id, bytes, ...ran, logIndex };
   }
 
@@ -358,8 +361,8 @@ export class Machine {
   ): FinalizedBlock {
     const { height, timeMs } = input;
     const roots = this.#roots(this.#log.size, this.#tree.stage(changes));
-    const envelopes = new MerkleLog();
-    for (const bytes of input.envelopes) envelopes.append(leafHash(bytes));
+    const envelopes = new MerkleLog(this.#hash);
+    for (const bytes of input.envelopes) envelopes.append(leafHash(bytes, this.#hash));
     return {
       height,
       timeMs,

@@ -3,6 +3,39 @@ import { compareText } from '../../base/bytes.ts';
 
 export interface StateReader {
   get(key: string): Uint8Array | undefined;
+  /** What values were read as, where the state is read again and again. */
+  readonly memo?: ValueMemo;
+}
+
+const memoMax = 32_768;
+
+type MemoMap = Map<string, { readonly bytes: Uint8Array; readonly value: unknown }>;
+
+/**
+ * What values of the state decode to, by key and by the very bytes: never older or newer than
+ * they. The last 32,768 that were used are kept, and up to as many more.
+ */
+export class ValueMemo {
+  #young: MemoMap = new Map();
+  #old: MemoMap = new Map();
+
+  find(key: string, bytes: Uint8Array): unknown {
+    const young = this.#young.get(key);
+    if (young) return young.bytes === bytes ? young.value : undefined;
+    const old = this.#old.get(key);
+    if (old?.bytes !== bytes) return undefined;
+    this.keep(key, bytes, old.value);
+    return old.value;
+  }
+
+  /** @param value is not changed afterwards. */
+  keep(key: string, bytes: Uint8Array, value: unknown): void {
+    if (this.#young.size >= memoMax) {
+      this.#old = this.#young;
+      this.#young = new Map();
+    }
+    this.#young.set(key, { bytes, value });
+  }
 }
 
 export interface StateChange {
@@ -15,9 +48,11 @@ export interface StateChange {
 export class Overlay implements StateReader {
   readonly #below: StateReader;
   readonly #writes = new Map<string, Uint8Array | null>();
+  readonly memo?: ValueMemo;
 
   constructor(below: StateReader) {
     this.#below = below;
+    if (below.memo) this.memo = below.memo;
   }
 
   get(key: string): Uint8Array | undefined {
@@ -57,6 +92,7 @@ export interface StateHolder extends StateReader {
 
 /** All of the state in memory: for audits, simulations and tests. */
 export class CommittedState implements StateHolder {
+  readonly memo = new ValueMemo();
   readonly #values = new Map<string, Uint8Array>();
 
   get(key: string): Uint8Array | undefined {

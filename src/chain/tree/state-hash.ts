@@ -3,7 +3,7 @@
  * room for a prefix; leaves and inner nodes are told apart by the SECOND half of what is hashed.
  */
 import { equalBytes, utf8, concat } from '../../base/bytes.ts';
-import { sha256, taggedHash } from '../../base/hash.ts';
+import { sha256, taggedHash, type Sha256 } from '../../base/hash.ts';
 
 /** The subtree without a leaf. Nobody knows bytes that hash to it. */
 export const emptyNode: Uint8Array = new Uint8Array(32);
@@ -12,9 +12,9 @@ export const emptyNode: Uint8Array = new Uint8Array(32);
 export const leafMark: Uint8Array = utf8('dxl/state-leaf/1 a leaf, not two');
 
 /** Where a key stands: bit i (from the highest of byte 0) says left (0) or right at depth i. */
-export const pathOf = (key: string): Uint8Array => sha256(utf8(key));
+export const pathOf = (key: string, hash: Sha256 = sha256): Uint8Array => hash(utf8(key));
 
-export const valueHashOf = (value: Uint8Array): Uint8Array => sha256(value);
+export const valueHashOf = (value: Uint8Array, hash: Sha256 = sha256): Uint8Array => hash(value);
 
 /** SHA-256(SHA-256(path ‖ valueHash) ‖ leafMark); of 32-byte halves. */
 export const leafNode = (path: Uint8Array, valueHash: Uint8Array): Uint8Array =>

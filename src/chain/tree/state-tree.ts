@@ -5,6 +5,7 @@
  */
 import { assert } from '../../base/assert.ts';
 import { compareBytes } from '../../base/bytes.ts';
+import { sha256, type Sha256 } from '../../base/hash.ts';
 import { LevelHasher } from './level-hasher.ts';
 import { bitAt, emptyNode, leafMark, pathOf, stateRootOf, valueHashOf } from './state-hash.ts';
 import { encodeStateProof, type StateProof } from './state-proof.ts';
@@ -40,6 +41,7 @@ const hasher = new LevelHasher();
  * proves; then committed or abandoned. Not for two stages at once.
  */
 export class StateTree {
+  readonly #hash: Sha256;
   readonly #inner = new WordRows(innerWords);
   readonly #leaves = new WordRows(leafWords);
   #top: NodeRef = empty;
@@ -53,6 +55,11 @@ export class StateTree {
   #oldInner: number[] = [];
   #oldLeaves: number[] = [];
 
+  /** @param hash of keys and values; the nodes are hashed by level. */
+  constructor(hash: Sha256 = sha256) {
+    this.#hash = hash;
+  }
+
   /** Committed keys. */
   get size(): number {
     return this.#size;
@@ -65,7 +72,7 @@ export class StateTree {
 
   /** Whether a committed value stands at the key; costs a hash and no more. */
   has(key: string): boolean {
-    const path = pathOf(key);
+    const path = pathOf(key, this.#hash);
     let node = this.#top;
     for (let depth = 0; node > 0; depth += 1) node = this.#child(node, bitAt(path, depth));
     return node !== empty && this.#isLeafOf(node, path);
@@ -84,8 +91,8 @@ export class StateTree {
     assert(this.#staged === null, 'a staged tree is committed or abandoned first');
     this.#changes = changes
       .map(({ key, value }) => ({
-        path: pathOf(key),
-        valueHash: value === null ? null : valueHashOf(value),
+        path: pathOf(key, this.#hash),
+        valueHash: value === null ? null : valueHashOf(value, this.#hash),
       }))
       .sort((left, right) => compareBytes(left.path, right.path));
     assert(areDistinct(this.#changes), 'a key changes once in a block');
@@ -114,7 +121,7 @@ export class StateTree {
 
   /** That the key is in the committed state with its value, or that it is not there. */
   prove(key: string): Uint8Array {
-    const path = pathOf(key);
+    const path = pathOf(key, this.#hash);
     const siblings: Uint8Array[] = [];
     let node = this.#top;
     for (let depth = 0; node > 0; depth += 1) {

@@ -79,8 +79,15 @@ export function signEnvelope(
   );
 }
 
-/** Reads an envelope strictly; the signature is not verified here. */
-export function parseEnvelope(bytes: Uint8Array, limits: EnvelopeLimits): Outcome<Envelope> {
+/**
+ * Reads an envelope strictly; the signature is not verified here.
+ * @param id where the caller has hashed the bytes.
+ */
+export function parseEnvelope(
+  bytes: Uint8Array,
+  limits: EnvelopeLimits,
+  id: Hex = sha256Hex(bytes),
+): Outcome<Envelope> {
   if (bytes.length > limits.envelopeBytesMax) {
     return refuse(
       txResults.ENVELOPE_TOO_LARGE,
@@ -91,7 +98,7 @@ export function parseEnvelope(bytes: Uint8Array, limits: EnvelopeLimits): Outcom
   if (!wrapper.ok) return wrapper;
   const content = readPayload(wrapper.value.payload, limits);
   if (!content.ok) return content;
-  return successWith({ id: sha256Hex(bytes), bytes, ...wrapper.value, ...content.value });
+  return successWith({ id, bytes, ...wrapper.value, ...content.value });
 }
 
 function readWrapper(

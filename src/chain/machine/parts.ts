@@ -1,0 +1,17 @@
+import type { Sha256 } from '../../base/hash.ts';
+import type { Ledger } from '../../base/room.ts';
+import type { KeyDirectory } from './admission.ts';
+import type { Genesis } from './genesis.ts';
+import type { ProofVerifier } from './ledger.ts';
+import type { Registry } from './registry.ts';
+
+/** What the composition root gives the machine beside genesis. */
+export interface MachineParts {
+  readonly registry: Registry;
+  readonly resolveKey: KeyDirectory;
+  /** Writes the organisation and key that genesis names. */
+  readonly begin: (ledger: Ledger, genesis: Genesis) => void;
+  readonly verifyProof: ProofVerifier;
+  /** The quickest one that the driver has; the portable one unless given. */
+  readonly sha256?: Sha256;
+}
