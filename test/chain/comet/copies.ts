@@ -27,12 +27,41 @@ export interface Copy {
   readonly state: readonly (readonly [key: string, valueHash: string])[];
 }
 
+/**
+ * Blocks as they were decided, kept from validators before they forget: once each has come by
+ * state-sync, none has the first ones any more.
+ */
+export class Archive {
+  readonly blocks = new Map<number, CometBlock>();
+
+  /** Keeps what has been decided since the last time. */
+  async keep(network: TestNetwork): Promise<void> {
+    const from = this.blocks.size + 1;
+    for (const at of network.plan.validators.keys()) {
+      const rpc = openCometRpc(`http://${rpcAddressOf(network.validator(at))}`);
+      try {
+        const { first, last } = await heightsOf(rpc);
+        if (first === 0 || first > from) continue;
+        // The last one may still lack its results: the next time keeps it.
+        const blocks = await readComet(rpc, from, last - 1);
+        for (const [height, block] of blocks) this.blocks.set(height, block);
+        return;
+      } catch (error) {
+        if ((error as { code?: string }).code !== 'COMET_DOWN') throw error;
+      } finally {
+        rpc.close();
+      }
+    }
+    throw new Error(`no validator has the blocks from ${from} on`);
+  }
+}
+
 /** Blocks 1 to `last`; the state is whatever the validator has committed last. */
 export async function readCopy(network: TestNetwork, at: number, last: number): Promise<Copy> {
   const rpc = openCometRpc(`http://${rpcAddressOf(network.validator(at))}`);
   try {
     const [comet, ledger, state] = await Promise.all([
-      readComet(rpc, last),
+      heightsOf(rpc).then(({ first }) => readComet(rpc, first, last)),
       readLedger(network, at, last),
       readState(network, at),
     ]);
@@ -56,11 +85,18 @@ interface ResultsAnswer {
 
 const readersAtOnce = 8;
 
-async function readComet(rpc: CometRpc, last: number): Promise<Map<number, CometBlock>> {
-  const { sync_info: info } = await rpc.call<{ sync_info: { earliest_block_height: string } }>(
-    'status',
-  );
-  const first = Number(info.earliest_block_height);
+async function heightsOf(rpc: CometRpc): Promise<{ first: number; last: number }> {
+  const { sync_info: info } = await rpc.call<{
+    sync_info: { earliest_block_height: string; latest_block_height: string };
+  }>('status');
+  return { first: Number(info.earliest_block_height), last: Number(info.latest_block_height) };
+}
+
+async function readComet(
+  rpc: CometRpc,
+  first: number,
+  last: number,
+): Promise<Map<number, CometBlock>> {
   const blocks = new Map<number, CometBlock>();
   let next = first;
   const reader = async (): Promise<void> => {

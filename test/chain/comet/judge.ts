@@ -8,7 +8,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { sha256Hex } from '../../../src/base/hash.ts';
 import type { Receipt } from '../../../src/chain/engine/engine.ts';
 import type { Genesis } from '../../../src/chain/machine/genesis.ts';
-import { Machine, type MachineParts } from '../../../src/chain/machine/machine.ts';
+import { Machine } from '../../../src/chain/machine/machine.ts';
+import type { MachineParts } from '../../../src/chain/machine/parts.ts';
 import { exchangeParts } from '../../../src/chain/rooms.ts';
 import { parseEnvelope } from '../../../src/chain/tx/envelope.ts';
 import { admit } from '../../../src/identity/admit.ts';
@@ -20,6 +21,8 @@ export interface Promised {
   readonly acknowledged: ReadonlyMap<string, Receipt>;
   readonly known: ReadonlySet<string>;
   readonly refused: readonly string[];
+  /** Blocks that were kept before validators forgot them. */
+  readonly archived?: ReadonlyMap<number, CometBlock>;
 }
 
 export interface Verdict {
@@ -69,7 +72,7 @@ export function judgeCopies(
   parts: MachineParts = { ...exchangeParts, verifyProof: proofVerifierOf(new Map()) },
 ): Verdict {
   const problems = promised.refused.map((refusal) => `refused: ${refusal}`);
-  const blocks = unite(copies, last + 1, problems);
+  const blocks = unite(copies, promised.archived, last + 1, problems);
   compareLedgers(copies, blocks, last, problems);
   const machine = reexecute(new Machine(genesis, parts), blocks, last, problems);
   const admitted = new Set<string>();
@@ -99,10 +102,16 @@ const sum = (copies: readonly Copy[], size: (copy: Copy) => number): number =>
 const isOrganisation = (key: string): boolean => key.startsWith('organisation/');
 
 /** CometBFT's blocks 1 to `end`, of whoever has them; all who have one must have the same. */
-function unite(copies: readonly Copy[], end: number, problems: string[]): CometBlock[] {
+function unite(
+  copies: readonly Copy[],
+  archived: Promised['archived'],
+  end: number,
+  problems: string[],
+): CometBlock[] {
   const blocks: CometBlock[] = [];
   for (let height = 1; height <= end; height += 1) {
-    const found = copies.flatMap(({ comet }) => comet.get(height) ?? []);
+    const stores = copies.map(({ comet }) => comet.get(height));
+    const found = [archived?.get(height), ...stores].filter((block) => block !== undefined);
     const [first] = found;
     if (!first) {
       problems.push(`no validator has block ${height}`);

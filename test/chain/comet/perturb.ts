@@ -1,6 +1,6 @@
 /**
- * `node --import tsx test/chain/comet/perturb.ts [--seed 1] [--count 100] [--short] [--out file]`:
- * seeded trouble on four real validators under load. As root each gets a network namespace, whose
+ * `node --import tsx test/chain/comet/perturb.ts [--seed 1] [--count 100] [--short] [--only word]
+ * [--out file]`: seeded trouble on four real validators under load. As root each gets a network namespace, whose
  * wires are cut too. Ends with 1 where anything did not hold, 2 where CometBFT is missing.
  */
 import { execFile } from 'node:child_process';
@@ -20,6 +20,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     count: { type: 'string', default: '100' },
     short: { type: 'boolean', default: false },
+    only: { type: 'string' },
     out: { type: 'string' },
     /** How the program calls itself in namespaces of its own. */
     isolated: { type: 'boolean', default: false },
@@ -47,9 +48,9 @@ async function storm(isolated: boolean): Promise<number> {
   const network = await startStorm({ isolated, snapshotInterval: values.short ? 20 : 100 });
   say(`storm in ${network.root}`);
   try {
-    const { seed, count, short, out } = values;
+    const { seed, count, short, only, out } = values;
     const { perturbations, ...report } = await runPerturbations(network, {
-      ...{ seed: Number(seed), count: Number(count), short, log: say },
+      ...{ seed: Number(seed), count: Number(count), short, only, log: say },
     });
     const result = {
       what: 'seeded trouble on four validators under load: perturb.ts',

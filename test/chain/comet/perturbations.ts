@@ -1,5 +1,8 @@
 /** Seeded trouble for a network of four, under load, and what must hold during and after it. */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Archive } from './copies.ts';
 import { judge, type Verdict } from './judge.ts';
 import { startLoad } from './load.ts';
 import { firstBlockOf, type Storm } from './storm.ts';
@@ -45,6 +48,8 @@ export interface StormRun {
   readonly count: number;
   /** One of each sort, instead of draws from all kinds. */
   readonly short?: boolean;
+  /** Kinds whose names hold this word, instead. */
+  readonly only?: string | undefined;
   readonly log: (line: string) => void;
 }
 
@@ -53,6 +58,7 @@ const settleMs = 1_500;
 /** A proposer that is gone costs a round of some 2 s; in this time others must have had a turn. */
 const idleMsMax = 6_000;
 const recoveryMsMax = 120_000;
+const logCharactersMax = 4_000;
 
 /** Mulberry32: small, seeded, good enough to choose trouble. */
 export function seededRandom(seed: number): () => number {
@@ -77,7 +83,8 @@ function* draw(names: readonly string[], random: () => number): Generator<Troubl
 export async function runPerturbations(storm: Storm, run: StormRun): Promise<StormReport> {
   const { seed, count, log } = run;
   const random = seededRandom(seed);
-  const wanted = run.short ? shortDeck : deck;
+  const { only = '' } = run;
+  const wanted = (run.short ? shortDeck : deck).filter((name) => name.includes(only));
   const possible = wanted.filter((name) => storm.wires || !troubles.get(name)?.needsWires);
   await Promise.all([0, 1, 2, 3].map((at) => waitForHeight(storm, at, 2)));
   const load = await startLoad(storm, {
@@ -86,13 +93,24 @@ export async function runPerturbations(storm: Storm, run: StormRun): Promise<Sto
   const watch = startWatch(storm);
   const perturbations: Perturbation[] = [];
   const problems: string[] = [];
+  const sound = (): boolean => problems.length === 0;
+  const archive = new Archive();
+  const forget = async (at: number): Promise<void> => {
+    await archive.keep(storm);
+    watch.forget(at);
+  };
   const drawn = draw(possible, random);
-  while (perturbations.length < count && problems.length === 0) {
+  while (perturbations.length < count && sound()) {
     const number = perturbations.length + 1;
-    const scene = { storm, order: shuffled([0, 1, 2, 3], random), forget: watch.forget };
+    const scene = { storm, order: shuffled([0, 1, 2, 3], random), forget };
     const { value: trouble } = drawn.next();
     const fail = (what: string) => problems.push(`${number} (${trouble.name}): ${what}`);
-    const done = await perturb(scene, trouble, random, fail);
+    const done = await perturb(scene, trouble, random, fail).catch((error: unknown) => {
+      fail((error as Error).message);
+      return null;
+    });
+    if (!sound()) await sayLogs(scene, trouble, log);
+    if (!done) break;
     perturbations.push({ number, ...done });
     const { validators, blocksMeanwhile, recoveryMs } = done;
     log(
@@ -102,7 +120,7 @@ export async function runPerturbations(storm: Storm, run: StormRun): Promise<Sto
   }
   await load.stop();
   await watch.stop();
-  const verdict = await judge(storm, load);
+  const verdict = await judge(storm, { ...load, archived: archive.blocks });
   problems.push(...watch.problems, ...verdict.problems);
   return {
     seed,
@@ -159,6 +177,20 @@ async function perturb(
     recoveryMs,
     ...synced,
   };
+}
+
+/** The ends of what the victims wrote: their folders go with the network. */
+async function sayLogs(
+  { storm, order }: Scene,
+  { suffering }: Trouble,
+  log: StormRun['log'],
+): Promise<void> {
+  for (const at of order.slice(0, suffering)) {
+    for (const name of ['app.log', 'comet.log']) {
+      const text = await readFile(path.join(storm.validator(at).dir, name), 'utf8');
+      log(`validator ${at}, ${name}:\n${text.slice(-logCharactersMax)}`);
+    }
+  }
 }
 
 async function recovery(

@@ -11,7 +11,7 @@ export interface Scene {
   /** Validators in random order: the first ones are those that suffer. */
   readonly order: readonly number[];
   /** To be told before a validator loses its history. */
-  readonly forget: (at: number) => void;
+  readonly forget: (at: number) => Promise<void>;
 }
 
 export interface Trouble {
@@ -133,7 +133,7 @@ const histories: Trouble[] = [
     begin: async (scene) => {
       const { storm } = scene;
       await killBoth(storm, victimOf(scene));
-      scene.forget(victimOf(scene));
+      await scene.forget(victimOf(scene));
       await storm.wipe(victimOf(scene));
     },
     end: (scene) => scene.storm.startBoth(victimOf(scene)),
