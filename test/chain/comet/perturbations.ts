@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Archive } from './copies.ts';
 import { judge, type Verdict } from './judge.ts';
 import { startLoad } from './load.ts';
-import { firstBlockOf, type Storm } from './storm.ts';
+import { firstBlockOf, votesSeenBy, type Storm } from './storm.ts';
 import { heightOf, waitForHeight } from './test-network.ts';
 import { deck, shortDeck, troubles, type Scene, type Trouble } from './troubles.ts';
 import { startWatch } from './watch.ts';
@@ -23,8 +23,16 @@ export interface Perturbation {
   readonly troubleMs: number;
   /** From the end of the trouble until all stood two blocks above that height. -1: never. */
   readonly recoveryMs: number;
+  /** From the end of the trouble until a block had the votes of all four. -1: never. */
+  readonly votingMs: number;
   /** After state-sync: the first block that its CometBFT has. */
   readonly syncedFrom?: number;
+}
+
+interface Spread {
+  readonly median: number;
+  readonly p95: number;
+  readonly most: number;
 }
 
 export interface StormReport {
@@ -37,7 +45,8 @@ export interface StormReport {
   readonly known: number;
   readonly retries: Readonly<Record<string, number>>;
   readonly verdict: Verdict;
-  readonly recoveryMs: { readonly median: number; readonly p95: number; readonly most: number };
+  readonly recoveryMs: Spread;
+  readonly votingMs: Spread;
   readonly perturbations: readonly Perturbation[];
   /** Empty where everything held. */
   readonly problems: readonly string[];
@@ -112,10 +121,10 @@ export async function runPerturbations(storm: Storm, run: StormRun): Promise<Sto
     if (!sound()) await sayLogs(scene, trouble, log);
     if (!done) break;
     perturbations.push({ number, ...done });
-    const { validators, blocksMeanwhile, recoveryMs } = done;
+    const { validators, blocksMeanwhile, recoveryMs, votingMs } = done;
     log(
       `${number}/${count} ${trouble.name} [${validators.join(' ')}]: ` +
-        `${blocksMeanwhile} blocks, back after ${recoveryMs} ms`,
+        `${blocksMeanwhile} blocks, back after ${recoveryMs} ms, voting after ${votingMs} ms`,
     );
   }
   await load.stop();
@@ -132,6 +141,7 @@ export async function runPerturbations(storm: Storm, run: StormRun): Promise<Sto
     retries: Object.fromEntries(load.retries),
     verdict,
     recoveryMs: spread(perturbations.map(({ recoveryMs }) => recoveryMs)),
+    votingMs: spread(perturbations.map(({ votingMs }) => votingMs)),
     perturbations,
     problems,
   };
@@ -168,13 +178,14 @@ async function perturb(
   const ended = Date.now();
   await trouble.end(scene);
   const recoveryMs = await recovery(storm, order, heightAtEnd + 2, ended, fail);
+  const votingMs = await untilAllVote(storm, ended, fail);
   const synced = trouble.name.includes('state-sync') ? await syncedFrom(scene, fail) : {};
   return {
     what: trouble.name,
     ...{ validators, heightBefore, heightAtEnd },
     blocksMeanwhile: heightAtEnd - settled,
     troubleMs: ended - begun,
-    recoveryMs,
+    ...{ recoveryMs, votingMs },
     ...synced,
   };
 }
@@ -209,6 +220,24 @@ async function recovery(
   }
 }
 
+/**
+ * Who follows the chain need not vote yet: CometBFT fetches blocks for some seconds before it takes
+ * part again, and trouble for another one would leave two of four meanwhile.
+ */
+async function untilAllVote(
+  storm: Storm,
+  from: number,
+  fail: (what: string) => void,
+): Promise<number> {
+  while (Date.now() - from < recoveryMsMax) {
+    const votes = await votesSeenBy(storm, 0).catch(() => 0);
+    if (votes === storm.plan.validators.length) return Date.now() - from;
+    await delay(100);
+  }
+  fail(`not all vote after ${recoveryMsMax} ms`);
+  return -1;
+}
+
 async function syncedFrom(scene: Scene, fail: (what: string) => void) {
   const begun = Date.now();
   let first = await firstBlockOf(scene.storm, scene.order[0]!);
@@ -230,7 +259,7 @@ function countBy(names: readonly string[]): Record<string, number> {
   return counts;
 }
 
-function spread(values: readonly number[]) {
+function spread(values: readonly number[]): Spread {
   const sorted = [...values].sort((left, right) => left - right);
   const at = (part: number) =>
     sorted[Math.min(Math.floor(sorted.length * part), sorted.length - 1)] ?? 0;

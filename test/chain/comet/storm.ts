@@ -134,10 +134,22 @@ function killIfThere(pid: number): void {
 
 /** The first height that a validator's CometBFT has; above 1 after state-sync. */
 export async function firstBlockOf(storm: Storm, at: number): Promise<number> {
+  type Answer = { sync_info: { earliest_block_height: string } };
+  return Number((await ask<Answer>(storm, at, 'status')).sync_info.earliest_block_height);
+}
+
+/** How many validators signed the newest block that the validator knows to be decided. */
+export async function votesSeenBy(storm: Storm, at: number): Promise<number> {
+  type Answer = { signed_header: { commit: { signatures: { block_id_flag: number }[] } } };
+  const { signed_header: signed } = await ask<Answer>(storm, at, 'commit');
+  const forBlock = 2;
+  return signed.commit.signatures.filter((each) => each.block_id_flag === forBlock).length;
+}
+
+async function ask<Answer>(storm: Storm, at: number, method: string): Promise<Answer> {
   const rpc = openCometRpc(`http://${rpcAddressOf(storm.validator(at))}`);
   try {
-    const answer = await rpc.call<{ sync_info: { earliest_block_height: string } }>('status');
-    return Number(answer.sync_info.earliest_block_height);
+    return await rpc.call<Answer>(method);
   } finally {
     rpc.close();
   }
