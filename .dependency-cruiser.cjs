@@ -30,7 +30,7 @@ const zkNouns = `^src/privacy/zk/${nouns}`;
 
 /** Everything that runs inside consensus or offline: pure, synchronous, the same everywhere. */
 const pure =
-  `^src/(base|dossier|${Object.keys(rooms).join('|')}|chain/(machine|tx|tree|light)` +
+  `^src/(base|proof|dossier|${Object.keys(rooms).join('|')}|chain/(machine|tx|tree|light)` +
   '|privacy/zk/(verifier|statements))(/|\\.ts$)';
 
 /** What of the machine is known outside: how its bytes read, and what the rooms offer. */
@@ -48,12 +48,15 @@ const shells = {
   'chain/machine': ['^src/(base|chain/(tree|tx|machine))/', zkPure],
   'chain/engine': ['^src/(base|chain)/'],
   'chain/abci': ['^src/(base|chain)/'],
+  'chain/fsck': ['^src/(base|chain)/'],
+  'chain/archive': ['^src/(base|chain)/'],
   'privacy/zk/verifier': ['^src/base/', zkPure, zkNouns],
   'privacy/zk/statements': ['^src/base/', zkPure, zkNouns],
   'privacy/zk': ['^src/(base|privacy/zk)/'],
   'privacy/he': ['^src/(base|privacy/he)/', '^src/privacy/jobs/' + nouns],
+  proof: ['^src/(base|proof)/', '^src/chain/tree/', machineCodecs, roomNouns],
   dossier: [
-    '^src/(base|dossier|pricing)/',
+    '^src/(base|proof|dossier|pricing)/',
     '^src/chain/(tx|tree|light)/',
     machineCodecs,
     roomNouns,
@@ -71,7 +74,7 @@ const shells = {
     zkNouns,
   ],
   client: [
-    '^src/(base|client|dossier|pricing)/',
+    '^src/(base|client|proof|dossier|pricing)/',
     '^src/chain/(tx|tree|light)/',
     '^src/chain/rooms\\.ts$',
     machineCodecs,
@@ -81,7 +84,7 @@ const shells = {
   ],
   node: ['^src/(base|node)/', '^src/chain/(tx|machine)/', '^src/privacy/zk/'],
   api: [
-    '^src/(base|api|store|dossier)/',
+    '^src/(base|api|store|proof|dossier)/',
     '^src/chain/(tx|tree|light|engine)/',
     '^src/chain/rooms\\.ts$',
     machineCodecs,
@@ -227,10 +230,10 @@ module.exports = {
       to: { path: '^src/base/operational-error\\.ts$' },
     },
     {
-      name: 'dossier-reaches-no-native-code',
+      name: 'verifiers-reach-no-native-code',
       comment: 'A stranger verifies with plain JavaScript: no native code, not even behind others.',
       severity: 'error',
-      from: { path: '^src/dossier/' },
+      from: { path: '^src/(proof|dossier)/' },
       to: { path: inNpm(['sodium-native', '@chainsafe/[^/]+']), reachable: true },
     },
     {

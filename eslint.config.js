@@ -12,7 +12,7 @@ const consensus = [
   'src/privacy/jobs/**/*.ts',
   'src/privacy/zk/{verifier,statements}{,/**/*}.ts',
   'src/chain/{machine,tx,tree,light}/**/*.ts',
-  'src/dossier/**/*.ts',
+  'src/{dossier,proof}/**/*.ts',
 ];
 
 const why = 'two nodes, or two years, would not agree on it (CONTRIBUTING.md, Determinism).';

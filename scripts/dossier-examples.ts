@@ -5,7 +5,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import type { CborValue } from '../src/base/cbor.ts';
 import { decodeLeaf, encodeLeaf } from '../src/chain/machine/leaf.ts';
-import { toBase64url } from '../src/dossier/base64url.ts';
+import { toBase64url } from '../src/base/base64url.ts';
 import { bytesOf } from '../src/dossier/evidence.ts';
 import { encodeDossier, parseDossier } from '../src/dossier/format.ts';
 

@@ -2,7 +2,6 @@
 import type { TObject } from '../src/base/schema.ts';
 import { genesisSchema } from '../src/chain/machine/genesis.ts';
 import { headerSchema } from '../src/chain/machine/header.ts';
-import { recordKinds } from '../src/dossier/records.ts';
 import { claims, limits } from '../src/dossier/report.ts';
 import { changesOf } from '../src/dossier/rules/changes.ts';
 import { eventRules } from '../src/dossier/rules/events.ts';
@@ -10,7 +9,9 @@ import { operationRules } from '../src/dossier/rules/operations.ts';
 import { dossierSchema } from '../src/dossier/schema.ts';
 import { listingRevisionSchema } from '../src/listing/schema.ts';
 import { methods } from '../src/pricing/rerun.ts';
+import { recordKinds } from '../src/proof/records.ts';
 import { agreedTermsSchema } from '../src/trading/schema.ts';
+import { jsonSchemaText } from './json-schema.ts';
 
 export const referenceMarkers = {
   begin: '<!-- dossier-reference:begin -->',
@@ -138,11 +139,4 @@ function dossierReference(): string {
   ].join('\n\n');
 }
 
-/** As draft 2020-12, without the keyword that only our codec reads. */
-export function dossierJsonSchema(): string {
-  const schema = JSON.parse(
-    JSON.stringify(dossierSchema, (name, value: unknown) => (name === 'x-dxl' ? undefined : value)),
-  ) as Record<string, unknown>;
-  const head = { $schema: 'https://json-schema.org/draft/2020-12/schema', $id: 'dxl-dossier-1' };
-  return JSON.stringify({ ...head, ...schema }, null, 2);
-}
+export const dossierJsonSchema = (): string => jsonSchemaText('dxl-dossier-1', dossierSchema);

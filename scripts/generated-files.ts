@@ -3,7 +3,9 @@ import { format, resolveConfig } from 'prettier';
 import { openApiDocument } from '../src/api/openapi.ts';
 import type { Registry } from '../src/chain/machine/registry.ts';
 import { dossierJsonSchema, withReference } from './dossier-reference.ts';
+import { proofFileSchema } from '../src/proof/schema.ts';
 import { errorsPage } from './errors-page.ts';
+import { jsonSchemaText } from './json-schema.ts';
 import { transactionsPage } from './transactions-page.ts';
 
 export interface GeneratedFile {
@@ -25,6 +27,10 @@ export async function registryFiles(
     { path: 'docs/errors.md', content: errorsPage(registry) },
     { path: 'docs/transactions.md', content: transactionsPage(registry) },
     { path: 'docs/dossier.schema.json', content: dossierJsonSchema() },
+    {
+      path: 'docs/proof.schema.json',
+      content: jsonSchemaText('dxl-proof-1', proofFileSchema),
+    },
     { path: 'docs/dossier.md', content: withReference((await readText('docs/dossier.md')) ?? '') },
   ];
   return Promise.all(files.map(layOut));

@@ -14,12 +14,12 @@ import type { BlockStore, StateSource } from './chain/engine/ports.ts';
 import { CachedState } from './chain/machine/cached-state.ts';
 import { genesisHash } from './chain/machine/genesis.ts';
 import { Machine } from './chain/machine/machine.ts';
-import { projectLeaf } from './chain/machine/project.ts';
+import { projectExchangeLeaf } from './chain/project-leaf.ts';
 import { exchangeParts, registry } from './chain/rooms.ts';
 import type { Config } from './config.ts';
 import { readCometHome } from './net/comet-home.ts';
 import { openCometSide, type CometSideOptions } from './net/comet-side.ts';
-import { openBlockSigner } from './node/block-signer.ts';
+import { openBlockSignerOf } from './node/block-signer.ts';
 import { dataFolder, type DataFolder } from './node/data-folder.ts';
 import { readGenesis } from './node/make-genesis.ts';
 import { loadVerificationKeys, proofVerifierOf } from './node/verification-keys.ts';
@@ -31,7 +31,6 @@ import { createLedgerReader } from './store/ledger-reader.ts';
 import { createNonceStore } from './store/nonce-store.ts';
 import { createStateSource } from './store/state-source.ts';
 import { startPostgres } from './store/postgres/start.ts';
-import type { DecodeLeaf } from './store/projected-leaf.ts';
 import { createProjector, type Projector } from './store/projection.ts';
 
 export interface Exchange {
@@ -108,7 +107,7 @@ async function start(
     ? await openComet(config, folder, { ...ledger, home: comet, onFailure: fail, log }, undo)
     : await openEmbedded(folder, ledger, fail, undo);
 
-  const projector = createProjector({ dataSource, decode });
+  const projector = createProjector({ dataSource, decode: projectExchangeLeaf });
   await projector.advance();
   undo.push(followBlocks(engine, projector, log));
   const idempotency = createIdempotencyStore(dataSource);
@@ -179,8 +178,9 @@ async function openEmbedded(
   onFailure: (error: OperationalError) => void,
   undo: (() => Promise<unknown>)[],
 ): Promise<EmbeddedEngine> {
-  const blockSigner = await openBlockSigner(folder.blockSignerFile);
   const machine = makeMachine();
+  const { blockSigner: signer } = machine.genesis;
+  const blockSigner = await openBlockSignerOf(signer, folder.blockSignerFile);
   const checkpoint = await openMachine(machine, store);
   const engine = new EmbeddedEngine({
     machine,
@@ -236,17 +236,6 @@ async function databaseUrl(
   undo.push(() => postgres.stop());
   return postgres.url;
 }
-
-const decode: DecodeLeaf = ({ bytes }) => {
-  const projected = projectLeaf(registry, bytes);
-  if (!projected) return null;
-  const { event, body, state, searchText } = projected;
-  const { stream, name, kind, id, envelopeId, height, timeMs } = event;
-  return {
-    event: { stream, name, kind, recordId: id, envelopeId, height, timeMs, body },
-    record: { kind, id, status: state, body, searchText },
-  };
-};
 
 function listen(server: Server, config: Config): Promise<string> {
   return new Promise((resolve, reject) => {

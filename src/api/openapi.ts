@@ -1,6 +1,7 @@
 import type { ResultCode } from '../base/result.ts';
 import type { TObject, TSchema } from '../base/schema.ts';
 import type { Registry } from '../chain/machine/registry.ts';
+import { proofFileSchema } from '../proof/schema.ts';
 import { checkpointSchema } from './checkpoint-view.ts';
 import { commandComponent } from './decoded-operation.ts';
 import { commonProblems } from './dispatch.ts';
@@ -10,7 +11,6 @@ import { receiptSchema } from './receipt.ts';
 import { component, jsonType, type ResponseSpec, type Route } from './route.ts';
 import { allRoutes } from './routes.ts';
 import { blobSchema } from './routes/blobs.ts';
-import { proofSchema } from './routes/proofs.ts';
 
 export interface OpenApiDocument {
   readonly openapi: string;
@@ -56,7 +56,7 @@ function componentSchemas(registry: Registry): Record<string, TSchema> {
     receipt: receiptSchema,
     checkpoint: checkpointSchema,
     event: eventSchema,
-    proof: proofSchema,
+    proofFile: proofFileSchema,
     blob: blobSchema,
     ...Object.fromEntries([...registry.records.values()].map(({ name, schema }) => [name, schema])),
     ...Object.fromEntries(
@@ -119,9 +119,10 @@ function requestBodyOf({ json, bytes, stream }: NonNullable<Route['body']>) {
   };
 }
 
-function responseOf({ description, type, schema }: ResponseSpec) {
+function responseOf({ description, type, schema, example }: ResponseSpec) {
   if (type === null) return { description };
-  const body = type === jsonType ? { schema } : type.startsWith('text/') ? text : {};
+  const json = { schema, ...(example === undefined ? {} : { example }) };
+  const body = type === jsonType ? json : type.startsWith('text/') ? text : {};
   return { description, content: { [type]: body } };
 }
 

@@ -158,4 +158,22 @@ export const apiResults = defineResults({
     'As many bytes of batches are being served as this node holds at once.',
     'Send the same batch again after the time that Retry-After names, or smaller ones.',
   ],
+  STATE_KEY_UNKNOWN: [
+    9026,
+    400,
+    'Nothing of the ledger is ever kept under such a key.',
+    'Give <kind>/<id> of a kind of record, in the singular, or a key that begins with ~.',
+  ],
+  STATE_NOT_PROVED: [
+    9027,
+    409,
+    'The state of an older block is no longer proved.',
+    'Leave logSize out: keys are proved under the newest checkpoint.',
+  ],
+  CHECKPOINTS_OUT_OF_ORDER: [
+    9028,
+    400,
+    'The first log size is larger than the second.',
+    'Exchange first and second.',
+  ],
 });

@@ -60,6 +60,7 @@ export interface ResponseSpec {
   readonly type: string | null;
   /** Of JSON bodies; others are text or bytes. */
   readonly schema?: TSchema;
+  readonly example?: unknown;
 }
 
 export interface BodySpec {

@@ -26,7 +26,7 @@ export const allRoutes = (registry: Registry): readonly Route[] => [
   ...circuitRoutes,
   ...eventStreamRoutes,
   ...eventRoutes,
-  ...proofRoutes,
+  ...proofRoutes(registry),
   ...recordRoutes(registry),
   ...blobRoutes,
   ...healthRoutes,

@@ -135,7 +135,7 @@ export function rootFromInclusionProof(
   proof: readonly Uint8Array[],
 ): Uint8Array | null {
   if (!Number.isSafeInteger(index) || !Number.isSafeInteger(size)) return null;
-  if (index < 0 || index >= size) return null;
+  if (index < 0 || index >= size || hash.length !== 32) return null;
   const walk = (
     position: number,
     leaves: number,

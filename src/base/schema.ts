@@ -71,3 +71,12 @@ export const nullable = <Inner extends TSchema>(inner: Inner) =>
 
 export const list = <Item extends TSchema>(item: Item, minItems: number, maxItems: number) =>
   Type.Array(item, { minItems, maxItems });
+
+/** Bytes as base64url without padding (RFC 4648, section 5), `minimum` to `maximum` of them. */
+export const base64url = (minimum: number, maximum: number, description: string) =>
+  Type.String({
+    pattern: '^[A-Za-z0-9_-]*$',
+    minLength: Math.ceil((minimum * 4) / 3),
+    maxLength: Math.ceil((maximum * 4) / 3),
+    description: `${description}, base64url`,
+  });

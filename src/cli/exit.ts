@@ -27,6 +27,22 @@ const usageErrors = new Set([
   'ADMISSION_OTHER_CHAIN',
   'KEY_PASSPHRASE_SHORT',
   'KEY_PASSPHRASE_ABSENT',
+  'EXPORT_EXISTS',
+  'EXPORT_HEIGHT',
+]);
+
+/** What was to be verified is not what it claims to be. */
+const refusals = new Set([
+  'ARCHIVE_FORMAT',
+  'ARCHIVE_VERSION',
+  'ARCHIVE_DAMAGED',
+  'ARCHIVE_TRUNCATED',
+  'ARCHIVE_ALTERED',
+  'EXPORT_DAMAGED',
+  'EXPORT_OTHER_CHAIN',
+  'IMPORT_OTHER_CHAIN',
+  'IMPORT_OTHER_HISTORY',
+  'IMPORT_OTHER_HASH',
 ]);
 
 /** Arguments that only a look at all of them shows to be wrong. */
@@ -39,6 +55,7 @@ export function exitCodeOf(error: unknown): number {
     return error.problem.status >= 500 ? exitCodes.operational : exitCodes.refused;
   }
   if (!(error instanceof OperationalError)) return exitCodes.internal;
+  if (refusals.has(error.code)) return exitCodes.refused;
   return usageErrors.has(error.code) ? exitCodes.usage : exitCodes.operational;
 }
 

@@ -2,8 +2,10 @@ import { Command } from 'commander';
 import { version } from './version.ts';
 import { addDemoCommand } from './demo.ts';
 import { addDossierCommand } from './dossier.ts';
+import { addExportCommand } from './export.ts';
 import { addFsckCommand } from './fsck.ts';
 import { addGetCommand } from './get.ts';
+import { addImportCommand } from './import.ts';
 import { addInitCommand } from './init.ts';
 import { addKeyCommands } from './key.ts';
 import { addListCommand } from './list.ts';
@@ -11,6 +13,7 @@ import { addNetCommands } from './net.ts';
 import { addNodeCommand } from './node.ts';
 import { addOperationsCommand } from './operations.ts';
 import { apiOption, jsonOption } from './options.ts';
+import { addProveCommands } from './prove.ts';
 import { addReceiptCommand } from './receipt.ts';
 import { addStatusCommand } from './status.ts';
 import { addSubmitCommand } from './submit.ts';
@@ -53,11 +56,14 @@ export function makeProgram(): Command {
     addWatchCommand,
     addStatusCommand,
     addDossierCommand,
+    addProveCommands,
     addVerifyCommand,
     addInitCommand,
     addNodeCommand,
     addNetCommands,
     addFsckCommand,
+    addExportCommand,
+    addImportCommand,
     addDemoCommand,
   ];
   for (const addTo of add) addTo(program);

@@ -4,6 +4,7 @@ import { fromJson } from '../base/codec.ts';
 import { OperationalError } from '../base/operational-error.ts';
 import type { RecordKind } from '../base/room.ts';
 import type { Static, TObject } from '../base/schema.ts';
+import type { ProofFile } from '../proof/schema.ts';
 import type { NamedOperation } from './commands.ts';
 import { getContent, putContent, saveContent } from './content.ts';
 import type { Party } from './party.ts';
@@ -14,7 +15,6 @@ import type {
   EventView,
   GenesisView,
   PageView,
-  ProofsView,
   Receipt,
   RecordJson,
   RecordView,
@@ -22,6 +22,7 @@ import type {
   StatusView,
   TransactionView,
   VerificationKeyView,
+  WantedProofs,
 } from './views.ts';
 import { watchEvents, type EventFilter, type WatchOptions } from './watch.ts';
 
@@ -147,16 +148,23 @@ export class ExchangeClient {
     return (await this.#json(`/v1/transactions/${id}`)) as TransactionView;
   }
 
-  /** Inclusion of leaves (1 to 1000) under one checkpoint: that of `logSize`, or the newest. */
-  async proofs(logIndexes: readonly number[], logSize?: number): Promise<ProofsView> {
-    const asked = { logIndexes, ...(logSize === undefined ? {} : { logSize }) };
-    const proofs = await this.#transport.json({
+  /**
+   * A proof file of leaves, state keys and earlier log sizes under one checkpoint: that of `logSize`
+   * (then without keys), or the newest. Nothing of it is verified yet: see `verifyProof`.
+   */
+  async prove(wanted: WantedProofs): Promise<ProofFile> {
+    const file = await this.#transport.json({
       method: 'POST',
-      path: '/v1/proofs:batch',
+      path: '/v1/proofs',
       headers: () => ({ 'content-type': 'application/json' }),
-      body: utf8(JSON.stringify(asked)),
+      body: utf8(JSON.stringify(wanted)),
     });
-    return proofs as ProofsView;
+    return file as ProofFile;
+  }
+
+  /** A proof file of a transaction's receipt and events. Throws ProblemError NOT_FOUND. */
+  async proveTransaction(id: Hex): Promise<ProofFile> {
+    return (await this.#json(`/v1/proofs/transactions/${id}`)) as ProofFile;
   }
 
   async checkpoint(): Promise<CheckpointView> {

@@ -105,16 +105,14 @@ export interface CheckpointView {
   readonly signature: string;
 }
 
-export interface ProofsView {
-  readonly checkpoint: CheckpointView;
-  readonly proofs: readonly {
-    readonly logIndex: number;
-    /** Base64url of the leaf's canonical CBOR. */
-    readonly leaf: string;
-    readonly leafHash: Hex;
-    /** Siblings from leaf to root, as RFC 6962 has them. */
-    readonly hashes: readonly Hex[];
-  }[];
+/** At most 1000 leaves, 1000 keys and 16 earlier log sizes. */
+export interface WantedProofs {
+  readonly logIndexes?: readonly number[];
+  /** `<kind>/<id>`. */
+  readonly keys?: readonly string[];
+  readonly earlier?: readonly number[];
+  /** Of the checkpoint; absent: the newest. */
+  readonly logSize?: number;
 }
 
 export interface VerificationKeyView {

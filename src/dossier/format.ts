@@ -2,7 +2,7 @@
 import { utf8 } from '../base/bytes.ts';
 import { toCbor } from '../base/codec.ts';
 import { refuse, successWith, type Outcome } from '../base/result.ts';
-import { canonicalJson, parseCanonicalJson } from './canonical-json.ts';
+import { CanonicalJsonError, canonicalJson, parseCanonicalJson } from '../base/canonical-json.ts';
 import { dossierResults } from './results.ts';
 import {
   dossierBytesMax,
@@ -32,13 +32,13 @@ export function parseDossier(bytes: Uint8Array): Outcome<Dossier> {
   if (bytes.length > dossierBytesMax) {
     return refuse(dossierResults.DOSSIER_TOO_LARGE, `It has ${bytes.length} bytes.`);
   }
-  const parsed = parseCanonicalJson(bytes);
-  if (!parsed.ok) return parsed;
-  const dossier = parsed.value as Dossier;
   try {
+    const dossier = parseCanonicalJson(bytes) as Dossier;
     toCbor(dossierSchema, dossier);
+    return successWith(dossier);
   } catch (error) {
-    return refuse(dossierResults.DOSSIER_FORMAT, (error as Error).message);
+    const { DOSSIER_NOT_CANONICAL, DOSSIER_FORMAT } = dossierResults;
+    const result = error instanceof CanonicalJsonError ? DOSSIER_NOT_CANONICAL : DOSSIER_FORMAT;
+    return refuse(result, (error as Error).message);
   }
-  return successWith(dossier);
 }

@@ -1,7 +1,6 @@
 /** What a verifier says. The list of claims is fixed: a number, once released, keeps its meaning. */
 import type { Hex } from '../base/bytes.ts';
-
-export type ClaimOutcome = 'HOLDS' | 'FAILS' | 'NOT SHOWN';
+import type { Settled } from '../proof/report.ts';
 
 export interface ClaimTitle {
   readonly id: string;
@@ -105,13 +104,7 @@ export const claims = [
 
 export type ClaimId = (typeof claims)[number]['id'];
 
-export interface ClaimResult extends ClaimTitle {
-  readonly outcome: ClaimOutcome;
-  /** Why it fails or is not shown; empty where it holds. */
-  readonly reasons: readonly string[];
-  /** What was found, for people: ids, sums, digests. */
-  readonly facts: readonly string[];
-}
+export type ClaimResult = ClaimTitle & Settled;
 
 export interface DossierReport {
   readonly format: 'dxl-dossier-report/1';
@@ -132,14 +125,6 @@ export interface DossierReport {
   readonly warnings: readonly string[];
   /** What no dossier can show. */
   readonly limits: readonly string[];
-}
-
-/** What a claim's judge found. With problems it fails; without, `absent` leaves it not shown. */
-export interface Finding {
-  readonly problems: readonly string[];
-  /** Why the claim cannot be judged: a part that is not there, or that does not apply. */
-  readonly absent?: string | null;
-  readonly facts?: readonly string[];
 }
 
 export const limits: readonly string[] = [

@@ -3,6 +3,7 @@
  * docs/dossier.schema.json.
  */
 import {
+  base64url,
   bytes,
   digest,
   identifier,
@@ -10,7 +11,6 @@ import {
   list,
   oneOf,
   record,
-  Type,
   type Static,
 } from '../base/schema.ts';
 import { keyFormat } from '../privacy/zk/verifier/verification-key.ts';
@@ -20,15 +20,6 @@ export const dossierFormat = 'dxl-dossier/1';
 export const dossierBytesMax = 33_554_432;
 
 const position = (description: string) => integer(0, Number.MAX_SAFE_INTEGER, description);
-
-/** Bytes as base64url without padding (RFC 4648, section 5), `minimum` to `maximum` of them. */
-const base64url = (minimum: number, maximum: number, description: string) =>
-  Type.String({
-    pattern: '^[A-Za-z0-9_-]*$',
-    minLength: Math.ceil((minimum * 4) / 3),
-    maxLength: Math.ceil((maximum * 4) / 3),
-    description: `${description}, base64url`,
-  });
 
 const salt = () => base64url(32, 32, 'Salt');
 

@@ -1,7 +1,7 @@
 import { fromHex } from '../base/bytes.ts';
 import { taggedHash } from '../base/hash.ts';
 import type { SigningKey } from '../chain/tx/signing-key.ts';
-import { toBase64url } from './base64url.ts';
+import { toBase64url } from '../base/base64url.ts';
 import { encodeContent } from './format.ts';
 import type { Dossier, DossierContent } from './schema.ts';
 

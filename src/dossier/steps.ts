@@ -1,6 +1,6 @@
 import { eventsOf, causeOf, type Evidence, type LoggedEvent } from './evidence.ts';
 import { sameValue, valueAt } from './paths.ts';
-import { recordKinds } from './records.ts';
+import { recordKinds } from '../proof/records.ts';
 import { alwaysChanging, changesOf } from './rules/changes.ts';
 import { eventRules, sharedKinds } from './rules/events.ts';
 import type { Cause, EventRule } from './rules/rule.ts';

@@ -2,7 +2,7 @@
 import type { Trade } from '../trading/schema.ts';
 import { tradeRecord } from '../trading/state.ts';
 import { historyOf, type Evidence, type LoggedEvent } from './evidence.ts';
-import type { Finding } from './report.ts';
+import type { Finding } from '../proof/report.ts';
 
 export interface TradeView {
   readonly id: string;

@@ -1,6 +1,6 @@
 import { sha256Hex } from '../base/hash.ts';
 import { judgeAgreement } from './claims/agreement.ts';
-import { genesisHashOf, judgeCheckpoint, judgeGenesis, judgeLeaves } from './claims/chain.ts';
+import { judgeCheckpoint, judgeGenesis, judgeLeaves } from './claims/chain.ts';
 import { judgeCompleteness } from './claims/completeness.ts';
 import { judgeComputation } from './claims/computation.ts';
 import { judgeCertificate, judgeDelivery } from './claims/delivery.ts';
@@ -13,17 +13,12 @@ import { judgeReview } from './claims/review.ts';
 import { judgeSampleProof } from './claims/sample-proof.ts';
 import { judgeSeal } from './claims/sealed.ts';
 import { judgeValuation } from './claims/valuation.ts';
+import { genesisHashOf } from '../proof/checkpoint.ts';
+import { attempt, failing, notShown, settle, type Finding } from '../proof/report.ts';
 import { readEvidence, type Evidence } from './evidence.ts';
 import { parseDossier } from './format.ts';
 import type { VerifyOptions } from './options.ts';
-import {
-  claims,
-  limits,
-  type ClaimId,
-  type ClaimResult,
-  type DossierReport,
-  type Finding,
-} from './report.ts';
+import { claims, limits, type ClaimId, type ClaimResult, type DossierReport } from './report.ts';
 import type { Dossier } from './schema.ts';
 
 type Judge = (evidence: Evidence, options: VerifyOptions) => Finding;
@@ -79,29 +74,10 @@ export function verifyDossier(bytes: Uint8Array, options: VerifyOptions = {}): D
   });
 }
 
-const failing = (reason: string): Finding => ({ problems: [reason] });
-const notShown = (absent: string): Finding => ({ problems: [], absent });
-
-/** What throws here was made to: no field of a whole dossier does. */
-function attempt<Value>(run: () => Value): { value: Value } | { error: string } {
-  try {
-    return { value: run() };
-  } catch (error) {
-    return { error: error instanceof Error ? error.message : 'unknown' };
-  }
-}
-
-/** Reasons and facts of one claim at most: a broken file can give very many. */
-const reasonsMax = 20;
-
-function resultOf(claim: (typeof claims)[number], finding: Finding): ClaimResult {
-  const { problems, absent, facts = [] } = finding;
-  const all = problems.length > 0 ? [...new Set(problems)] : absent ? [absent] : [];
-  const more = all.length - reasonsMax;
-  const reasons = more > 0 ? [...all.slice(0, reasonsMax), `and ${more} more`] : all;
-  const outcome = problems.length > 0 ? 'FAILS' : absent ? 'NOT SHOWN' : 'HOLDS';
-  return { ...claim, outcome, reasons, facts };
-}
+const resultOf = (claim: (typeof claims)[number], finding: Finding): ClaimResult => ({
+  ...claim,
+  ...settle(finding),
+});
 
 function reportOf(
   bytes: Uint8Array,
@@ -118,7 +94,7 @@ function reportOf(
     notShown: results.filter(({ outcome }) => outcome === 'NOT SHOWN').length,
     fileDigest: sha256Hex(bytes),
     chainId: genesis?.chainId ?? null,
-    genesisHash: evidence ? genesisHashOf(evidence) : null,
+    genesisHash: evidence ? genesisHashOf(evidence.genesisBytes) : null,
     blockSigner: genesis?.blockSigner ?? null,
     mode: genesis?.mode ?? null,
     checkpoint: header ? { height: header.height, timeMs: header.timeMs } : null,

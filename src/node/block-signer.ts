@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
-import { fromHex, toHex } from '../base/bytes.ts';
+import { access, readFile, writeFile } from 'node:fs/promises';
+import { fromHex, toHex, type Hex } from '../base/bytes.ts';
 import { OperationalError } from '../base/operational-error.ts';
 import { signingKeyFromSeed } from '../chain/tx/signature.ts';
 import type { SigningKey } from '../chain/tx/signing-key.ts';
@@ -23,6 +23,33 @@ export async function openBlockSigner(file: string): Promise<SigningKey> {
   if (!seed) throw unreadable(file, `it is not a ${format} file`);
   return signingKeyFromSeed(seed);
 }
+
+/**
+ * The key that a chain's genesis names, on a node that goes on with the chain. It is not on the
+ * ledger and in no export. Throws OperationalError BLOCK_SIGNER_MISSING, BLOCK_SIGNER_OTHER or
+ * BLOCK_SIGNER_UNREADABLE; never makes one.
+ */
+export async function openBlockSignerOf(publicKey: Hex, file: string): Promise<SigningKey> {
+  const from = `Copy it from the node that ran this chain before, as ${file}, mode 0600.`;
+  if (!(await isThere(file))) {
+    throw new OperationalError(
+      'BLOCK_SIGNER_MISSING',
+      `The key that signs blocks of this chain (${publicKey}) is not here. ${from}`,
+    );
+  }
+  const key = await openBlockSigner(file);
+  if (key.publicKey === publicKey) return key;
+  throw new OperationalError(
+    'BLOCK_SIGNER_OTHER',
+    `${file} is the key ${key.publicKey}; genesis names ${publicKey}. ${from}`,
+  );
+}
+
+const isThere = (file: string): Promise<boolean> =>
+  access(file).then(
+    () => true,
+    (error: unknown) => (error as NodeJS.ErrnoException).code !== 'ENOENT',
+  );
 
 async function makeBlockSigner(file: string): Promise<SigningKey> {
   const seed = randomBytes(32);

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { OperationalError } from '../base/operational-error.ts';
 import { refuse } from '../base/result.ts';
@@ -22,6 +22,36 @@ export interface LoadedKey {
 
 export type VerificationKeys = ReadonlyMap<string, LoadedKey>;
 
+/** Key files that came with an export, by circuit. */
+export type GivenKeys = ReadonlyMap<string, Uint8Array>;
+
+const ceremonyKeyFile = (keysDir: string, circuitId: string): string =>
+  path.join(keysDir, `${circuitId}.vk.json`);
+
+/** The key files that only this chain has: what an export takes along. Throws CIRCUIT_KEY_MISSING. */
+export async function readCeremonyKeys(genesis: Genesis, keysDir: string): Promise<GivenKeys> {
+  const keys = new Map<string, Uint8Array>();
+  for (const { id, keyClass: circuitClass } of genesis.circuits) {
+    if (circuitClass !== 'ceremony') continue;
+    const bytes = await readFile(ceremonyKeyFile(keysDir, id)).catch((cause: unknown) => {
+      throw keyError('MISSING', id, 'its verification key file cannot be read', cause);
+    });
+    keys.set(id, new Uint8Array(bytes));
+  }
+  return keys;
+}
+
+/** Puts the keys that an import brought where the node looks for them; never over others. */
+export async function keepCeremonyKeys(keys: GivenKeys, keysDir: string): Promise<void> {
+  if (keys.size === 0) return;
+  await mkdir(keysDir, { recursive: true });
+  for (const [id, bytes] of keys) {
+    await writeFile(ceremonyKeyFile(keysDir, id), bytes, { flag: 'wx' }).catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    });
+  }
+}
+
 /**
  * The verification keys that genesis pins, each checked against its hash and its class. A key
  * that anybody can forge with (development) is accepted on a development chain only, and such a
@@ -31,6 +61,7 @@ export async function loadVerificationKeys(
   genesis: Genesis,
   development: boolean,
   keysDir: string,
+  given: GivenKeys = new Map(),
 ): Promise<VerificationKeys> {
   if (genesis.mode === 'development' && !development) {
     throw new OperationalError(
@@ -41,7 +72,7 @@ export async function loadVerificationKeys(
   }
   const keys = new Map<string, LoadedKey>();
   for (const circuit of genesis.circuits) {
-    keys.set(circuit.id, await loadKey(genesis, circuit, keysDir));
+    keys.set(circuit.id, await loadKey(genesis, circuit, keysDir, given));
   }
   return keys;
 }
@@ -50,14 +81,18 @@ async function loadKey(
   genesis: Genesis,
   circuit: Genesis['circuits'][number],
   keysDir: string,
+  given: GivenKeys,
 ): Promise<LoadedKey> {
+  const held = given.get(circuit.id);
   const file =
     circuit.keyClass === 'development'
       ? developmentKeyFile(circuit.id)
-      : path.join(keysDir, `${circuit.id}.vk.json`);
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw keyError('MISSING', circuit.id, 'its verification key file cannot be read', cause);
-  });
+      : ceremonyKeyFile(keysDir, circuit.id);
+  const text = held
+    ? Buffer.from(held).toString()
+    : await readFile(file, 'utf8').catch((cause: unknown) => {
+        throw keyError('MISSING', circuit.id, 'its verification key file cannot be read', cause);
+      });
   const json = JSON.parse(text) as object;
   const parsed = parseVerificationKey(json);
   if (!parsed.ok) throw keyError('INVALID', circuit.id, parsed.detail);

@@ -7,6 +7,7 @@ import { eventSuite } from './suites/events.ts';
 import { everyOperationSuite } from './suites/every-operation.ts';
 import { everyRecordSuite } from './suites/every-record.ts';
 import { nodeSuite } from './suites/node.ts';
+import { proofSuite } from './suites/proofs.ts';
 import { recordSuite } from './suites/records.ts';
 import { transactionSuite } from './suites/transactions.ts';
 
@@ -19,6 +20,7 @@ describe('API', () => {
   transactionSuite(suite);
   batchSuite(suite);
   chainSuite(suite);
+  proofSuite(suite);
   recordSuite(suite);
   eventSuite(suite);
   blobSuite(suite);

@@ -43,7 +43,7 @@ describe('api: OpenAPI document', () => {
 
   it('has no component name twice', () => {
     const kinds = [...registry.records.keys()];
-    const own = ['problem', 'receipt', 'checkpoint', 'event', 'proof', 'blob'];
+    const own = ['problem', 'receipt', 'checkpoint', 'event', 'proofFile', 'blob'];
     expect(kinds.filter((name) => own.includes(name))).to.deep.equal([]);
   });
 });

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { InvariantError } from '../../src/base/assert.ts';
 import { fromHex, toHex, type Hex } from '../../src/base/bytes.ts';
 import {
@@ -263,5 +264,29 @@ describe('merkle: against RFC 6962 word by word', () => {
     expect(() => log.inclusionProof(1)).to.throw(InvariantError);
     expect(() => log.consistencyProof(0)).to.throw(InvariantError);
     expect(rootFromInclusionProof(leafHash(Uint8Array.of(1)), 0, 1, [])).not.to.equal(null);
+  });
+});
+
+describe('merkle: the vectors of transparency-dev/merkle (RFC 6962)', () => {
+  type Row = [string, number, number, string, string, readonly string[], boolean];
+  const file = new URL('../vectors/rfc6962.json', import.meta.url);
+  const vectors = JSON.parse(readFileSync(file, 'utf8')) as Record<string, readonly Row[]>;
+  const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'base64'));
+
+  it('of inclusion: takes what is right and nothing else', () => {
+    for (const [name, index, size, leaf, root, proof, refused] of vectors['inclusion']!) {
+      const found = verifyInclusion(bytes(leaf), index, size, proof.map(bytes), bytes(root));
+      expect(found, name).to.equal(!refused);
+    }
+    expect(vectors['inclusion']).to.have.length(98);
+  });
+
+  it('of consistency: takes what is right and nothing else', () => {
+    for (const [name, first, second, before, after, proof, refused] of vectors['consistency']!) {
+      const roots = [bytes(before), bytes(after)] as const;
+      const found = verifyConsistency(first, roots[0], second, roots[1], proof.map(bytes));
+      expect(found, name).to.equal(!refused);
+    }
+    expect(vectors['consistency']).to.have.length(98);
   });
 });

@@ -1,43 +1,38 @@
 import type { Hex } from '../../src/base/bytes.ts';
 import type { OperationalError } from '../../src/base/operational-error.ts';
 import type { Outcome } from '../../src/base/result.ts';
+import { leafProjector } from '../../src/chain/project-leaf.ts';
 import { EmbeddedEngine, type EmbeddedEngineOptions } from '../../src/chain/engine/embedded.ts';
 import type { Receipt } from '../../src/chain/engine/engine.ts';
 import { openMachine } from '../../src/chain/engine/open.ts';
 import type { BlockStore } from '../../src/chain/engine/ports.ts';
 import type { Genesis } from '../../src/chain/machine/genesis.ts';
 import { Machine } from '../../src/chain/machine/machine.ts';
-import { projectLeaf } from '../../src/chain/machine/project.ts';
+import type { MachineParts } from '../../src/chain/machine/parts.ts';
 import { openBlockStore } from '../../src/store/block-store.ts';
 import { openDataSource } from '../../src/store/data-source.ts';
-import type { DecodeLeaf } from '../../src/store/projected-leaf.ts';
 import { createProjector } from '../../src/store/projection.ts';
-import { blockSigner, testGenesis, testParts, testRegistry } from './test-chain.ts';
-
-const decode: DecodeLeaf = ({ bytes }) => {
-  const projected = projectLeaf(testRegistry, bytes);
-  if (!projected) return null;
-  const { event, body, state, searchText } = projected;
-  const { stream, name, kind, id, envelopeId, height, timeMs } = event;
-  return {
-    event: { stream, name, kind, recordId: id, envelopeId, height, timeMs, body },
-    record: { kind, id, status: state, body, searchText },
-  };
-};
+import { blockSigner, testGenesis, testParts } from './test-chain.ts';
 
 export interface NodeOptions extends Partial<EmbeddedEngineOptions> {
   readonly genesis?: Genesis;
+  readonly parts?: MachineParts;
   /** Puts something between the engine and the database. */
   readonly around?: (store: BlockStore) => BlockStore;
 }
 
 /** The chain's part of a node, on a migrated database. */
 export async function openNode(url: string, options: NodeOptions = {}) {
-  const { genesis = testGenesis(), around = (store) => store, ...engineOptions } = options;
+  const {
+    genesis = testGenesis(),
+    parts = testParts,
+    around = (store) => store,
+    ...others
+  } = options;
   const dataSource = await openDataSource(url, { poolMax: 4 });
   const opened = await openBlockStore({ dataSource, url });
   const store = around(opened);
-  const machine = new Machine(genesis, testParts);
+  const machine = new Machine(genesis, parts);
   const checkpoint = await openMachine(machine, store).catch(async (error: unknown) => {
     await opened.close();
     await dataSource.destroy();
@@ -54,7 +49,7 @@ export async function openNode(url: string, options: NodeOptions = {}) {
     pendingMax: 1_000,
     pendingPerKeyMax: 200,
     onFailure: (error) => failures.push(error),
-    ...engineOptions,
+    ...others,
   });
   return {
     url,
@@ -63,7 +58,7 @@ export async function openNode(url: string, options: NodeOptions = {}) {
     machine,
     engine,
     failures,
-    projector: createProjector({ dataSource, decode }),
+    projector: createProjector({ dataSource, decode: leafProjector(parts.registry) }),
     close: async () => {
       await engine.stop();
       await opened.close();

@@ -130,9 +130,9 @@ describe('dxl node', function () {
     expect(await client.getBlob(party, digest)).to.deep.equal(bytes);
     await client.saveBlob(party, digest, file('saved'));
     expect(new Uint8Array(await readFile(file('saved')))).to.deep.equal(bytes);
-    const { checkpoint, proofs } = await client.proofs([0, 1]);
-    expect(proofs.map(({ logIndex }) => logIndex)).to.deep.equal([0, 1]);
-    expect((await client.checkpoint()).headerHash).to.equal(checkpoint.headerHash);
+    const proved = await client.prove({ logIndexes: [0, 1] });
+    expect(proved.leaves.map(({ logIndex }) => logIndex)).to.deep.equal([0, 1]);
+    expect((await client.checkpoint()).headerBytes).to.equal(proved.checkpoint.header);
     expect(
       (await client.events({ kind: 'organisation' })).data.map(({ recordId }) => recordId),
     ).to.deep.equal(['operator', 'skylark']);

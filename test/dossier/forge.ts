@@ -10,10 +10,10 @@ import {
   headerSignatureInput,
 } from '../../src/chain/machine/header.ts';
 import { decodeLeaf, encodeLeaf, type EventLeaf } from '../../src/chain/machine/leaf.ts';
-import { toBase64url } from '../../src/dossier/base64url.ts';
+import { toBase64url } from '../../src/base/base64url.ts';
 import { bytesOf } from '../../src/dossier/evidence.ts';
 import { encodeDossier, parseDossier } from '../../src/dossier/format.ts';
-import { recordKinds } from '../../src/dossier/records.ts';
+import { recordKinds } from '../../src/proof/records.ts';
 import type { Dossier, DossierContent } from '../../src/dossier/schema.ts';
 import { sealDossier } from '../../src/dossier/seal.ts';
 import { verifyDossier } from '../../src/dossier/verify.ts';

@@ -1,79 +1,14 @@
 import { expect } from 'chai';
-import fc from 'fast-check';
 import { equalBytes, utf8 } from '../../src/base/bytes.ts';
 import { registry } from '../../src/chain/rooms.ts';
-import { fromBase64url, toBase64url } from '../../src/dossier/base64url.ts';
-import { canonicalJson, parseCanonicalJson } from '../../src/dossier/canonical-json.ts';
+import { canonicalJson } from '../../src/base/canonical-json.ts';
 import { encodeDossier, parseDossier } from '../../src/dossier/format.ts';
-import { recordKinds } from '../../src/dossier/records.ts';
+import { recordKinds } from '../../src/proof/records.ts';
 import { eventRules } from '../../src/dossier/rules/events.ts';
 import { operationRules } from '../../src/dossier/rules/operations.ts';
 import { coldBuildMs } from '../privacy/zk/small-proof.ts';
 import { parsed } from './forge.ts';
 import { playedDossier } from './sample-dossier.ts';
-
-describe('base64url', () => {
-  it('reads back what it wrote, and only that', () => {
-    fc.assert(
-      fc.property(fc.uint8Array(), (bytes) => {
-        const text = toBase64url(bytes);
-        expect(text).to.equal(Buffer.from(bytes).toString('base64url'));
-        expect(equalBytes(fromBase64url(text) ?? utf8('no'), bytes)).to.equal(true);
-      }),
-    );
-  });
-
-  for (const text of ['A', 'AB', 'AAB', 'AA==', 'A+', 'A/', ' AA', 'AAA\n']) {
-    it(`refuses ${JSON.stringify(text)}`, () => {
-      expect(fromBase64url(text)).to.equal(null);
-    });
-  }
-});
-
-describe('canonicalJson', () => {
-  const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
-    tree: fc.oneof(
-      fc.maxSafeNat(),
-      fc.string({ unit: 'grapheme' }),
-      fc.array(tie('tree'), { maxLength: 4 }),
-      fc.dictionary(fc.stringMatching(/^[a-zA-Z]{1,6}$/), tie('tree'), { maxKeys: 4 }),
-    ),
-  }));
-
-  it('is read back as the same value, from exactly its own bytes', () => {
-    fc.assert(
-      fc.property(tree, (value) => {
-        const text = canonicalJson(value);
-        const read = parseCanonicalJson(utf8(text));
-        expect(read.ok && canonicalJson(read.value)).to.equal(text);
-      }),
-    );
-  });
-
-  const refused = [
-    ['white space', '{"a": 1}'],
-    ['a line feed at the end', '{"a":1}\n'],
-    ['another order of names', '{"b":1,"a":1}'],
-    ['a name twice', '{"a":1,"a":1}'],
-    ['an escape that is not needed', '{"a":"\\u0061"}'],
-    ['an escaped solidus', '{"a":"\\/"}'],
-    ['an exponent', '{"a":1e2}'],
-    ['a negative number', '{"a":-1}'],
-    ['minus nought', '{"a":-0}'],
-    ['a fraction', '{"a":1.5}'],
-    ['a number that is not exact', '{"a":9007199254740993}'],
-    ['null', '{"a":null}'],
-    ['a truth value', '{"a":true}'],
-    ['a lone surrogate', '{"a":"\\ud800"}'],
-    ['a byte-order mark', '\ufeff{"a":1}'],
-    ['no JSON', '{'],
-  ] as const;
-  for (const [what, text] of refused) {
-    it(`refuses ${what}`, () => {
-      expect(parseCanonicalJson(utf8(text)).ok).to.equal(false);
-    });
-  }
-});
 
 describe('parseDossier', () => {
   let bytes: Uint8Array;

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { assert } from '../../src/base/assert.ts';
 import { utf8 } from '../../src/base/bytes.ts';
-import { toBase64url } from '../../src/dossier/base64url.ts';
+import { toBase64url } from '../../src/base/base64url.ts';
 import type { DossierReport } from '../../src/dossier/report.ts';
 import type { Dossier } from '../../src/dossier/schema.ts';
 import { verifyDossier } from '../../src/dossier/verify.ts';

@@ -1,110 +1,219 @@
 import { assert } from '../../base/assert.ts';
-import { digest, integer, list, record, Type } from '../../base/schema.ts';
+import { digest, oneOf, Type } from '../../base/schema.ts';
 import { decodeLeaf } from '../../chain/machine/leaf.ts';
-import { base64Url, toBase64Url } from '../base64url.ts';
-import { checkpointView, type CheckpointView } from '../checkpoint-view.ts';
+import type { Registry } from '../../chain/machine/registry.ts';
+import { claimsMax, earlierMax, keyText } from '../../proof/schema.ts';
 import { Problem } from '../problem.ts';
+import { proofFileOf, type Wanted } from '../proof-file.ts';
 import { positionMax } from '../receipt.ts';
 import { apiResults } from '../results.ts';
-import { component, defineRoute, jsonType, ok, type Route, type Services } from '../route.ts';
+import { component, defineRoute, jsonType, type Route, type Services } from '../route.ts';
 
-const proofsMax = 1000;
+const logIndex = () => Type.Integer({ minimum: 0, maximum: positionMax, examples: [17] });
 
-const logIndex = () => Type.Integer({ minimum: 0, maximum: positionMax });
+const sizeOf = (description: string, example: number) =>
+  Type.Integer({ minimum: 1, maximum: positionMax, description, examples: [example] });
 
 const logSize = {
   logSize: Type.Optional(
-    Type.Integer({
-      minimum: 1,
-      maximum: positionMax,
-      description: 'Of a block: prove under its header; absent: under the newest checkpoint',
-    }),
+    sizeOf('Of a block: prove under its header; absent: under the newest checkpoint', 40),
   ),
 };
 
-/** An inclusion proof of RFC 6962, 2.1.1, with the leaf that it proves. */
-export const proofSchema = record(
-  {
-    logIndex: integer(0, positionMax),
-    leaf: base64Url('The leaf’s canonical CBOR'),
-    leafHash: digest('SHA-256(00 ‖ leaf)'),
-    hashes: list(digest(), 0, 64),
-  },
-  'Inclusion proof',
-);
+const fileNote =
+  'The answer is a proof file of format dxl/proof/1, byte for byte: save it and check it offline ' +
+  'with `dxl verify`, or at /verify. docs/proofs.md describes it.';
 
-const proofsSchema = record({
-  checkpoint: component('checkpoint'),
-  proofs: list(component('proof'), 0, 1_000_000),
+/** Long texts are cut, which the ellipsis says. */
+const example = (claims: Record<string, unknown>): Record<string, unknown> => ({
+  checkpoint: { header: 'jgFoZHhsLWRlbW9YIB…', signature: 'q83vASNFZ4mrze8B…' },
+  checksum: '5d41402abc4b2a76b9719d911017c592ae3f6b1cdd0c7a0b8f2a5c4d3e2f1a0b',
+  earlier: [],
+  format: 'dxl/proof/1',
+  genesis: 'jAFoZHhsLWRlbW8bAAAB…',
+  genesisProof: 'AAAGoJ2r…',
+  leaves: [],
+  state: [],
+  ...claims,
 });
 
-const problems = [apiResults.NOT_FOUND, apiResults.CHECKPOINT_NOT_FOUND];
+const hash = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
 
-export const proofRoutes: readonly Route[] = [
+const proofFile = (claims: Record<string, unknown>): Route['responses'] => ({
+  200: {
+    description: 'The proof file.',
+    type: jsonType,
+    schema: component('proofFile'),
+    example: example(claims),
+  },
+});
+
+const problems = [apiResults.CHECKPOINT_NOT_FOUND];
+const inclusion = proofFile({ leaves: [{ logIndex: 17, leaf: 'igEMGwAAAYvP…', hashes: [hash] }] });
+const stateThere = proofFile({
+  state: [{ key: 'listing/birds-2019', value: 'mBpqYmlyZHM…', proof: 'AAAHwJ2r…' }],
+});
+
+const logRoutes: readonly Route[] = [
   defineRoute({
-    id: 'getProof',
+    id: 'getCheckpointProof',
     method: 'get',
-    path: '/v1/proofs/{logIndex}',
+    path: '/v1/proofs/checkpoint',
     tag: 'Proofs',
-    summary: 'A leaf of the event log with its inclusion proof',
-    params: Type.Object({ logIndex: logIndex() }, { additionalProperties: false }),
-    query: Type.Object(logSize, { additionalProperties: false }),
-    responses: ok(
-      'The leaf, its proof, and the checkpoint that it is under.',
-      record({ checkpoint: component('checkpoint'), proof: component('proof') }),
-    ),
+    summary: 'The newest checkpoint as a proof file, to be kept',
+    description: `It claims nothing yet: give it to a later \`dxl prove --since\`. ${fileNote}`,
+    responses: proofFile({}),
     problems,
-    handle: async ({ services, params, query }) => {
-      const found = await prove(services, [params.logIndex], query.logSize);
-      return { status: 200, body: { checkpoint: found.checkpoint, proof: found.proofs[0] } };
-    },
+    handle: async ({ services }) => answer(services, {}),
   }),
   defineRoute({
-    id: 'getProofs',
-    method: 'post',
-    path: '/v1/proofs:batch',
+    id: 'getInclusionProof',
+    method: 'get',
+    path: '/v1/proofs/inclusion/{logIndex}',
     tag: 'Proofs',
-    summary: 'Many leaves with inclusion proofs under one checkpoint',
-    body: {
-      json: Type.Object(
-        {
-          logIndexes: Type.Array(logIndex(), { minItems: 1, maxItems: proofsMax }),
-          ...logSize,
-        },
-        { additionalProperties: false, title: 'Leaves to prove' },
-      ),
-      bytesMax: () => 32 * 1024,
-    },
-    responses: {
-      200: {
-        description: 'The proofs, in the order asked for.',
-        type: jsonType,
-        schema: proofsSchema,
-      },
-    },
-    problems,
-    handle: async ({ services, body }) => {
-      assert(body.kind === 'json', 'the body is JSON');
-      const asked = body.value as { logIndexes: number[]; logSize?: number };
-      return { status: 200, body: await prove(services, asked.logIndexes, asked.logSize) };
-    },
+    summary: 'That a leaf stands in the event log (RFC 6962)',
+    description: fileNote,
+    params: Type.Object({ logIndex: logIndex() }, { additionalProperties: false }),
+    query: Type.Object(logSize, { additionalProperties: false }),
+    responses: inclusion,
+    problems: [...problems, apiResults.NOT_FOUND],
+    handle: async ({ services, params, query }) =>
+      answer(services, { logIndexes: [params.logIndex], logSize: query.logSize }),
   }),
   defineRoute({
     id: 'getTransactionProof',
     method: 'get',
-    path: '/v1/transactions/{id}/proof',
+    path: '/v1/proofs/transactions/{id}',
     tag: 'Proofs',
-    summary: 'Inclusion proofs of a transaction’s receipt and of its events',
+    summary: 'That a transaction’s receipt and its events stand in the log, the receipt first',
+    description: fileNote,
     params: Type.Object({ id: digest('The envelope’s id') }, { additionalProperties: false }),
     query: Type.Object(logSize, { additionalProperties: false }),
-    responses: ok('The receipt’s proof first, then those of its events.', proofsSchema),
-    problems,
-    handle: async ({ services, params, query }) => {
-      const indexes = await leavesOf(services, params.id);
-      return { status: 200, body: await prove(services, indexes, query.logSize) };
+    responses: inclusion,
+    problems: [...problems, apiResults.NOT_FOUND],
+    handle: async ({ services, params, query }) =>
+      answer(services, { logIndexes: await leavesOf(services, params.id), ...query }),
+  }),
+  defineRoute({
+    id: 'getConsistencyProof',
+    method: 'get',
+    path: '/v1/proofs/consistency',
+    tag: 'Proofs',
+    summary: 'That the log of one checkpoint is the beginning of another’s (RFC 6962)',
+    description: fileNote,
+    query: Type.Object(
+      {
+        first: sizeOf('Log size of the earlier checkpoint', 12),
+        second: Type.Optional(sizeOf('Log size of the later checkpoint; absent: the newest', 40)),
+      },
+      { additionalProperties: false },
+    ),
+    responses: proofFile({
+      earlier: [{ header: 'jgFoZHhsLWRlbW9Y…', signature: 'ASNFZ4mrze8B…', hashes: [hash] }],
+    }),
+    problems: [...problems, apiResults.CHECKPOINTS_OUT_OF_ORDER],
+    handle: async ({ services, query: { first, second } }) => {
+      if (second !== undefined && first > second) {
+        throw new Problem(apiResults.CHECKPOINTS_OUT_OF_ORDER, `${first} is above ${second}.`);
+      }
+      return answer(services, { earlier: [first], logSize: second });
     },
   }),
 ];
+
+const exampleKey = () => ({ ...keyText(), examples: ['licence/birds-2019-research'] });
+
+const keyRoute = defineRoute({
+  id: 'getStateProof',
+  method: 'get',
+  path: '/v1/proofs/state',
+  tag: 'Proofs',
+  summary: 'What the state holds at a key, or that it holds nothing there',
+  description:
+    'As of the newest block. Keys are `<kind>/<id>` of records, and those of the machine, which ' +
+    `begin with \`~\`: docs/state-proofs.md lists them. ${fileNote}`,
+  query: Type.Object({ key: exampleKey() }, { additionalProperties: false }),
+  responses: proofFile({ state: [{ key: 'licence/none', value: null, proof: 'AQAFgJ2r…' }] }),
+  problems: [...problems, apiResults.STATE_KEY_UNKNOWN],
+  handle: async ({ services, query: { key } }) => answer(services, { keys: [key] }),
+});
+
+const recordRoute = (registry: Registry): Route =>
+  defineRoute({
+    id: 'getRecordProof',
+    method: 'get',
+    path: '/v1/proofs/state/{kind}/{id}',
+    tag: 'Proofs',
+    summary: 'What the state holds of a record, or that it holds no such record',
+    description: `As of the newest block. Absence is proved as presence is. ${fileNote}`,
+    params: Type.Object(
+      {
+        kind: oneOf([...registry.records.keys()], 'Kind of record, in the singular'),
+        id: Type.String({
+          minLength: 1,
+          maxLength: 200,
+          pattern: '^[^\\u0000-\\u001f\\u007f]*$',
+          examples: ['birds-2019'],
+        }),
+      },
+      { additionalProperties: false },
+    ),
+    responses: stateThere,
+    problems,
+    handle: async ({ services, params: { kind, id } }) =>
+      answer(services, { keys: [`${kind}/${id}`] }),
+  });
+
+const batchRoute = defineRoute({
+  id: 'getProofs',
+  method: 'post',
+  path: '/v1/proofs',
+  tag: 'Proofs',
+  summary: 'Many leaves, keys and earlier checkpoints, all under one checkpoint',
+  description: `Keys can be proved under the newest checkpoint only. ${fileNote}`,
+  body: {
+    json: Type.Object(
+      {
+        logIndexes: Type.Optional(Type.Array(logIndex(), { maxItems: claimsMax })),
+        keys: Type.Optional(Type.Array(keyText(), { maxItems: claimsMax })),
+        earlier: Type.Optional(
+          Type.Array(sizeOf('Log size of an earlier checkpoint', 12), { maxItems: earlierMax }),
+        ),
+        ...logSize,
+      },
+      {
+        additionalProperties: false,
+        title: 'What to prove',
+        examples: [{ logIndexes: [17], keys: ['listing/birds-2019'], earlier: [12] }],
+      },
+    ),
+    bytesMax: () => 512 * 1024,
+  },
+  responses: stateThere,
+  problems: [
+    ...problems,
+    apiResults.NOT_FOUND,
+    apiResults.STATE_KEY_UNKNOWN,
+    apiResults.STATE_NOT_PROVED,
+  ],
+  handle: async ({ services, body }) => {
+    assert(body.kind === 'json', 'the body is JSON');
+    return answer(services, body.value as Wanted);
+  },
+});
+
+/** Proofs of what the log and the state hold; of records of these kinds. */
+export const proofRoutes = (registry: Registry): readonly Route[] => [
+  ...logRoutes,
+  recordRoute(registry),
+  keyRoute,
+  batchRoute,
+];
+
+const answer = async (services: Services, wanted: Wanted) => ({
+  status: 200,
+  body: await proofFileOf(services, wanted),
+});
 
 async function leavesOf({ reader }: Services, id: string): Promise<number[]> {
   const found = await reader.readEnvelope(id);
@@ -113,47 +222,4 @@ async function leavesOf({ reader }: Services, id: string): Promise<number[]> {
   return block.leaves
     .filter(({ bytes }) => decodeLeaf(bytes).envelopeId === id)
     .map((leaf) => leaf.logIndex);
-}
-
-async function prove(
-  services: Services,
-  indexes: readonly number[],
-  size: number | undefined,
-): Promise<{ checkpoint: CheckpointView; proofs: unknown[] }> {
-  const { engine, reader } = services;
-  const checkpoint = await checkpointOf(services, size);
-  const leaves = await reader.readLeaves(indexes);
-  const proofs = indexes.map((index) => {
-    const proof = engine.proveInclusion(index, checkpoint.header.logSize);
-    const leaf = leaves.get(index);
-    if (!proof || !leaf) {
-      throw new Problem(
-        apiResults.NOT_FOUND,
-        `The log of ${checkpoint.header.logSize} leaves has no leaf ${index}.`,
-      );
-    }
-    return {
-      logIndex: index,
-      leaf: toBase64Url(leaf),
-      leafHash: proof.leafHash,
-      hashes: proof.hashes,
-    };
-  });
-  return { checkpoint, proofs };
-}
-
-async function checkpointOf(
-  { engine, reader }: Services,
-  size: number | undefined,
-): Promise<CheckpointView> {
-  const newest = engine.checkpoint();
-  if (newest && (size === undefined || size === newest.header.logSize)) {
-    return checkpointView(newest.headerBytes, newest.signature);
-  }
-  const stored = newest && size !== undefined ? await reader.readHeaderOfLogSize(size) : null;
-  if (stored) return checkpointView(stored.header, stored.signature);
-  throw new Problem(
-    apiResults.CHECKPOINT_NOT_FOUND,
-    size === undefined ? 'No block is made yet.' : `Log size ${size}.`,
-  );
 }

@@ -11,14 +11,15 @@ import { txResults } from '../tx/results.ts';
 import { CometRpcError, type CometRpc } from './comet-rpc.ts';
 import type {
   Checkpoint,
+  ConsistencyProof,
   Engine,
   EngineStatus,
   InclusionProof,
   Receipt,
-  StateClaim,
+  StateClaims,
 } from './engine.ts';
 import { engineResults } from './results.ts';
-import { inclusionProofOf, stateClaimOf } from './proofs.ts';
+import { consistencyProofOf, inclusionProofOf, stateClaimsOf } from './proofs.ts';
 
 export interface CometEngineOptions {
   readonly application: Application;
@@ -104,10 +105,15 @@ export class CometEngine implements Engine {
     return inclusionProofOf(application.machine, application.head.logSize, logIndex, logSize);
   }
 
-  async proveState(key: string): Promise<StateClaim | null> {
+  proveConsistency(first: number, second?: number): ConsistencyProof | null {
+    const { application } = this.#options;
+    return consistencyProofOf(application.machine, application.head.logSize, first, second);
+  }
+
+  async proveState(keys: readonly string[]): Promise<StateClaims | null> {
     const { application } = this.#options;
     return application.read((machine) =>
-      application.checkpoint ? stateClaimOf(machine, application.checkpoint.header, key) : null,
+      application.checkpoint ? stateClaimsOf(machine, application.checkpoint, keys) : null,
     );
   }
 

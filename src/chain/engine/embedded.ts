@@ -15,16 +15,17 @@ import type { SigningKey } from '../tx/signing-key.ts';
 import { txResults } from '../tx/results.ts';
 import type {
   Checkpoint,
+  ConsistencyProof,
   Engine,
   EngineStatus,
   InclusionProof,
   Receipt,
-  StateClaim,
+  StateClaims,
 } from './engine.ts';
 import type { BlockStore, CommittedBlock, StateSource } from './ports.ts';
 import { StateLoader } from './state-loader.ts';
 import { engineResults } from './results.ts';
-import { inclusionProofOf, stateClaimOf } from './proofs.ts';
+import { consistencyProofOf, inclusionProofOf, stateClaimsOf } from './proofs.ts';
 
 export interface EmbeddedEngineOptions {
   readonly machine: Machine;
@@ -109,10 +110,18 @@ export class EmbeddedEngine implements Engine {
     return inclusionProofOf(this.#options.machine, committed, logIndex, logSize);
   }
 
-  async proveState(key: string): Promise<StateClaim | null> {
-    return this.#state.run(() =>
-      this.#checkpoint ? stateClaimOf(this.#options.machine, this.#checkpoint.header, key) : null,
+  proveConsistency(first: number, second?: number): ConsistencyProof | null {
+    const committed = this.#checkpoint?.header.logSize ?? 0;
+    return consistencyProofOf(this.#options.machine, committed, first, second);
+  }
+
+  async proveState(keys: readonly string[]): Promise<StateClaims | null> {
+    const { machine } = this.#options;
+    const proved = await this.#state.run(() =>
+      this.#checkpoint ? stateClaimsOf(machine, this.#checkpoint, keys) : null,
     );
+    if (!this.#making) machine.trimState();
+    return proved;
   }
 
   async nextSequence(keyId: Hex): Promise<number> {

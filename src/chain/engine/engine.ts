@@ -32,14 +32,25 @@ export interface InclusionProof {
   readonly hashes: readonly Hex[];
 }
 
-/** What `verifyStateProof` checks. */
+/** That the log of `first` leaves is the beginning of that of `second` (RFC 6962, 2.1.2). */
+export interface ConsistencyProof {
+  readonly first: number;
+  readonly second: number;
+  readonly hashes: readonly Hex[];
+}
+
+/** What `verifyStateProof` checks under a state root. */
 export interface StateClaim {
   readonly key: string;
   /** null: the key is not there. */
   readonly value: Uint8Array | null;
-  readonly height: number;
-  readonly stateRoot: Hex;
   readonly proof: Uint8Array;
+}
+
+/** Claims of one moment, with the checkpoint whose state root they are under. */
+export interface StateClaims {
+  readonly checkpoint: Checkpoint;
+  readonly claims: readonly StateClaim[];
 }
 
 export interface EngineStatus {
@@ -60,9 +71,12 @@ export interface Engine {
   checkpoint(): Checkpoint | null;
   /** Inclusion of a leaf under the log of `logSize` leaves (default: the checkpoint's). */
   proveInclusion(logIndex: number, logSize?: number): InclusionProof | null;
-  /** Presence or absence of a state key under the checkpoint's state root; null before the first
-   * block. */
-  proveState(key: string): Promise<StateClaim | null>;
+  /** That the log only grew between two sizes (default: to the checkpoint's), from 1 on; null where
+   * they are out of order or not committed yet. */
+  proveConsistency(first: number, second?: number): ConsistencyProof | null;
+  /** Presence or absence of state keys under the newest checkpoint's state root; null before the
+   * first block. */
+  proveState(keys: readonly string[]): Promise<StateClaims | null>;
   nextSequence(keyId: Hex): Promise<number>;
   /** Called after each block is on disk and visible. Returns the way to unsubscribe. */
   onBlock(listener: (height: number) => void): () => void;

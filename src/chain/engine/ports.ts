@@ -137,16 +137,21 @@ export interface RecordRow {
   readonly searchText: string;
 }
 
-/** Every table in its own order, all of one moment, and nothing written or locked. */
-export interface AuditReader {
+/** What blocks are made of, in its own order. Nothing of it is ever changed by a node. */
+export interface LogReader {
   readGenesis(): Promise<Uint8Array | null>;
   readHead(): Promise<Head | null>;
+  /** From a height on; all unless it is given. */
+  blocks(fromHeight?: number): AsyncIterable<BlockRow>;
+  /** By height and position, from a height on. */
+  envelopes(fromHeight?: number): AsyncIterable<EnvelopeRow>;
+  leaves(fromIndex?: number): AsyncIterable<LeafRow>;
+}
+
+/** Every table in its own order, all of one moment, and nothing written or locked. */
+export interface AuditReader extends LogReader {
   /** How far the read models have come, and up to where `events` and `records` may be judged. */
   readCursor(): Promise<{ readonly logIndex: number; readonly height: number } | null>;
-  blocks(): AsyncIterable<BlockRow>;
-  /** By height and position. */
-  envelopes(): AsyncIterable<EnvelopeRow>;
-  leaves(): AsyncIterable<LeafRow>;
   state(): AsyncIterable<StateRow>;
   events(): AsyncIterable<EventRow>;
   /** By kind and id. */

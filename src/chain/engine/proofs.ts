@@ -1,8 +1,7 @@
 /** Proofs as both engines give them: under the newest checkpoint that is on disk. */
 import { toHex } from '../../base/bytes.ts';
-import type { Header } from '../machine/header.ts';
 import type { Machine } from '../machine/machine.ts';
-import type { InclusionProof, StateClaim } from './engine.ts';
+import type { Checkpoint, ConsistencyProof, InclusionProof, StateClaims } from './engine.ts';
 
 /**
  * A leaf's inclusion under the log's first `logSize` leaves; null where one of the two is not
@@ -24,9 +23,27 @@ export function inclusionProofOf(
   };
 }
 
-/** What the state holds under a key, or that it holds nothing, with its proof. */
-export function stateClaimOf(machine: Machine, header: Header, key: string): StateClaim {
-  const { height, stateRoot } = header;
-  const value = machine.readState(key);
-  return { key, value, height, stateRoot, proof: machine.proveState(key) };
+/** That the log's first `first` leaves are the beginning of its first `second`. */
+export function consistencyProofOf(
+  { log }: Machine,
+  committed: number,
+  first: number,
+  second = committed,
+): ConsistencyProof | null {
+  if (second > committed || first < 1 || first > second) return null;
+  return { first, second, hashes: log.consistencyProof(first, second).map(toHex) };
 }
+
+/** What the state holds under each key, or that it holds nothing, with its proof. */
+export const stateClaimsOf = (
+  machine: Machine,
+  checkpoint: Checkpoint,
+  keys: readonly string[],
+): StateClaims => ({
+  checkpoint,
+  claims: keys.map((key) => ({
+    key,
+    value: machine.readState(key),
+    proof: machine.proveState(key),
+  })),
+});

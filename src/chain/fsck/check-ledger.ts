@@ -2,24 +2,16 @@
  * The audit of a whole ledger: everything that is stored is derived anew from genesis and the
  * envelopes, and compared row by row. Streams over the blocks; memory is that of a machine.
  */
-import { toHex, type Hex } from '../../base/bytes.ts';
-import { leafHash, MerkleLog } from '../../base/merkle.ts';
-import type {
-  AuditReader,
-  BlockRow,
-  CommittedLeaf,
-  EnvelopeRow,
-  LeafRow,
-} from '../engine/ports.ts';
-import { encodeGenesis, genesisHash, parametersHash, type Genesis } from '../machine/genesis.ts';
-import { headerHash, type Header } from '../machine/header.ts';
+import type { AuditReader, BlockRow, EnvelopeRow, LeafRow } from '../engine/ports.ts';
+import type { FinalizedBlock } from '../machine/block.ts';
+import { encodeGenesis, genesisHash, type Genesis } from '../machine/genesis.ts';
 import { Machine } from '../machine/machine.ts';
 import type { MachineParts } from '../machine/parts.ts';
-import { checkEnvelopes } from './check-envelopes.ts';
-import { checkGenesis, checkHeader, type ChainFacts } from './check-header.ts';
-import { checkLeaves } from './check-leaves.ts';
+import { BlockCheck } from './check-block.ts';
+import { checkGenesis } from './check-header.ts';
 import { ProjectionCheck } from './check-projection.ts';
 import { checkState } from './check-state.ts';
+import { LogRoot, StateRoot } from './recompute.ts';
 import { Replay } from './replay.ts';
 import { Findings, type FsckReport } from './report.ts';
 import { Rows } from './rows.ts';
@@ -31,8 +23,13 @@ export interface AuditOptions {
   readonly parts: MachineParts;
   /** What must hold over the whole state at the end: names of what does not. */
   readonly invariants: (machine: Machine) => readonly string[];
-  /** Told the height checked and the height of the head, after each block. */
-  readonly onProgress?: (height: number, of: number) => void;
+  /** Told how far it has come, after each block. */
+  readonly onProgress?: (done: AuditProgress, all: AuditProgress) => void;
+}
+
+export interface AuditProgress {
+  readonly height: number;
+  readonly logSize: number;
 }
 
 /** Never throws for what is stored; throws OperationalError where the reader cannot read. */
@@ -40,7 +37,9 @@ export async function checkLedger(options: AuditOptions): Promise<FsckReport> {
   const { reader, genesis, parts, invariants } = options;
   const findings = new Findings();
   checkGenesis(await reader.readGenesis(), encodeGenesis(genesis), findings);
-  const replay = new Replay(new Machine(genesis, parts));
+  const machine = new Machine(genesis, parts);
+  const { changes } = machine.initChain();
+  const replay = new Replay(machine, changes);
   const cursor = await reader.readCursor();
   const projection = new ProjectionCheck(reader, cursor?.logIndex ?? 0, parts.registry, findings);
   const walk = new Walk(options, replay, projection, findings);
@@ -50,14 +49,17 @@ export async function checkLedger(options: AuditOptions): Promise<FsckReport> {
     await projection.finish();
   }
   if (walk.complete && replay.going) {
-    await checkState(reader.state(), replay, findings);
-    for (const broken of invariants(replay.machine)) findings.add('state', broken, null, 'broken');
+    await checkState(reader.state(), machine, walk.writtenAt, findings);
+    for (const broken of invariants(machine)) findings.add('state', broken, null, 'broken');
   }
+  const { signed, sealed } = walk.check.seals;
   return {
     sound: findings.count === 0,
     height: walk.height,
-    replayed: replay.machine.info().height,
+    appHash: machine.info().appHash,
+    replayed: machine.info().height,
     ...findings.rows,
+    ...{ signed, sealed },
     findings: findings.list,
     findingCount: findings.count,
   };
@@ -80,17 +82,16 @@ class Walk {
   height = 0;
   /** False where a block is missing: what follows it is not judged. */
   complete = true;
+  readonly check: BlockCheck;
+  /** Height at which each state key was last written. */
+  readonly writtenAt = new Map<string, number>();
   readonly #options: AuditOptions;
-  readonly #chain: ChainFacts;
   readonly #replay: Replay;
   readonly #projection: ProjectionCheck;
   readonly #findings: Findings;
   readonly #envelopes: Rows<EnvelopeRow>;
   readonly #leaves: Rows<LeafRow>;
-  readonly #log = new MerkleLog();
   readonly #logSizes: number[] = [0];
-  #logFollows = true;
-  #previous: readonly Hex[];
   #last: BlockRow | null = null;
 
   constructor(
@@ -106,13 +107,9 @@ class Walk {
     this.#findings = findings;
     this.#envelopes = new Rows(reader.envelopes());
     this.#leaves = new Rows(reader.leaves());
-    this.#chain = {
-      chainId: genesis.chainId,
-      genesisHash: genesisHash(genesis),
-      parametersHash: parametersHash(genesis),
-      signer: genesis.blockSigner,
-    };
-    this.#previous = [this.#chain.genesisHash];
+    const roots = { log: new LogRoot(), state: new StateRoot() };
+    this.check = new BlockCheck({ genesis, replay, findings, roots });
+    this.#remember(0, replay.begun);
   }
 
   logSizeAt(height: number): number | undefined {
@@ -132,33 +129,35 @@ class Walk {
       await this.#block(row);
       this.height = row.height;
       this.#last = row;
-      this.#options.onProgress?.(row.height, head?.height ?? row.height);
+      const { logSize } = this.check;
+      this.#options.onProgress?.({ height: row.height, logSize }, head ?? row);
     }
+    this.check.seals.finish();
     if (this.complete) await this.#strays();
     this.#head(head);
   }
 
   async #block(row: BlockRow): Promise<void> {
     const { height } = row;
-    const findings = this.#findings;
-    const header = checkHeader(row, this.#chain, this.#previous, findings);
-    this.#previous = [headerHash(row.header), row.headerHash];
     const envelopes = await this.#envelopesOf(height);
-    const block = this.#replay.run(
-      height,
-      envelopes.map(({ bytes }) => bytes),
-      header ?? { timeMs: row.timeMs, appHash: row.appHash },
-      findings,
-    );
-    const first = this.#log.size;
-    const end = block?.logSize ?? header?.logSize ?? row.logSize;
-    const stored = await this.#leaves.takeWhile(({ logIndex }) => logIndex < end);
-    findings.rows.leaves += stored.length;
-    const leaves = checkLeaves(height, first, stored, block?.leaves ?? null, findings);
-    checkEnvelopes(height, envelopes, leaves, block?.results ?? null, findings);
-    this.#append(height, leaves, block ? null : header);
-    this.#logSizes.push(this.#log.size);
+    const { block, leaves } = await this.check.stage(row, envelopes, async (end) => {
+      const stored = await this.#leaves.takeWhile(({ logIndex }) => logIndex < end);
+      this.#findings.rows.leaves += stored.length;
+      return stored;
+    });
+    if (block) {
+      this.#replay.machine.commit();
+      this.#remember(height, block.changes);
+    }
+    this.#logSizes.push(this.check.logSize);
     await this.#projection.see(leaves);
+  }
+
+  #remember(height: number, changes: FinalizedBlock['changes']): void {
+    for (const { key, value } of changes) {
+      if (value === null) this.writtenAt.delete(key);
+      else this.writtenAt.set(key, height);
+    }
   }
 
   async #envelopesOf(height: number): Promise<EnvelopeRow[]> {
@@ -170,15 +169,6 @@ class Walk {
   #strayEnvelope({ height, position }: EnvelopeRow): false {
     this.#findings.add('envelope', `${height}/${position}`, 'height', 'no such block');
     return false;
-  }
-
-  /** @param header where the leaves are as stored, and only hashes can tell. */
-  #append(height: number, leaves: readonly CommittedLeaf[], header: Header | null): void {
-    for (const { bytes } of leaves) this.#log.append(leafHash(bytes));
-    if (!header || !this.#logFollows) return;
-    if (this.#log.size === header.logSize && toHex(this.#log.root()) === header.logRoot) return;
-    this.#logFollows = false;
-    this.#findings.add('leaf', `of block ${height}`, null, 'do not hash to the header’s log root');
   }
 
   /** Rows of blocks that are not there. */
@@ -203,7 +193,10 @@ class Walk {
       findings.add('block', this.height + 1, null, `is missing; the head names ${head.height}`);
     }
     const last = this.#last;
-    const begun = { ...this.#replay.machine.info(), headerHash: this.#chain.genesisHash };
+    const begun = {
+      ...this.#replay.machine.info(),
+      headerHash: genesisHash(this.#options.genesis),
+    };
     const wanted = last ?? { ...begun, height: 0 };
     findings.compare('head', 'true', 'height', head.height, wanted.height);
     findings.compare('head', 'true', 'time_ms', head.timeMs, wanted.timeMs);

@@ -112,7 +112,7 @@ export class ProjectionCheck {
 }
 
 /** JSON text with the fields of every object in one order: jsonb keeps none. */
-const canonical = (value: unknown): string =>
+export const canonical = (value: unknown): string =>
   JSON.stringify(value, (_name, member: unknown) =>
     typeof member === 'object' && member !== null && !Array.isArray(member)
       ? Object.fromEntries(

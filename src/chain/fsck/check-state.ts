@@ -1,12 +1,13 @@
 import { compareText, equalBytes } from '../../base/bytes.ts';
 import type { StateRow } from '../engine/ports.ts';
+import type { Machine } from '../machine/machine.ts';
 import type { Findings } from './report.ts';
-import type { Replay } from './replay.ts';
 
 /** The state table against the state that the blocks lead to; both in byte order of keys. */
 export async function checkState(
   rows: AsyncIterable<StateRow>,
-  { machine, writtenAt }: Replay,
+  machine: Machine,
+  writtenAt: ReadonlyMap<string, number>,
   findings: Findings,
 ): Promise<void> {
   const wanted = [...machine.stateRows()].sort((left, right) => compareText(left.key, right.key));

@@ -2,7 +2,10 @@ import { InvariantError } from '../../base/assert.ts';
 import type { Hex } from '../../base/bytes.ts';
 import type { Header } from '../machine/header.ts';
 import type { FinalizedBlock } from '../machine/block.ts';
+import { StateLoader } from '../engine/state-loader.ts';
+import type { StateSource } from '../engine/ports.ts';
 import type { Machine } from '../machine/machine.ts';
+import type { StateChange } from '../machine/state.ts';
 import type { Findings } from './report.ts';
 
 /** What a block must lead to: of its header, or where that is damaged, of its row. */
@@ -14,13 +17,16 @@ export type Expected = Pick<Header, 'timeMs' | 'appHash'> & Partial<Header>;
  */
 export class Replay {
   readonly machine: Machine;
-  /** Height at which each state key was last written. */
-  readonly writtenAt = new Map<string, number>();
+  /** What genesis wrote; nothing where the machine was put into a later place. */
+  readonly begun: readonly StateChange[];
+  readonly #steps: StateLoader;
   #going = true;
 
-  constructor(machine: Machine) {
+  /** @param source of the values that a machine on a CachedState lacks. */
+  constructor(machine: Machine, begun: readonly StateChange[], source: StateSource | null = null) {
     this.machine = machine;
-    this.#remember(0, machine.initChain().changes);
+    this.begun = begun;
+    this.#steps = new StateLoader(machine, source);
   }
 
   get going(): boolean {
@@ -28,43 +34,33 @@ export class Replay {
   }
 
   /** The block as executed, or null where it leads elsewhere or one before did. */
-  run(
+  async stage(
     height: number,
     envelopes: readonly Uint8Array[],
     expected: Expected,
     findings: Findings,
-  ): FinalizedBlock | null {
+  ): Promise<FinalizedBlock | null> {
     if (!this.#going) return null;
-    const block = this.#execute(height, envelopes, expected, findings);
-    if (block && leadsTo(block, expected, findings)) {
-      this.machine.commit();
-      this.#remember(height, block.changes);
-      return block;
-    }
+    const block = await this.#execute(height, envelopes, expected, findings);
+    if (block && leadsTo(block, expected, findings)) return block;
     this.machine.abandon();
     this.#going = false;
     return null;
   }
 
-  #execute(
+  async #execute(
     height: number,
     envelopes: readonly Uint8Array[],
     { timeMs }: Expected,
     findings: Findings,
-  ): FinalizedBlock | null {
+  ): Promise<FinalizedBlock | null> {
     try {
-      return this.machine.finalizeBlock({ height, timeMs, envelopes });
+      const { machine } = this;
+      return await this.#steps.run(() => machine.finalizeBlock({ height, timeMs, envelopes }));
     } catch (error) {
       if (!(error instanceof InvariantError)) throw error;
       findings.add('block', height, null, `cannot be executed: ${error.message}`);
       return null;
-    }
-  }
-
-  #remember(height: number, changes: FinalizedBlock['changes']): void {
-    for (const { key, value } of changes) {
-      if (value === null) this.writtenAt.delete(key);
-      else this.writtenAt.set(key, height);
     }
   }
 }

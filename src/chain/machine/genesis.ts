@@ -77,6 +77,9 @@ function checkLimits(genesis: Genesis): Genesis {
   );
 }
 
+/** Key of the row that binds the state, and so every app hash, to one genesis and no other. */
+export const genesisKey = '~genesis';
+
 export const genesisHash = (genesis: Genesis): Hex =>
   taggedHashHex('dxl/genesis/1', encodeGenesis(genesis));
 

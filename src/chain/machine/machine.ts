@@ -16,7 +16,7 @@ import { Admission, type AdmittedEnvelope, type SignatureCheck } from './admissi
 import { applyOperations } from './apply-operations.ts';
 import type { BlockInput, EnvelopeResult, FinalizedBlock } from './block.ts';
 import { DueQueue, isPending, removeDeadline, type Due } from './deadlines.ts';
-import { genesisHash, parametersHash, type Genesis } from './genesis.ts';
+import { genesisHash, genesisKey, parametersHash, type Genesis } from './genesis.ts';
 import { appHash } from './header.ts';
 import { encodeEvent, encodeLeaf, type ReceiptLeaf, type WrittenEvent } from './leaf.ts';
 import { openLedger, readRecord, type BlockScope } from './ledger.ts';
@@ -42,9 +42,6 @@ const rowsPerStage = 50_000;
 
 /** Proofs verified in one block at most, under a second; envelopes with more wait, others do not. */
 const proofsPerBlockMax = 32;
-
-/** A row that binds the state, and so every app hash, to this genesis and no other. */
-const genesisKey = '~genesis';
 
 /** Deadlines met in one block at most; the rest are met in the next. */
 const deadlinesPerBlockMax = 10_000;

@@ -1,6 +1,7 @@
+import { fromBase64url } from '../../base/base64url.ts';
 import { fromHex } from '../../base/bytes.ts';
 import { OperationalError } from '../../base/operational-error.ts';
-import { fromBase64url } from '../../dossier/base64url.ts';
+import { decodeHeader } from '../../chain/machine/header.ts';
 import type { ExchangeClient } from '../exchange-client.ts';
 import type { EventView } from '../views.ts';
 import type { DossierSource } from './source.ts';
@@ -32,12 +33,14 @@ export const apiSource = (client: ExchangeClient): DossierSource => ({
     return { envelope: bytesOf(envelope), logIndexes };
   },
   async proofs(logIndexes, logSize) {
-    const { checkpoint, proofs } = await client.proofs(logIndexes, logSize);
+    const wanted = { logIndexes, ...(logSize === undefined ? {} : { logSize }) };
+    const { checkpoint, leaves } = await client.prove(wanted);
+    const header = bytesOf(checkpoint.header);
     return {
-      header: bytesOf(checkpoint.headerBytes),
+      header,
       signature: bytesOf(checkpoint.signature),
-      logSize: Number(checkpoint.header['logSize']),
-      leaves: proofs.map(({ logIndex, leaf, hashes }) => ({
+      logSize: logSizeOf(header),
+      leaves: leaves.map(({ logIndex, leaf, hashes }) => ({
         logIndex,
         leaf: bytesOf(leaf),
         proof: hashes.map(fromHex),
@@ -50,8 +53,20 @@ export const apiSource = (client: ExchangeClient): DossierSource => ({
 function bytesOf(text: string): Uint8Array {
   const bytes = fromBase64url(text);
   if (bytes) return bytes;
-  throw new OperationalError(
-    'EXCHANGE_ANSWER',
-    'The exchange answered something that is not base64url. Check that the address is an exchange.',
-  );
+  throw wrongAnswer('not base64url');
 }
+
+function logSizeOf(header: Uint8Array): number {
+  try {
+    return decodeHeader(header).logSize;
+  } catch (cause) {
+    throw wrongAnswer('no block header', cause);
+  }
+}
+
+const wrongAnswer = (what: string, cause?: unknown): OperationalError =>
+  new OperationalError(
+    'EXCHANGE_ANSWER',
+    `The exchange answered something that is ${what}. Check that the address is an exchange.`,
+    { cause },
+  );

@@ -1,7 +1,7 @@
 import type { Hex } from '../../base/bytes.ts';
 import { OperationalError } from '../../base/operational-error.ts';
 import type { SigningKey } from '../../chain/tx/signing-key.ts';
-import { toBase64url } from '../../dossier/base64url.ts';
+import { toBase64url } from '../../base/base64url.ts';
 import { readEvidence, type Evidence } from '../../dossier/evidence.ts';
 import { encodeDossier } from '../../dossier/format.ts';
 import { reachOf } from '../../dossier/reach.ts';

@@ -4,7 +4,7 @@ import { encodeCbor } from '../../base/cbor.ts';
 import { CodecError, toCbor } from '../../base/codec.ts';
 import { commitment } from '../../base/hash.ts';
 import { OperationalError } from '../../base/operational-error.ts';
-import { toBase64url } from '../../dossier/base64url.ts';
+import { toBase64url } from '../../base/base64url.ts';
 import { openingsSchema, type Openings } from '../../dossier/schema.ts';
 import { methodOf } from '../../pricing/rerun.ts';
 import { encodeJobSpec, type JobSpec } from '../../privacy/he/protocols/p2/job-spec.ts';

@@ -2,7 +2,7 @@
 import type { Trade } from '../../trading/schema.ts';
 import { agreedTermsOf, termsHash } from '../../trading/types.ts';
 import { causeOf, type Evidence, type LoggedEvent } from '../evidence.ts';
-import type { Finding } from '../report.ts';
+import type { Finding } from '../../proof/report.ts';
 import { checkSteps } from '../steps.ts';
 import { eachTrade, eventNamed, tradesOf, type TradeView } from '../trades.ts';
 import { signerOf } from './envelopes.ts';

@@ -1,30 +1,28 @@
 /** C02 to C04: genesis, checkpoint, and every leaf under it. */
-import { fromHex, type Hex } from '../../base/bytes.ts';
-import { taggedHashHex } from '../../base/hash.ts';
+import { fromHex } from '../../base/bytes.ts';
 import { leafHash, verifyInclusion } from '../../base/merkle.ts';
-import { parametersHash } from '../../chain/machine/genesis.ts';
-import { appHash, headerSignatureInput } from '../../chain/machine/header.ts';
+import {
+  ageFaults,
+  appHashFaults,
+  genesisFaults,
+  genesisHashOf,
+  signatureFaults,
+} from '../../proof/checkpoint.ts';
 import type { Evidence, LoggedLeaf } from '../evidence.ts';
 import type { VerifyOptions } from '../options.ts';
-import type { Finding } from '../report.ts';
-import { verifySignature } from '../signature.ts';
-
-export const genesisHashOf = ({ genesisBytes }: Evidence): Hex =>
-  taggedHashHex('dxl/genesis/1', genesisBytes);
+import type { Finding } from '../../proof/report.ts';
 
 export function judgeGenesis(evidence: Evidence, options: VerifyOptions): Finding {
-  const { genesis, header, problems } = evidence;
-  const hash = genesisHashOf(evidence);
-  const found: string[] = header ? [] : [...problems.checkpoint];
+  const { genesis, genesisBytes, header, problems } = evidence;
+  const hash = genesisHashOf(genesisBytes);
   const { trustedGenesisHash } = options;
-  if (trustedGenesisHash !== undefined && trustedGenesisHash !== hash) {
-    found.push(`the genesis hash is ${hash}, not the trusted ${trustedGenesisHash}`);
-  }
-  if (header && header.genesisHash !== hash) found.push('the header names another genesis hash');
-  if (header && header.chainId !== genesis.chainId) found.push('the header names another chain');
-  if (header && header.parametersHash !== parametersHash(genesis)) {
-    found.push('the header names other parameters than genesis');
-  }
+  const found = [
+    ...(header ? [] : problems.checkpoint),
+    ...(trustedGenesisHash === undefined || trustedGenesisHash === hash
+      ? []
+      : [`the genesis hash is ${hash}, not the trusted ${trustedGenesisHash}`]),
+    ...(header ? genesisFaults(header, genesis, hash) : []),
+  ];
   return { problems: found, facts: [`chain ${genesis.chainId}`, `genesis hash ${hash}`] };
 }
 
@@ -36,13 +34,8 @@ export function judgeCheckpoint(evidence: Evidence, options: VerifyOptions): Fin
   if (trustedBlockSigner !== undefined && trustedBlockSigner !== genesis.blockSigner) {
     found.push(`genesis names block signer ${genesis.blockSigner}, not the trusted one`);
   }
-  if (header.signer !== genesis.blockSigner) found.push('the signer is not the one of genesis');
-  const input = headerSignatureInput(headerBytes);
-  if (!verifySignature(fromHex(genesis.blockSigner), input, signature)) {
-    found.push('the block signature does not verify');
-  }
-  if (appHash(header) !== header.appHash) found.push('the app hash does not follow from its parts');
-  if (header.timeMs < genesis.timeMs) found.push('the block is older than genesis');
+  found.push(...signatureFaults({ header, headerBytes, signature }, genesis));
+  found.push(...appHashFaults(header), ...ageFaults(header, genesis));
   return {
     problems: found,
     facts: [

@@ -3,7 +3,7 @@ import { commitment } from '../../base/hash.ts';
 import { tradedListing } from './listing.ts';
 import { bytesOf, type Evidence } from '../evidence.ts';
 import { nameOf, reachOf, type RecordName } from '../reach.ts';
-import type { Finding } from '../report.ts';
+import type { Finding } from '../../proof/report.ts';
 import { missingTrades, tradesOf } from '../trades.ts';
 
 export function judgeCompleteness(evidence: Evidence): Finding {

@@ -13,7 +13,7 @@ import { jobRecord } from '../../privacy/jobs/state.ts';
 import type { Licence } from '../../trading/schema.ts';
 import { licenceRecord } from '../../trading/state.ts';
 import { bytesOf, historyOf, type Evidence, type LoggedEvent } from '../evidence.ts';
-import type { Finding } from '../report.ts';
+import type { Finding } from '../../proof/report.ts';
 import { checkSteps } from '../steps.ts';
 import { combine, eventNamed, missingTrades, tradesOf, type TradeView } from '../trades.ts';
 

@@ -3,7 +3,7 @@ import type { Registration } from '../../rights/schema.ts';
 import { registrationRecord } from '../../rights/state.ts';
 import { tradeCertificateNumber } from '../../trading/types.ts';
 import { causeOf, recordBefore, type Evidence } from '../evidence.ts';
-import type { Finding } from '../report.ts';
+import type { Finding } from '../../proof/report.ts';
 import { eachTrade, eventNamed, tradesOf, type TradeView } from '../trades.ts';
 
 export const judgeDelivery = (evidence: Evidence): Finding =>

@@ -12,8 +12,8 @@ import {
   type ReadOperation,
 } from '../evidence.ts';
 import { sameValue, valueAt } from '../paths.ts';
-import type { Finding } from '../report.ts';
-import { verifySignature } from '../signature.ts';
+import type { Finding } from '../../proof/report.ts';
+import { verifySignature } from '../../proof/signature.ts';
 
 export function judgeEnvelopes(evidence: Evidence): Finding {
   const { envelopes, receipts, events, problems } = evidence;

@@ -16,8 +16,8 @@ import {
   type ReadEnvelope,
 } from '../evidence.ts';
 import { sameValue, valueAt } from '../paths.ts';
-import type { Finding } from '../report.ts';
-import { verifySignature } from '../signature.ts';
+import type { Finding } from '../../proof/report.ts';
+import { verifySignature } from '../../proof/signature.ts';
 import { checkSteps } from '../steps.ts';
 import { signerOf, subjectEvent } from './envelopes.ts';
 

@@ -2,7 +2,7 @@
 import type { Listing } from '../../listing/schema.ts';
 import { listingRecord, revisionOf, revisionRootOf } from '../../listing/state.ts';
 import { eventsOf, recordBefore, type Evidence } from '../evidence.ts';
-import type { Finding } from '../report.ts';
+import type { Finding } from '../../proof/report.ts';
 import { checkSteps } from '../steps.ts';
 import { eachTrade, tradesOf, type TradeView } from '../trades.ts';
 

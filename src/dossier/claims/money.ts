@@ -4,7 +4,7 @@ import type { Account, Posting, Trade } from '../../trading/schema.ts';
 import { accountRecord, postingRecord } from '../../trading/state.ts';
 import { accountIdOf, postingId, settlementAmounts, tradeTotals } from '../../trading/types.ts';
 import { causeOf, eventsOf, historyOf, type Evidence, type LoggedEvent } from '../evidence.ts';
-import type { Finding } from '../report.ts';
+import type { Finding } from '../../proof/report.ts';
 import { checkSteps } from '../steps.ts';
 import { eachTrade, tradesOf, type TradeView } from '../trades.ts';
 

@@ -3,7 +3,7 @@ import { organisationRecord } from '../../identity/state.ts';
 import type { Objection, Registration } from '../../rights/schema.ts';
 import { objectionRecord, registrationRecord } from '../../rights/state.ts';
 import { causeOf, historyOf, recordBefore, type Evidence, type LoggedEvent } from '../evidence.ts';
-import type { Finding } from '../report.ts';
+import type { Finding } from '../../proof/report.ts';
 import { checkSteps } from '../steps.ts';
 import { eachTrade, tradesOf, type TradeView } from '../trades.ts';
 import { signerOf } from './envelopes.ts';

@@ -14,7 +14,7 @@ import { reviewRecord } from '../../compliance/state.ts';
 import { organisationRecord } from '../../identity/state.ts';
 import type { Listing } from '../../listing/schema.ts';
 import { causeOf, historyOf, type Evidence, type LoggedEvent } from '../evidence.ts';
-import type { Finding } from '../report.ts';
+import type { Finding } from '../../proof/report.ts';
 import { checkSteps } from '../steps.ts';
 import { eachTrade, tradesOf, type TradeView } from '../trades.ts';
 import { tradedListing } from './listing.ts';

@@ -9,7 +9,7 @@ import {
 import { verifyProof } from '../../privacy/zk/verifier/verify.ts';
 import type { Listing } from '../../listing/schema.ts';
 import type { Evidence } from '../evidence.ts';
-import type { Finding } from '../report.ts';
+import type { Finding } from '../../proof/report.ts';
 import { combine, missingTrades, tradesOf } from '../trades.ts';
 import { tradedListing } from './listing.ts';
 

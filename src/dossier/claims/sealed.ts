@@ -4,9 +4,9 @@ import { keyIdOf } from '../../base/key-id.ts';
 import { keyRecord } from '../../identity/state.ts';
 import { bytesOf, historyOf, type Evidence } from '../evidence.ts';
 import { encodeContent } from '../format.ts';
-import type { Finding } from '../report.ts';
+import type { Finding } from '../../proof/report.ts';
 import { sealInput } from '../seal.ts';
-import { verifySignature } from '../signature.ts';
+import { verifySignature } from '../../proof/signature.ts';
 
 export function judgeSeal(evidence: Evidence): Finding {
   const { seal, ...content } = evidence.dossier;

@@ -6,7 +6,7 @@ import { methodOf, rerun } from '../../pricing/rerun.ts';
 import type { Valuation } from '../../pricing/schema.ts';
 import { valuationRecord } from '../../pricing/state.ts';
 import { bytesOf, recordBefore, type Evidence } from '../evidence.ts';
-import type { Finding } from '../report.ts';
+import type { Finding } from '../../proof/report.ts';
 import { checkSteps } from '../steps.ts';
 import { combine, missingTrades, tradesOf, type TradeView } from '../trades.ts';
 

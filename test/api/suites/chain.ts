@@ -1,12 +1,10 @@
 import { expect } from 'chai';
 import { apiResults } from '../../../src/api/results.ts';
 import { fromHex, toHex } from '../../../src/base/bytes.ts';
-import { leafHash, verifyInclusion } from '../../../src/base/merkle.ts';
 import type { Engine } from '../../../src/chain/engine/engine.ts';
 import { registry } from '../../../src/chain/rooms.ts';
 import { decodeGenesis, genesisHash } from '../../../src/chain/machine/genesis.ts';
 import { decodeHeader, headerSignatureInput } from '../../../src/chain/machine/header.ts';
-import { decodeLeaf } from '../../../src/chain/machine/leaf.ts';
 import { verifyEd25519 } from '../../../src/chain/tx/signature.ts';
 import { admission, genesis, idOf, keyOf, operator, sign } from '../exchange.ts';
 import type { Json } from '../../support/api-client.ts';
@@ -25,18 +23,12 @@ function checkedHeader(checkpoint: Json) {
   return decodeHeader(bytes);
 }
 
-function expectProven(checkpoint: Json, proof: Json): void {
-  const header = checkedHeader(checkpoint);
-  const leaf = leafHash(bytesOf(proof.leaf));
-  expect(toHex(leaf)).to.equal(proof.leafHash);
-  const hashes = proof.hashes.map(fromHex);
-  const root = fromHex(header.logRoot);
-  expect(verifyInclusion(leaf, proof.logIndex, header.logSize, hashes, root)).to.equal(true);
-}
-
 export function chainSuite(suite: Suite): void {
   const newChain = (): Engine =>
-    Object.assign(Object.create(suite.exchange.engine) as Engine, { checkpoint: () => null });
+    Object.assign(Object.create(suite.exchange.engine) as Engine, {
+      checkpoint: () => null,
+      proveState: async () => null,
+    });
 
   describe('chain', () => {
     it('shows genesis as JSON and as the bytes that are hashed', async () => {
@@ -61,7 +53,7 @@ export function chainSuite(suite: Suite): void {
     it('has no checkpoint before the first block', async () => {
       const client = await suite.clientOf({ engine: newChain() });
       expectProblem(await client.call('getCheckpoint'), apiResults.CHECKPOINT_NOT_FOUND);
-      const proof = await client.call('getProof', { params: { logIndex: 0 } });
+      const proof = await client.call('getInclusionProof', { params: { logIndex: 0 } });
       expectProblem(proof, apiResults.CHECKPOINT_NOT_FOUND);
     });
 
@@ -106,72 +98,5 @@ export function chainSuite(suite: Suite): void {
       expect(json.verificationKey.format).to.equal('dxl-groth16-bn254-vk/1');
       await suite.refused(apiResults.NOT_FOUND, 'getVerificationKey', { params: { id: 'other' } });
     });
-  });
-
-  describe('proofs', () => {
-    it('proves every leaf under one checkpoint', async () => {
-      const { logSize } = suite.exchange.engine.status();
-      const logIndexes = Array.from({ length: logSize }, (_, at) => at);
-      const { json } = await suite.client.call('getProofs', { json: { logIndexes } });
-      expect(json.checkpoint.header.logSize).to.equal(logSize);
-      for (const proof of json.proofs) expectProven(json.checkpoint, proof);
-    });
-
-    it('proves a leaf under an older header', async () => {
-      const { json: block } = await suite.client.call('getBlock', { params: { height: 2 } });
-      const { json } = await suite.client.call('getProof', {
-        params: { logIndex: 1 },
-        query: `logSize=${block.logSize}`,
-      });
-      expect(json.checkpoint).to.deep.equal(block.checkpoint);
-      expectProven(json.checkpoint, json.proof);
-    });
-
-    it('proves a transaction’s receipt and then its events', async () => {
-      const bytes = sign(suite.exchange, operator, [admission('org-proof', keyOf('org-proof'))]);
-      const { json: receipt } = await suite.submit(bytes);
-      const params = { id: idOf(bytes) };
-      const { json } = await suite.client.call('getTransactionProof', { params });
-      const leaves = json.proofs.map(({ leaf }: { leaf: string }) => decodeLeaf(bytesOf(leaf)));
-      expect(json.proofs[0].logIndex).to.equal(receipt.logIndex);
-      expect(leaves.map(({ type }: { type: string }) => type)).to.deep.equal([
-        'receipt',
-        'event',
-        'event',
-      ]);
-      for (const proof of json.proofs) expectProven(json.checkpoint, proof);
-    });
-
-    it('refuses leaves beyond the log, and sizes that no header signs', async () => {
-      const { logSize } = suite.exchange.engine.status();
-      const params = { logIndex: logSize };
-      await suite.refused(apiResults.NOT_FOUND, 'getProof', { params });
-      const json = { logIndexes: [0, logSize] };
-      await suite.refused(apiResults.NOT_FOUND, 'getProofs', { json });
-      for (const size of [1, logSize + 1]) {
-        const request = { params: { logIndex: 0 }, query: `logSize=${size}` };
-        await suite.refused(apiResults.CHECKPOINT_NOT_FOUND, 'getProof', request);
-      }
-    });
-
-    it('refuses a batch that is too large or no JSON', async () => {
-      const large = { json: { logIndexes: [0], more: ' '.repeat(33_000) } };
-      await suite.refused(apiResults.BODY_TOO_LARGE, 'getProofs', large);
-      const other = { body: '0', headers: { 'content-type': 'text/plain' } };
-      await suite.refused(apiResults.UNSUPPORTED_MEDIA_TYPE, 'getProofs', other);
-    });
-
-    const malformed: [string, unknown][] = [
-      ['none', { logIndexes: [] }],
-      ['too many', { logIndexes: Array.from({ length: 1001 }, () => 0) }],
-      ['a negative one', { logIndexes: [-1] }],
-      ['text', { logIndexes: ['0'] }],
-      ['an unknown field', { logIndexes: [0], leaf: 1 }],
-    ];
-    for (const [what, json] of malformed) {
-      it(`refuses a batch of ${what}`, async () => {
-        await suite.refused(apiResults.INVALID_BODY, 'getProofs', { json });
-      });
-    }
   });
 }

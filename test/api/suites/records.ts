@@ -110,7 +110,7 @@ export function recordSuite(suite: Suite): void {
       const { json } = await suite.client.call('get.keys', { params: { id: seller.keyId } });
       expect(json.data).to.include({ organisationId: 'the-seller', state: 'ACTIVE' });
       const params = { logIndex: json.logIndex };
-      expect((await suite.client.call('getProof', { params })).status).to.equal(200);
+      expect((await suite.client.call('getInclusionProof', { params })).status).to.equal(200);
       await suite.refused(apiResults.NOT_FOUND, 'get.keys', { params: { id: '00'.repeat(32) } });
       await suite.refused(apiResults.NOT_FOUND, 'get.organisations', { params: { id: 'nobody' } });
       await suite.refused(apiResults.INVALID_PATH, 'get.organisations', { params: { id: 'A B' } });

@@ -182,11 +182,11 @@ describe('chain/engine: values that stay in the database', () => {
     try {
       nowMs += 1_000;
       await node.engine.submit(sign(note('probe-1', 'here'), { sequence: 1 }));
-      const [there, absent] = await Promise.all([
-        node.engine.proveState('probe/probe-1'),
-        node.engine.proveState('probe/probe-2'),
-      ]);
-      const root = fromHex(node.engine.checkpoint()!.header.stateRoot);
+      const proved = await node.engine.proveState(['probe/probe-1', 'probe/probe-2']);
+      const { checkpoint, claims } = proved!;
+      const [there, absent] = claims;
+      expect(checkpoint).to.equal(node.engine.checkpoint());
+      const root = fromHex(checkpoint.header.stateRoot);
       expect(there!.value).to.not.equal(null);
       expect(verifyStateProof(root, there!.key, there!.value, there!.proof)).to.equal(true);
       expect(absent!.value).to.equal(null);
@@ -233,7 +233,7 @@ describe('chain/engine: values that stay in the database', () => {
       pendingPerKeyMax: 10,
       onFailure: () => undefined,
     });
-    expect(await engine.proveState('probe/probe-1')).to.equal(null);
+    expect(await engine.proveState(['probe/probe-1'])).to.equal(null);
     const error = await engine.submit(sign(note('probe-1', 'x'), { sequence: 1 })).then(
       () => null,
       (cause: unknown) => cause as { code: string },

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { fromHex } from '../../../src/base/bytes.ts';
-import { leafHash, verifyInclusion } from '../../../src/base/merkle.ts';
+import { leafHash, verifyConsistency, verifyInclusion } from '../../../src/base/merkle.ts';
 import { OperationalError } from '../../../src/base/operational-error.ts';
 import type { Receipt } from '../../../src/chain/engine/engine.ts';
 import type { BlockStore } from '../../../src/chain/engine/ports.ts';
@@ -90,6 +90,36 @@ describe('chain/engine: the embedded sequencer on PostgreSQL (M-80 to M-89)', ()
     expect(node.engine.proveInclusion(header.logSize)).to.equal(null);
     expect(node.engine.proveInclusion(-1)).to.equal(null);
     expect(node.engine.proveInclusion(0, header.logSize + 1)).to.equal(null);
+  });
+
+  it('proves that each log was the beginning of the next, and nothing beyond what is on disk', async () => {
+    const node = await open();
+    const seen: { size: number; root: string }[] = [];
+    for (const at of numbers(1, 5)) {
+      await node.engine.submit(note(at));
+      const { logSize, logRoot } = node.engine.checkpoint()!.header;
+      seen.push({ size: logSize, root: logRoot });
+    }
+    for (const first of seen) {
+      for (const second of seen.filter(({ size }) => size >= first.size)) {
+        const { hashes } = node.engine.proveConsistency(first.size, second.size)!;
+        const roots = [fromHex(first.root), fromHex(second.root)] as const;
+        const path = hashes.map(fromHex);
+        expect(verifyConsistency(first.size, roots[0], second.size, roots[1], path)).to.equal(true);
+        expect(verifyConsistency(first.size, roots[1], second.size, roots[0], path)).to.equal(
+          first.size === second.size,
+        );
+      }
+    }
+    const { logSize } = node.engine.checkpoint()!.header;
+    for (const [first, second] of [
+      [0, 1],
+      [2, 1],
+      [1, logSize + 1],
+      [-1, 1],
+    ] as const) {
+      expect(node.engine.proveConsistency(first, second)).to.equal(null);
+    }
   });
 
   it('gives a receipt for a refused operation and none for a refused envelope', async () => {

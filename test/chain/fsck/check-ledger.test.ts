@@ -4,51 +4,10 @@ import { checkLedger, type AuditOptions } from '../../../src/chain/fsck/check-le
 import type { FsckReport } from '../../../src/chain/fsck/report.ts';
 import type { Machine } from '../../../src/chain/machine/machine.ts';
 import { openAuditReader } from '../../../src/store/audit-reader.ts';
-import { suspend } from '../../../src/identity/change-standing.ts';
 import { freshDatabase, type FreshDatabase } from '../../support/database.ts';
-import { put, refuseAfterWriting, schedule } from '../probe-room.ts';
-import {
-  admission,
-  beginMs,
-  keyOf,
-  operationOf,
-  sign,
-  testGenesis,
-  testParts,
-} from '../test-chain.ts';
-import { openNode, wordOf, type TestNode } from '../test-node.ts';
-
-/** Six or more blocks with everything that a block may hold. */
-async function play(node: TestNode, clock: { nowMs: number }): Promise<void> {
-  const send = async (...envelopes: Uint8Array[]): Promise<string[]> => {
-    clock.nowMs += 1_000;
-    return (await Promise.all(envelopes.map((bytes) => node.engine.submit(bytes)))).map(wordOf);
-  };
-  const seller = keyOf('seller');
-  const note = (id: string, words: string) => operationOf(put, { id, note: words });
-  expect(await send(sign(admission('seller', ['SELLER']), { sequence: 1 }))).to.deep.equal(['OK']);
-  expect(
-    await send(
-      sign(note('probe-1', '数据要素'), { key: seller, sequence: 1 }),
-      sign([note('probe-2', 'b'), operationOf(refuseAfterWriting, { id: 'probe-2' })], {
-        key: seller,
-        sequence: 2,
-      }),
-      sign(operationOf(schedule, { id: 'probe-3', atMs: clock.nowMs + 1_500 }), { sequence: 2 }),
-      sign(operationOf(schedule, { id: 'probe-4', atMs: beginMs + 9_000_000 }), { sequence: 3 }),
-    ),
-  ).to.deep.equal(['OK', 'receipt 990', 'OK', 'OK']);
-  for (let at = 4; at <= 6; at += 1) {
-    expect(await send(sign(note('probe-1', `note ${at}`), { sequence: at }))).to.deep.equal(['OK']);
-  }
-  expect(
-    await send(
-      sign(operationOf(suspend, { organisationId: 'seller', reason: 'test' }), { sequence: 7 }),
-      sign(note('probe-1', 'too late'), { key: seller, sequence: 3 }),
-    ),
-  ).to.deep.equal(['OK', 'receipt 108']);
-  await node.projector.advance();
-}
+import { play } from '../played-ledger.ts';
+import { beginMs, testGenesis, testParts } from '../test-chain.ts';
+import { openNode } from '../test-node.ts';
 
 describe('chain/fsck: the audit of a ledger (M-90 to M-93)', () => {
   let database: FreshDatabase;
@@ -87,7 +46,7 @@ describe('chain/fsck: the audit of a ledger (M-90 to M-93)', () => {
 
   it('finds a sound ledger sound, having replayed every block', async () => {
     const seen: number[] = [];
-    const report = await audit({ onProgress: (height) => seen.push(height) });
+    const report = await audit({ onProgress: ({ height }) => seen.push(height) });
     expect(report.findings).to.deep.equal([]);
     expect(report).to.include({ sound: true, height: head, replayed: head, blocks: head });
     expect(report.envelopes).to.equal(10);

@@ -1,4 +1,4 @@
-/** RFC 4648 section 5 without padding: how bytes stand in a dossier. */
+/** RFC 4648 section 5 without padding: how bytes stand in files. */
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const values = new Map(Array.from(alphabet, (character, value) => [character, value]));

@@ -1,0 +1,117 @@
+import type { Checkpoint, StateClaim } from '../chain/engine/engine.ts';
+import { decodeHeader } from '../chain/machine/header.ts';
+import { encodeGenesis, genesisKey } from '../chain/machine/genesis.ts';
+import { isKeyOfLedger } from '../proof/describe.ts';
+import { withChecksum } from '../proof/file.ts';
+import { proofFormat, type ProofContent, type ProofFile } from '../proof/schema.ts';
+import { toBase64Url } from './base64url.ts';
+import { Problem } from './problem.ts';
+import { apiResults } from './results.ts';
+import type { Services } from './route.ts';
+
+/** What a proof file is asked to show, under one checkpoint. */
+export interface Wanted {
+  readonly logIndexes?: readonly number[];
+  readonly keys?: readonly string[];
+  /** Log sizes of earlier checkpoints. */
+  readonly earlier?: readonly number[];
+  /** Of the checkpoint, where it is not the newest; then no key can be proved. */
+  readonly logSize?: number | undefined;
+}
+
+/**
+ * The file, in the order in which it was asked for. Throws Problem STATE_KEY_UNKNOWN,
+ * CHECKPOINT_NOT_FOUND, STATE_NOT_PROVED or NOT_FOUND.
+ */
+export async function proofFileOf(services: Services, wanted: Wanted): Promise<ProofFile> {
+  const { keys = [], earlier = [], logIndexes = [] } = wanted;
+  for (const key of keys) if (!isKeyOfLedger(key)) throw unknownKey(key);
+  const { checkpoint, genesisClaim, claims } = await groundOf(services, keys, wanted.logSize);
+  const content: ProofContent = {
+    format: proofFormat,
+    genesis: toBase64Url(encodeGenesis(services.genesis)),
+    checkpoint: signedHeader(checkpoint.headerBytes, checkpoint.signature),
+    genesisProof: genesisClaim && toBase64Url(genesisClaim.proof),
+    leaves: await leavesOf(services, logIndexes, checkpoint.header.logSize),
+    earlier: await Promise.all(
+      earlier.map((size) => earlierOf(services, size, checkpoint.header.logSize)),
+    ),
+    state: claims.map(({ key, value, proof }) => ({
+      key,
+      value: value && toBase64Url(value),
+      proof: toBase64Url(proof),
+    })),
+  };
+  return withChecksum(content);
+}
+
+const signedHeader = (header: Uint8Array, signature: Uint8Array) => ({
+  header: toBase64Url(header),
+  signature: toBase64Url(signature),
+});
+
+interface Ground {
+  readonly checkpoint: Checkpoint;
+  readonly genesisClaim: StateClaim | null;
+  readonly claims: readonly StateClaim[];
+}
+
+/** The checkpoint, and what can be shown of the state under it. */
+async function groundOf(
+  { engine, reader }: Services,
+  keys: readonly string[],
+  logSize: number | undefined,
+): Promise<Ground> {
+  const proved = await engine.proveState([genesisKey, ...keys]);
+  if (proved && (logSize === undefined || logSize === proved.checkpoint.header.logSize)) {
+    const [genesisClaim = null, ...claims] = proved.claims;
+    return { checkpoint: proved.checkpoint, genesisClaim, claims };
+  }
+  const stored = proved && logSize !== undefined ? await reader.readHeaderOfLogSize(logSize) : null;
+  if (!stored) throw noCheckpoint(logSize);
+  if (keys.length > 0) {
+    throw new Problem(apiResults.STATE_NOT_PROVED, `A log of ${logSize} leaves is older.`);
+  }
+  const header = decodeHeader(stored.header);
+  const checkpoint = { header, headerBytes: stored.header, signature: stored.signature };
+  return { checkpoint, genesisClaim: null, claims: [] };
+}
+
+const noCheckpoint = (logSize: number | undefined): Problem =>
+  new Problem(
+    apiResults.CHECKPOINT_NOT_FOUND,
+    logSize === undefined ? 'No block is made yet.' : `Log size ${logSize}.`,
+  );
+
+const unknownKey = (key: string): Problem =>
+  new Problem(apiResults.STATE_KEY_UNKNOWN, `${key} is not <kind>/<id> of a kind of record.`);
+
+async function leavesOf(
+  { engine, reader }: Services,
+  indexes: readonly number[],
+  logSize: number,
+): Promise<ProofContent['leaves']> {
+  const leaves = await reader.readLeaves(indexes);
+  return indexes.map((logIndex) => {
+    const proof = engine.proveInclusion(logIndex, logSize);
+    const leaf = leaves.get(logIndex);
+    if (!proof || !leaf) {
+      throw new Problem(
+        apiResults.NOT_FOUND,
+        `The log of ${logSize} leaves has no leaf ${logIndex}.`,
+      );
+    }
+    return { logIndex, leaf: toBase64Url(leaf), hashes: [...proof.hashes] };
+  });
+}
+
+async function earlierOf(
+  { engine, reader }: Services,
+  first: number,
+  second: number,
+): Promise<ProofContent['earlier'][number]> {
+  const stored = await reader.readHeaderOfLogSize(first);
+  const proof = engine.proveConsistency(first, second);
+  if (!stored || !proof) throw noCheckpoint(first);
+  return { ...signedHeader(stored.header, stored.signature), hashes: [...proof.hashes] };
+}
