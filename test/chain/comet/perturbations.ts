@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Archive } from './copies.ts';
 import { judge, type Verdict } from './judge.ts';
 import { startLoad } from './load.ts';
-import { firstBlockOf, votesSeenBy, type Storm } from './storm.ts';
+import { firstBlockOf, takesPart, type Storm } from './storm.ts';
 import { heightOf, waitForHeight } from './test-network.ts';
 import { deck, shortDeck, troubles, type Scene, type Trouble } from './troubles.ts';
 import { startWatch } from './watch.ts';
@@ -23,7 +23,7 @@ export interface Perturbation {
   readonly troubleMs: number;
   /** From the end of the trouble until all stood two blocks above that height. -1: never. */
   readonly recoveryMs: number;
-  /** From the end of the trouble until a block had the votes of all four. -1: never. */
+  /** From the end of the trouble until all four voted on blocks again. -1: never. */
   readonly votingMs: number;
   /** After state-sync: the first block that its CometBFT has. */
   readonly syncedFrom?: number;
@@ -230,11 +230,11 @@ async function untilAllVote(
   fail: (what: string) => void,
 ): Promise<number> {
   while (Date.now() - from < recoveryMsMax) {
-    const votes = await votesSeenBy(storm, 0).catch(() => 0);
-    if (votes === storm.plan.validators.length) return Date.now() - from;
+    const all = storm.plan.validators.map((_, at) => takesPart(storm, at).catch(() => false));
+    if ((await Promise.all(all)).every(Boolean)) return Date.now() - from;
     await delay(100);
   }
-  fail(`not all vote after ${recoveryMsMax} ms`);
+  fail(`not all take part after ${recoveryMsMax} ms`);
   return -1;
 }
 

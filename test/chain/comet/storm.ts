@@ -138,12 +138,10 @@ export async function firstBlockOf(storm: Storm, at: number): Promise<number> {
   return Number((await ask<Answer>(storm, at, 'status')).sync_info.earliest_block_height);
 }
 
-/** How many validators signed the newest block that the validator knows to be decided. */
-export async function votesSeenBy(storm: Storm, at: number): Promise<number> {
-  type Answer = { signed_header: { commit: { signatures: { block_id_flag: number }[] } } };
-  const { signed_header: signed } = await ask<Answer>(storm, at, 'commit');
-  const forBlock = 2;
-  return signed.commit.signatures.filter((each) => each.block_id_flag === forBlock).length;
+/** True once it has the newest block and votes; before, it only fetches. */
+export async function takesPart(storm: Storm, at: number): Promise<boolean> {
+  type Answer = { sync_info: { catching_up: boolean } };
+  return !(await ask<Answer>(storm, at, 'status')).sync_info.catching_up;
 }
 
 async function ask<Answer>(storm: Storm, at: number, method: string): Promise<Answer> {
