@@ -76,7 +76,7 @@ export async function startLoad(network: TestNetwork, options: LoadOptions): Pro
     }
   };
 
-  const names = await admitClients(network, clients);
+  const names = await addOperatorKeys(network, clients);
   const running = names.map(client);
   return {
     ...{ acknowledged, known, retries, refused },
@@ -88,10 +88,10 @@ export async function startLoad(network: TestNetwork, options: LoadOptions): Pro
 }
 
 /** Further keys of the operator: whoever holds one may admit organisations. */
-async function admitClients(network: TestNetwork, clients: number): Promise<string[]> {
+export async function addOperatorKeys(network: TestNetwork, count: number): Promise<string[]> {
   const { chainId } = network.genesis;
   const first = await nextSequenceOf(network, 0);
-  const names = Array.from({ length: clients }, (_, at) => `client-${first + at}`);
+  const names = Array.from({ length: count }, (_, at) => `client-${first + at}`);
   for (const [at, name] of names.entries()) {
     const { publicKey } = keyOf(name);
     const possession = toHex(keyOf(name).sign(possessionClaim(chainId, 'operator', publicKey)));

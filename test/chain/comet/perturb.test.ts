@@ -12,9 +12,10 @@ import type { StormReport } from './perturbations.ts';
 import { needsComet } from './test-network.ts';
 
 const program = fileURLToPath(new URL('perturb.ts', import.meta.url));
+const recorded = new URL('results/perturbations.json', import.meta.url);
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 
-const readReport = async (file: string): Promise<StormReport> =>
+const readReport = async (file: URL | string): Promise<StormReport> =>
   JSON.parse(await readFile(file, 'utf8')) as StormReport;
 
 /** Ends with its standard input, as the program does that it starts. */
@@ -81,6 +82,21 @@ describe('seeded trouble on four real validators', function () {
     await rm(folder, { recursive: true });
     const names = await readdir('/sys/class/net');
     expect(names.filter((name) => /^(peers|control)-/.test(name))).to.deep.equal([]);
+  });
+});
+
+describe('the recorded long run', () => {
+  it('is of at least 100 perturbations, 10 partitions and 5 state-syncs, and found nothing', async () => {
+    const { perturbations, problems, byKind, verdict, skipped } = await readReport(recorded);
+    expect(problems).to.deep.equal([]);
+    expect(skipped).to.deep.equal([]);
+    expect(perturbations.length).to.be.at.least(100);
+    const of = (word: string) =>
+      Object.entries(byKind).reduce((sum, [kind, n]) => sum + (kind.includes(word) ? n : 0), 0);
+    expect(of('partition')).to.be.at.least(10);
+    expect(of('state-sync')).to.be.at.least(5);
+    expect(verdict.envelopes).to.include({ lost: 0, doubled: 0 });
+    expect(verdict.reexecuted).to.equal(verdict.height);
   });
 });
 

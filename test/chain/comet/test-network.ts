@@ -9,7 +9,7 @@ import type { Role } from '../../../src/base/roles.ts';
 import { noSigner } from '../../../src/chain/abci/seal.ts';
 import type { Receipt } from '../../../src/chain/engine/engine.ts';
 import type { Genesis } from '../../../src/chain/machine/genesis.ts';
-import { signEnvelope } from '../../../src/chain/tx/envelope.ts';
+import { signEnvelope, type EnvelopeOperation } from '../../../src/chain/tx/envelope.ts';
 import { findCometbft } from '../../../src/net/find-cometbft.ts';
 import { netInit, type NetRequest } from '../../../src/net/init.ts';
 import {
@@ -139,9 +139,14 @@ export function admissionEnvelope(
   expiry = 50_000,
   signer = operator,
 ): Uint8Array {
+  const operations = [admissionOf(chainId, id)];
+  return signEnvelope(chainId, signer, { sequence, expiryHeight: expiry, operations });
+}
+
+export function admissionOf(chainId: string, id: string): EnvelopeOperation {
   const roles: Role[] = ['SELLER'];
   const key = keyOf(id);
-  const operation = operationOf(admit, {
+  return operationOf(admit, {
     organisationId: id,
     name: id,
     creditCode: '91110000MA00000000',
@@ -151,11 +156,6 @@ export function admissionEnvelope(
     roles,
     publicKey: key.publicKey,
     possession: toHex(key.sign(possessionClaim(chainId, id, key.publicKey))),
-  });
-  return signEnvelope(chainId, signer, {
-    sequence,
-    expiryHeight: expiry,
-    operations: [operation],
   });
 }
 
