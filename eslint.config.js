@@ -11,7 +11,7 @@ const consensus = [
   'src/{base,identity,rights,pricing,listing,compliance,trading,supervision,recognition}/**/*.ts',
   'src/privacy/jobs/**/*.ts',
   'src/privacy/zk/{verifier,statements}{,/**/*}.ts',
-  'src/chain/{machine,tx,tree,light}/**/*.ts',
+  'src/chain/{machine,tx,tree,light,checkpoint}/**/*.ts',
   'src/{dossier,proof}/**/*.ts',
 ];
 

@@ -39,6 +39,18 @@ const programs: Readonly<Record<string, Program>> = {
       '--rows N[,N…]': 'sizes of the column; 10000,1000000 unless given',
     },
   },
+  http: {
+    file: 'http.ts',
+    what: 'envelopes through the API, alone and in batches, against a bare Express + Ajv POST',
+    options: {
+      '--seconds N': 'of each run; 8 unless given',
+      '--repetitions N': 'of each scenario; 3 unless given',
+      '--connections N': 'at most; 512 unless given',
+      '--batches N[,N…]': 'envelopes in a request; 1,16,64,256 unless given',
+      '--profile FOLDER': 'where the node writes its CPU profile when it ends',
+      '--smoke': 'the least that still goes all the way; its figures mean nothing',
+    },
+  },
   ledger: {
     file: 'envelopes.ts',
     what: 'envelopes and operations in process, against bare verification',

@@ -21,6 +21,8 @@ export interface Config {
   readonly requestsPerMinute: number;
   /** DXL_GENESIS: genesis file of a chain that is to be begun or gone on with. */
   readonly genesisPath: string | null;
+  /** DXL_WITNESSES: file with the policy of witnesses; `witnesses` of the data folder unless given. */
+  readonly witnessesPath: string | null;
   /** DXL_MODE `production` refuses development chains, whose circuit keys prove nothing. */
   readonly development: boolean;
   /** DXL_ENGINE: who orders blocks, this process alone or CometBFT beside it. */
@@ -84,6 +86,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     port: Number(port),
     requestsPerMinute: Number(requests),
     genesisPath: read('DXL_GENESIS'),
+    witnessesPath: read('DXL_WITNESSES'),
     development: mode === 'development',
     engine,
     cometHome: read('DXL_COMET_HOME'),

@@ -12,7 +12,7 @@ import type { Engine } from './chain/engine/engine.ts';
 import { openMachine } from './chain/engine/open.ts';
 import type { BlockStore, StateSource } from './chain/engine/ports.ts';
 import { CachedState } from './chain/machine/cached-state.ts';
-import { genesisHash } from './chain/machine/genesis.ts';
+import { genesisHash, type Genesis } from './chain/machine/genesis.ts';
 import { Machine } from './chain/machine/machine.ts';
 import { projectExchangeLeaf } from './chain/project-leaf.ts';
 import { exchangeParts, registry } from './chain/rooms.ts';
@@ -20,9 +20,12 @@ import type { Config } from './config.ts';
 import { readCometHome } from './net/comet-home.ts';
 import { openCometSide, type CometSideOptions } from './net/comet-side.ts';
 import { openBlockSignerOf } from './node/block-signer.ts';
+import { openCheckpointSigner } from './node/checkpoint-signer.ts';
 import { dataFolder, type DataFolder } from './node/data-folder.ts';
 import { readGenesis } from './node/make-genesis.ts';
 import { loadVerificationKeys, proofVerifierOf } from './node/verification-keys.ts';
+import { openPublication, readWitnessPolicy } from './publication/open.ts';
+import type { Publisher } from './publication/publisher.ts';
 import { openBlockStore } from './store/block-store.ts';
 import { openContentFolder } from './store/content-store.ts';
 import { openDataSource } from './store/data-source.ts';
@@ -107,6 +110,8 @@ async function start(
     ? await openComet(config, folder, { ...ledger, home: comet, onFailure: fail, log }, undo)
     : await openEmbedded(folder, ledger, fail, undo);
 
+  const publication = await publishLog(config, genesis, engine, log);
+  undo.push(() => publication.stop());
   const projector = createProjector({ dataSource, decode: projectExchangeLeaf });
   await projector.advance();
   undo.push(followBlocks(engine, projector, log));
@@ -130,6 +135,7 @@ async function start(
     contentPeers: config.contentPeers,
     idempotency,
     nonces,
+    publication,
     log,
     version: options.version,
     now: Date.now,
@@ -138,6 +144,28 @@ async function start(
   const address = await listen(server, config);
   undo.push(() => close(server));
   return { url: address, engine, log, failed, stop };
+}
+
+async function publishLog(
+  config: Config,
+  genesis: Genesis,
+  engine: Engine,
+  log: Logger,
+): Promise<Publisher> {
+  const folder = dataFolder(config.dataDir);
+  const alone = config.engine !== 'comet';
+  return openPublication({
+    engine,
+    genesisHash: genesisHash(genesis),
+    key: await openCheckpointSigner(folder.checkpointSignerFile),
+    blockSigner: alone
+      ? await openBlockSignerOf(genesis.blockSigner, folder.blockSignerFile)
+      : null,
+    mayLag: !alone,
+    policy: await readWitnessPolicy(config.witnessesPath, folder.witnessesFile),
+    file: folder.logNotesFile,
+    onProblem: (problem) => log.warn(problem),
+  });
 }
 
 /** Validators that are tried out together share one server, which has 50 for all of them. */

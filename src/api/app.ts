@@ -70,7 +70,10 @@ function mount(app: Express, services: Services): void {
 }
 
 const expressPath = (path: string): string =>
-  path.replaceAll(':', '\\:').replaceAll(/\{(\w+)\}/g, ':$1');
+  path
+    .replaceAll(':', '\\:')
+    .replaceAll(/\{(\w+)\}/g, ':$1')
+    .replaceAll(/\{\+(\w+)\}/g, '*$1');
 
 const securityHeaders = helmet({
   contentSecurityPolicy: {

@@ -42,7 +42,7 @@ export function handlerOf(route: Route, services: Services, validators: Validato
     if (types.length > 0 && request.accepts(types) === false) {
       throw new Problem(apiResults.NOT_ACCEPTABLE, `It is given as ${types.join(' or ')}.`);
     }
-    const params = validateParams({ ...request.params }, apiResults.INVALID_PATH);
+    const params = validateParams(paramsOf(request), apiResults.INVALID_PATH);
     const query = validateQuery(queryOf(request), apiResults.INVALID_QUERY);
     const holding = new Holding(services.heldBytes, services.limits.batchBytesMax);
     const hold = (bytes: number): void => {
@@ -60,6 +60,15 @@ export function handlerOf(route: Route, services: Services, validators: Validato
     }
   };
 }
+
+/** Express gives a member that takes slashes as its parts. */
+const paramsOf = (request: Request): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(request.params as Record<string, string | string[]>).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? value : value.join('/'),
+    ]),
+  );
 
 /** Errors are found up to the first in large bodies: all of them would take many times its size. */
 function bodyValidator(schema: TSchema, validators: Validators) {

@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Publication } from '../chain/checkpoint/publication.ts';
 import type { ApiParts } from './parts.ts';
 
 /** Counts the event streams that are open: one per app. */
@@ -15,7 +16,7 @@ export interface Metrics {
 }
 
 export function makeMetrics(
-  { engine, projector }: Pick<ApiParts, 'engine' | 'projector'>,
+  { engine, projector, publication }: Pick<ApiParts, 'engine' | 'projector' | 'publication'>,
   openStreams: OpenStreams,
 ): Metrics {
   const register = new Registry();
@@ -51,6 +52,7 @@ export function makeMetrics(
     const { height } = engine.status();
     return Math.max(0, height - (await projector.readCursor()).height);
   });
+  if (publication) addLogGauges(register, publication);
   return {
     contentType: register.contentType,
     observe(operation, status, duration) {
@@ -59,4 +61,45 @@ export function makeMetrics(
     },
     read: () => register.metrics(),
   };
+}
+
+/** How far notes and witnesses are behind the chain: what an operator is woken for. */
+function addLogGauges(register: Registry, publication: Publication): void {
+  const registers = [register];
+  new Gauge({
+    name: 'dxl_noted_height',
+    help: 'Height of the newest signed note of the log.',
+    registers,
+    collect() {
+      this.set(publication.latest()?.height ?? 0);
+    },
+  });
+  new Gauge({
+    name: 'dxl_witnessed_height',
+    help: 'Height of the newest note with the cosignatures that the policy asks for.',
+    registers,
+    collect() {
+      this.set(publication.witnessed()?.height ?? 0);
+    },
+  });
+  new Gauge({
+    name: 'dxl_witness_log_leaves',
+    help: 'Leaves of the newest note that a witness has cosigned.',
+    labelNames: ['witness'],
+    registers,
+    collect() {
+      for (const { name, logSize } of publication.witnesses()) this.set({ witness: name }, logSize);
+    },
+  });
+  new Gauge({
+    name: 'dxl_witness_failing',
+    help: '1 where the last attempt at a witness failed; /v1/log says why.',
+    labelNames: ['witness'],
+    registers,
+    collect() {
+      for (const { name, problem } of publication.witnesses()) {
+        this.set({ witness: name }, problem === null ? 0 : 1);
+      }
+    },
+  });
 }

@@ -31,7 +31,9 @@ export interface OpenApiOperation {
 export function openApiDocument(registry: Registry, version: string): OpenApiDocument {
   const paths: Record<string, Record<string, OpenApiOperation>> = {};
   for (const route of allRoutes(registry)) {
-    paths[route.path] = { ...paths[route.path], [route.method]: operationOf(route) };
+    // OpenAPI has no form for a member of several parts.
+    const path = route.path.replaceAll('{+', '{');
+    paths[path] = { ...paths[path], [route.method]: operationOf(route) };
   }
   const document = {
     openapi: '3.1.0',

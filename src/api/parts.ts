@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Hex } from '../base/bytes.ts';
+import type { Publication } from '../chain/checkpoint/publication.ts';
 import type { Engine } from '../chain/engine/engine.ts';
 import type { Genesis } from '../chain/machine/genesis.ts';
 import type { Registry } from '../chain/machine/registry.ts';
@@ -65,6 +66,8 @@ export interface ApiParts {
   readonly idempotency: IdempotencyStore;
   readonly nonces: NonceStore;
   readonly log: Logger;
+  /** null on a node that signs no notes of the log. */
+  readonly publication: Publication | null;
   /** Of the software, as package.json names it. */
   readonly version: string;
   /** Verification keys by circuit id: the very files whose hash genesis pins. */

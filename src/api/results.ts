@@ -176,4 +176,28 @@ export const apiResults = defineResults({
     'The first log size is larger than the second.',
     'Exchange first and second.',
   ],
+  CHECKPOINT_NOT_WITNESSED: [
+    9029,
+    404,
+    'No checkpoint has as many cosignatures of witnesses yet as this exchange asks for.',
+    'Wait, or read /checkpoint/latest; /v1/log says which witnesses are silent.',
+  ],
+  ENTRY_TOO_LARGE: [
+    9030,
+    404,
+    'An entry of this bundle is longer than the 65,535 bytes that the form of bundles can hold.',
+    'Read its entries one by one, GET /v1/proofs/{logIndex}; the tile of hashes has their hashes.',
+  ],
+  NOTE_UNKNOWN: [
+    9031,
+    404,
+    'The note is none that this log has signed lately.',
+    'Fetch /checkpoint/latest, cosign that, and bring it within a minute.',
+  ],
+  COSIGNATURE_REFUSED: [
+    9032,
+    422,
+    'The note has no valid and fresh cosignature of a witness that this exchange asks for.',
+    'Have the operator pin the witness’s key, cosign anew, and set the witness’s clock right.',
+  ],
 });

@@ -86,7 +86,7 @@ export interface HeaderSpec {
 export interface Route {
   readonly id: string;
   readonly method: 'get' | 'head' | 'post' | 'put';
-  /** With `{name}` for each member of `params`. */
+  /** With `{name}` for each member of `params`; `{+name}` takes slashes too, at the end. */
   readonly path: string;
   readonly tag: string;
   readonly summary: string;

@@ -8,6 +8,8 @@ import { eventStreamRoutes } from './routes/event-stream.ts';
 import { eventRoutes } from './routes/events.ts';
 import { healthRoutes } from './routes/health.ts';
 import { keyRoutes } from './routes/keys.ts';
+import { logRoutes } from './routes/log.ts';
+import { tileRoutes } from './routes/tiles.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { pageRoutes } from './routes/pages.ts';
 import { proofRoutes } from './routes/proofs.ts';
@@ -27,6 +29,8 @@ export const allRoutes = (registry: Registry): readonly Route[] => [
   ...eventStreamRoutes,
   ...eventRoutes,
   ...proofRoutes(registry),
+  ...logRoutes,
+  ...tileRoutes,
   ...recordRoutes(registry),
   ...blobRoutes,
   ...healthRoutes,

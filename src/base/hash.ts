@@ -26,7 +26,8 @@ export type DomainTag =
   | 'dxl/he-release/1'
   | 'dxl/key-possession/1'
   | 'dxl/dossier-seal/1'
-  | 'dxl/hand-over/1';
+  | 'dxl/hand-over/1'
+  | 'dxl/checkpoint-key/1';
 
 /** SHA-256(length of tag as one byte ‖ tag ‖ parts). */
 export function taggedHash(tag: DomainTag, ...parts: Uint8Array[]): Uint8Array {

@@ -13,11 +13,12 @@ const nodePrefix = Uint8Array.of(1);
 export const leafHash = (bytes: Uint8Array, hash: Sha256 = sha256): Uint8Array =>
   hash(concat(leafPrefix, bytes));
 
-const nodeHash = (left: Uint8Array, right: Uint8Array, hash: Sha256 = sha256): Uint8Array =>
+/** Of an inner node. */
+export const nodeHash = (left: Uint8Array, right: Uint8Array, hash: Sha256 = sha256): Uint8Array =>
   hash(concat(nodePrefix, left, right));
 
 /** The root of no leaves: SHA-256 of nothing. */
-const emptyRoot = (): Uint8Array => sha256(new Uint8Array());
+export const emptyRoot = (): Uint8Array => sha256(new Uint8Array());
 
 /**
  * Append-only. Complete subtrees are kept by level, so a root or a proof costs O(log² n) at most;
@@ -57,6 +58,11 @@ export class MerkleLog {
 
   leafHashAt(index: number): Uint8Array {
     return at(this.#level(0), index);
+  }
+
+  /** Hash of the complete subtree of 2^height leaves that begins at leaf index·2^height. */
+  subtreeHash(height: number, index: number): Uint8Array {
+    return at(this.#level(height), index);
   }
 
   /** Root of the first `size` leaves. */
@@ -115,7 +121,7 @@ export class MerkleLog {
 }
 
 /** The largest power of two below `size` (size > 1). */
-function splitPoint(size: number): number {
+export function splitPoint(size: number): number {
   let power = 1;
   while (power * 2 < size) power *= 2;
   return power;
@@ -208,10 +214,11 @@ export function verifyConsistency(
   return node === 0 && equalBytes(oldFound, oldRoot) && equalBytes(found, root);
 }
 
-const isPowerOfTwo = (size: number): boolean => size === 1 || splitPoint(size) * 2 === size;
+/** @param size no less than 1 */
+export const isPowerOfTwo = (size: number): boolean => size === 1 || splitPoint(size) * 2 === size;
 
 /** Of a complete subtree of `size` leaves, a power of two. */
-function heightOf(size: number): number {
+export function heightOf(size: number): number {
   let height = 0;
   for (let leaves = 1; leaves < size; leaves *= 2) height += 1;
   return height;

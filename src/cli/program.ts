@@ -19,6 +19,7 @@ import { addStatusCommand } from './status.ts';
 import { addSubmitCommand } from './submit.ts';
 import { addVerifyCommand } from './verify.ts';
 import { addWatchCommand } from './watch.ts';
+import { addWitnessCommands } from './witness.ts';
 
 const guide = `
 Examples:
@@ -61,6 +62,7 @@ export function makeProgram(): Command {
     addInitCommand,
     addNodeCommand,
     addNetCommands,
+    addWitnessCommands,
     addFsckCommand,
     addExportCommand,
     addImportCommand,

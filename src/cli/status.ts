@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { StatusView } from '../client/views.ts';
 import { readCommon, withCommon } from './options.ts';
 import { fields, print, printJson } from './output.ts';
 
@@ -15,8 +16,18 @@ export function addStatusCommand(program: Command): void {
         printJson(status);
         return;
       }
-      const { projection, timeMs, ...plain } = status;
+      const { projection, timeMs, witnessed, ...plain } = status;
       const shown = { ...plain, time: new Date(timeMs).toISOString() };
-      print(fields({ address: client.url, ...shown, readModelHeight: projection.height }));
+      const rest = { readModelHeight: projection.height, witnessed: witnessedWords(witnessed) };
+      print(fields({ address: client.url, ...shown, ...rest }));
     });
+}
+
+function witnessedWords(witnessed: StatusView['witnessed']): string {
+  if (!witnessed) return 'no witness is asked for';
+  const { height, logSize, required } = witnessed;
+  const cosigned = `${required} cosignature${required === 1 ? '' : 's'}`;
+  return height === 0
+    ? `nothing yet; ${cosigned} asked for`
+    : `height ${height}, ${logSize} leaves; ${cosigned} or more`;
 }

@@ -1,7 +1,8 @@
 import { Option, type Command } from 'commander';
 import type { ExchangeClient } from '../client/exchange-client.ts';
 import type { NamedOperation } from '../client/commands.ts';
-import { usageError } from './exit.ts';
+import type { Party } from '../client/party.ts';
+import { describeError, exitCodeOf, exitCodes, usageError } from './exit.ts';
 import { readJsonInput } from './input.ts';
 import { apiOption, keyOption, readCommon } from './options.ts';
 import { print, printJson, remark } from './output.ts';
@@ -11,6 +12,7 @@ const guide = `
 The file holds the operation's fields as a JSON object (amounts as text, in fen). For several operations
 that are applied together or not at all, leave OPERATION out and give a list:
   [{"operation": "listing.draft", "command": {…}}, {"operation": "…", "command": {…}}]
+Several files are several envelopes, sent in one request, in order and each by itself: --json a.json b.json.
 An admission request (\`dxl key request\`) can be given to identity.admit as it is: it is checked first.
 
 For a receipt as JSON put --json before the command: dxl --json submit …
@@ -18,38 +20,87 @@ For a receipt as JSON put --json before the command: dxl --json submit …
 Examples:
   $ dxl submit rights.submit --json registration.json --key seller.key
   $ echo '{"tradeId": "t-1"}' | dxl submit trading.accept-delivery --json - --key buyer.key
-  $ dxl submit --json several.json --key seller.key`;
+  $ dxl submit --json several.json --key seller.key
+  $ dxl submit rights.submit --json registrations/*.json --key seller.key`;
 
 export function addSubmitCommand(program: Command): void {
   program
     .command('submit [operation]')
     .description('sign operations and send them to the exchange')
-    .addOption(new Option('--json <file>', 'the command as JSON; - for standard input'))
+    .addOption(new Option('--json <file...>', 'the command as JSON; - for standard input'))
     .addOption(keyOption())
     .addOption(apiOption())
     .addHelpText('after', guide)
     .action(
       async (
         operation: string | undefined,
-        options: { json?: string; key?: string },
+        options: { json?: string[]; key?: string },
         command: Command,
       ) => {
         const common = await readCommon(command);
-        const { key, json: file } = options;
-        if (file === undefined) throw usageError('Name the file with the command: --json FILE.');
+        const { key, json: files = [] } = options;
+        const [first] = files;
+        if (first === undefined) throw usageError('Name the file with the command: --json FILE.');
+        if (files.filter((file) => file === '-').length > 1) {
+          throw usageError('Standard input (-) can be given once.');
+        }
         if (key === undefined) throw usageError('Name the key to sign with: --key FILE.');
         const { openClient, openParty } = await import('./session.ts');
         const client = await openClient(common);
-        const input = await readJsonInput(file);
-        const operations = await operationsOf(client, operation, input);
+        const lists = [];
+        for (const file of files) {
+          lists.push(await operationsOf(client, operation, await readJsonInput(file)));
+        }
         const party = await openParty(common, key);
-        const receipt = await client.submit(party, operations);
-        if (common.json) printJson(receipt);
-        else print(receiptText(receipt));
-        remark(`Applied: ${operations.map(({ name }) => name).join(', ')}`);
+        if (files.length === 1) await submitOne(client, party, lists[0] ?? [], common.json);
+        else await submitSeveral(client, party, { files, lists }, common.json);
       },
     );
 }
+
+async function submitOne(
+  client: ExchangeClient,
+  party: Party,
+  operations: readonly NamedOperation[],
+  json: boolean,
+): Promise<void> {
+  const receipt = await client.submit(party, operations);
+  if (json) printJson(receipt);
+  else print(receiptText(receipt));
+  remark(`Applied: ${operations.map(({ name }) => name).join(', ')}`);
+}
+
+interface Several {
+  readonly files: readonly string[];
+  readonly lists: readonly (readonly NamedOperation[])[];
+}
+
+/** Shows what became of each file; ends with the worst of their exit codes. */
+async function submitSeveral(
+  client: ExchangeClient,
+  party: Party,
+  { files, lists }: Several,
+  json: boolean,
+): Promise<void> {
+  const outcomes = await client.submitMany(party, lists);
+  for (const [at, outcome] of outcomes.entries()) {
+    const file = files[at] ?? '';
+    if (json)
+      printJson(outcome.ok ? { file, receipt: outcome.receipt } : refusalJson(file, outcome));
+    else if (outcome.ok) print(`${file}\n${indented(receiptText(outcome.receipt))}`);
+    else print(`${file}\n${indented(describeError(outcome.error, { json: false, debug: false }))}`);
+  }
+  const refused = outcomes.flatMap((outcome) => (outcome.ok ? [] : [exitCodeOf(outcome.error)]));
+  remark(`Applied: ${outcomes.length - refused.length} of ${outcomes.length} envelopes`);
+  process.exitCode = Math.max(exitCodes.ok, ...refused);
+}
+
+const refusalJson = (file: string, { error }: { readonly error: Error }): unknown => ({
+  file,
+  ...(JSON.parse(describeError(error, { json: true, debug: false })) as object),
+});
+
+const indented = (text: string): string => text.replaceAll(/^(?=.)/gm, '  ');
 
 async function operationsOf(
   client: ExchangeClient,

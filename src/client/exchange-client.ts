@@ -8,7 +8,7 @@ import type { ProofFile } from '../proof/schema.ts';
 import type { NamedOperation } from './commands.ts';
 import { getContent, putContent, saveContent } from './content.ts';
 import type { Party } from './party.ts';
-import { defaultSubmit, Submitter, type SubmitOptions } from './submitter.ts';
+import { defaultSubmit, Submitter, type SubmitOptions, type SubmitOutcome } from './submitter.ts';
 import { Transport, type TransportOptions } from './transport.ts';
 import type {
   CheckpointView,
@@ -94,6 +94,14 @@ export class ExchangeClient {
   /** See Submitter.submit. */
   submit(party: Party, operations: readonly NamedOperation[]): Promise<Receipt> {
     return this.#submitter.submit(party, operations);
+  }
+
+  /** See Submitter.submitMany. */
+  submitMany(
+    party: Party,
+    lists: readonly (readonly NamedOperation[])[],
+  ): Promise<readonly SubmitOutcome[]> {
+    return this.#submitter.submitMany(party, lists);
   }
 
   /** A record as JSON. Throws ProblemError NOT_FOUND. */

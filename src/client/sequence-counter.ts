@@ -33,6 +33,16 @@ export class SequenceCounter {
     }
   }
 
+  /**
+   * One number at least, up to `count` of those that are free now: whoever holds some never waits
+   * for more. Each is given up again as after `take`.
+   */
+  async takeUpTo(count: number): Promise<number[]> {
+    const taken = [await this.take()];
+    while (taken.length < count && this.#held < heldMax) taken.push(await this.take());
+    return taken;
+  }
+
   /** The number stands in a block, or nobody knows whether it does. */
   use(): void {
     this.#release();

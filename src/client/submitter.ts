@@ -5,6 +5,7 @@ import { OperationalError } from '../base/operational-error.ts';
 import { registry } from '../chain/rooms.ts';
 import { signEnvelope, type EnvelopeOperation } from '../chain/tx/envelope.ts';
 import { envelopeOperation, type NamedOperation } from './commands.ts';
+import { batchEnvelopesMax, sendBatch } from './envelope-batch.ts';
 import type { Party } from './party.ts';
 import { isRefusal, ProblemError } from './problem-error.ts';
 import { SequenceCounter } from './sequence-counter.ts';
@@ -26,6 +27,16 @@ export interface SubmitOptions {
 }
 
 export const defaultSubmit: SubmitOptions = { expiryBlocks: 2_000, receiptWaitMs: 120_000 };
+
+/** Of one of many: the error is what `submit` would have thrown. */
+export type SubmitOutcome =
+  { readonly ok: true; readonly receipt: Receipt } | { readonly ok: false; readonly error: Error };
+
+interface Unsent {
+  readonly index: number;
+  readonly operations: EnvelopeOperation[];
+  readonly signings: number;
+}
 
 const signingsMax = 5;
 const heightKeptMs = 5_000;
@@ -54,12 +65,85 @@ export class Submitter {
       try {
         return await this.#signAndSend(party, encoded);
       } catch (error) {
-        // Neither can ever be executed: its number is taken, or its height has passed.
-        const dead = isRefusal(error, 'SEQUENCE_USED', 'SEQUENCE_TOO_OLD', 'ENVELOPE_EXPIRED');
-        if (!dead || error.problem.receipt || signing >= signingsMax) throw error;
+        if (!isDead(error) || signing >= signingsMax) throw error;
         this.#height = null;
       }
     }
+  }
+
+  /**
+   * An envelope for each list of operations, many in one request: in order, and each by itself, so
+   * that one that is refused holds up no other. One outcome for each, in order. Throws
+   * OperationalError OPERATION_UNKNOWN or OPERATION_MALFORMED before anything is signed.
+   */
+  async submitMany(
+    party: Party,
+    lists: readonly (readonly NamedOperation[])[],
+  ): Promise<readonly SubmitOutcome[]> {
+    const outcomes: SubmitOutcome[] = [];
+    let open: Unsent[] = lists.map((operations, index) => ({
+      index,
+      operations: operations.map(envelopeOperation),
+      signings: 0,
+    }));
+    while (open.length > 0) {
+      const answered = await this.#signAndSendMany(party, open).catch((error: unknown) => {
+        // What was answered before is not lost with what could not be sent.
+        if (outcomes.length === 0) throw error;
+        return open.map((item) => ({ item, answer: error as Error }));
+      });
+      open = open.slice(answered.length);
+      for (const { item, answer } of answered) {
+        const signings = item.signings + 1;
+        if (isDead(answer) && signings < signingsMax) open.push({ ...item, signings });
+        else outcomes[item.index] = outcomeOrError(answer);
+      }
+    }
+    return outcomes;
+  }
+
+  /** The first of those that are open, as many as may be on the way at once. */
+  async #signAndSendMany(party: Party, open: readonly Unsent[]) {
+    const chainId = await this.#facts.chainId();
+    const height = await this.#recentHeight();
+    const counter = this.#counterOf(party.signingKey.keyId);
+    const numbers = await counter.takeUpTo(Math.min(open.length, batchEnvelopesMax));
+    const expiryHeight = height + this.#options.expiryBlocks;
+    let signed: { item: Unsent; sequence: number; envelope: Uint8Array }[];
+    try {
+      signed = open.slice(0, numbers.length).map((item, at) => {
+        const sequence = numbers[at] ?? 0;
+        const content = { sequence, expiryHeight, operations: item.operations };
+        const envelope = signEnvelope(chainId, party.signingKey, content);
+        return { item, sequence, envelope };
+      });
+    } catch (error) {
+      for (const number of numbers) counter.giveBack(number);
+      throw error;
+    }
+    const answers = await sendBatch(
+      this.#transport,
+      signed.map(({ envelope }) => envelope),
+    );
+    return Promise.all(
+      signed.map(async ({ item, sequence, envelope }, at) => {
+        const answer = await this.#seeThrough(sha256Hex(envelope), answers[at]);
+        if (answer instanceof Error) settle(counter, sequence, answer);
+        else counter.use();
+        if (isDead(answer)) this.#height = null;
+        return { item, answer };
+      }),
+    );
+  }
+
+  /** The final answer for an envelope that was sent. */
+  async #seeThrough(id: Hex, answer: Receipt | Error | undefined): Promise<Receipt | Error> {
+    if (answer !== undefined && !(answer instanceof Error)) return answer;
+    if (isRefusal(answer, 'RECEIPT_NOT_READY')) {
+      return this.#awaitReceipt(id).catch((error: unknown) => error as Error);
+    }
+    if (answer instanceof ProblemError) return answer;
+    return unknownOutcome(id, answer ?? new Error('No outcome came for it.'));
   }
 
   async #signAndSend(party: Party, operations: EnvelopeOperation[]): Promise<Receipt> {
@@ -138,6 +222,14 @@ export class Submitter {
     return made;
   }
 }
+
+/** Can never be executed: its number is taken by another, or its height has passed. */
+const isDead = (answer: unknown): boolean =>
+  isRefusal(answer, 'SEQUENCE_USED', 'SEQUENCE_TOO_OLD', 'ENVELOPE_EXPIRED') &&
+  answer.problem.receipt === undefined;
+
+const outcomeOrError = (answer: Receipt | Error): SubmitOutcome =>
+  answer instanceof Error ? { ok: false, error: answer } : { ok: true, receipt: answer };
 
 function settle(counter: SequenceCounter, sequence: number, error: unknown): void {
   if (!(error instanceof ProblemError) || error.problem.receipt) counter.use();

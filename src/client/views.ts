@@ -41,6 +41,12 @@ export interface StatusView {
   readonly logSize: number;
   readonly pending: number;
   readonly projection: { readonly height: number; readonly logIndex: number };
+  /** null: no witness is asked for. */
+  readonly witnessed: {
+    readonly height: number;
+    readonly logSize: number;
+    readonly required: number;
+  } | null;
 }
 
 export interface GenesisView {

@@ -6,6 +6,11 @@ export interface DataFolder {
   readonly root: string;
   readonly genesisFile: string;
   readonly blockSignerFile: string;
+  readonly checkpointSignerFile: string;
+  /** Notes of the log that were signed and witnessed. */
+  readonly logNotesFile: string;
+  /** Policy of witnesses, where no setting names another. */
+  readonly witnessesFile: string;
   readonly databaseDir: string;
   /** Encrypted payloads, by digest. */
   readonly contentDir: string;
@@ -17,6 +22,9 @@ export const dataFolder = (root: string): DataFolder => ({
   root,
   genesisFile: path.join(root, 'genesis.json'),
   blockSignerFile: path.join(root, 'node', 'block-signer.json'),
+  checkpointSignerFile: path.join(root, 'node', 'checkpoint-signer.json'),
+  logNotesFile: path.join(root, 'node', 'log-notes.json'),
+  witnessesFile: path.join(root, 'witnesses'),
   databaseDir: path.join(root, 'postgres'),
   contentDir: path.join(root, 'content'),
   snapshotsDir: path.join(root, 'snapshots'),

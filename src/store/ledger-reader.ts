@@ -3,6 +3,7 @@ import { toHex, type Hex } from '../base/bytes.ts';
 import type { CommittedBlock, LedgerReader } from '../chain/engine/ports.ts';
 import { createBlockReader } from './block-reader.ts';
 import { digestBytes, safeInteger } from './columns.ts';
+import { streamRows } from './row-stream.ts';
 
 /** A block as lists show it. */
 export interface BlockSummary {
@@ -33,8 +34,20 @@ export interface StoredLedger extends LedgerReader {
   readEnvelopes(ids: readonly Hex[]): Promise<ReadonlyMap<Hex, FoundEnvelope>>;
   /** Leaves that are there, by log index; one query for all. */
   readLeaves(logIndexes: readonly number[]): Promise<ReadonlyMap<number, Uint8Array>>;
+  /** How much the leaves `from` (inclusive) to `to` are, and which is the longest of them. */
+  measureLeaves(from: number, to: number): Promise<LeafMeasure>;
+  /** Their bytes, in order. */
+  streamLeaves(from: number, to: number): AsyncIterable<Uint8Array>;
   /** The first header that commits to a log of this size, which is no less than 1. */
   readHeaderOfLogSize(logSize: number): Promise<StoredHeader | null>;
+}
+
+export interface LeafMeasure {
+  /** That are there. */
+  readonly count: number;
+  /** Of all together. */
+  readonly bytes: number;
+  readonly longestBytes: number;
 }
 
 interface SummaryRow {
@@ -107,6 +120,24 @@ export function createLedgerReader(dataSource: DataSource): StoredLedger {
     async listBlocks({ beforeHeight = Number.MAX_SAFE_INTEGER, limit }) {
       const rows = await dataSource.query<SummaryRow[]>(listBlocksSql, [beforeHeight, limit]);
       return rows.map(summaryOf);
+    },
+    async measureLeaves(from, to) {
+      const [row] = await dataSource.query<Record<'count' | 'bytes' | 'longest', string>[]>(
+        `SELECT count(*) AS count, coalesce(sum(octet_length(bytes)), 0) AS bytes,
+           coalesce(max(octet_length(bytes)), 0) AS longest
+         FROM leaf WHERE log_index >= $1 AND log_index < $2`,
+        [from, to],
+      );
+      return {
+        count: Number(row?.count ?? 0),
+        bytes: Number(row?.bytes ?? 0),
+        longestBytes: Number(row?.longest ?? 0),
+      };
+    },
+    async *streamLeaves(from, to) {
+      const sql = `SELECT bytes FROM leaf WHERE log_index >= $1 AND log_index < $2
+        ORDER BY log_index`;
+      for await (const { bytes } of streamRows<LeafRow>(dataSource, sql, [from, to])) yield bytes;
     },
     async readHeaderOfLogSize(logSize) {
       // By the block of the last leaf: log sizes have no index of their own.

@@ -33,6 +33,7 @@ const files = [
   '0003-projection',
   '0004-used-nonce',
   '0005-idempotent-request',
+  '0006-block-rows-by-copy',
 ] as const;
 
 /** Every migration, in order. Asserts that none of the folder's files was forgotten here. */

@@ -6,6 +6,7 @@ import { chainSuite } from './suites/chain.ts';
 import { eventSuite } from './suites/events.ts';
 import { everyOperationSuite } from './suites/every-operation.ts';
 import { everyRecordSuite } from './suites/every-record.ts';
+import { logSuite } from './suites/log.ts';
 import { nodeSuite } from './suites/node.ts';
 import { proofSuite } from './suites/proofs.ts';
 import { recordSuite } from './suites/records.ts';
@@ -24,6 +25,7 @@ describe('API', () => {
   recordSuite(suite);
   eventSuite(suite);
   blobSuite(suite);
+  logSuite(suite);
   nodeSuite(suite);
   everyRecordSuite(suite);
   everyOperationSuite(suite);

@@ -14,6 +14,11 @@ import { success } from '../../src/base/result.ts';
 import type { Operation } from '../../src/base/room.ts';
 import type { Role } from '../../src/base/roles.ts';
 import type { Static, TObject } from '../../src/base/schema.ts';
+import { assert } from '../../src/base/assert.ts';
+import { witnessKeyOf } from '../../src/chain/checkpoint/cosignature.ts';
+import { originOf } from '../../src/chain/checkpoint/ledger-note.ts';
+import { formatVerifierKey } from '../../src/chain/checkpoint/note.ts';
+import { parsePolicy } from '../../src/chain/checkpoint/policy.ts';
 import { EmbeddedEngine } from '../../src/chain/engine/embedded.ts';
 import { openMachine } from '../../src/chain/engine/open.ts';
 import type { Genesis } from '../../src/chain/machine/genesis.ts';
@@ -21,10 +26,11 @@ import { Machine } from '../../src/chain/machine/machine.ts';
 import { projectLeaf } from '../../src/chain/machine/project.ts';
 import { exchangeParts, registry } from '../../src/chain/rooms.ts';
 import { signEnvelope } from '../../src/chain/tx/envelope.ts';
-import { signingKeyFromSeed } from '../../src/chain/tx/signature.ts';
+import { signingKeyFromSeed, verifyEd25519 } from '../../src/chain/tx/signature.ts';
 import type { SigningKey } from '../../src/chain/tx/signing-key.ts';
 import { admit } from '../../src/identity/admit.ts';
 import { possessionClaim } from '../../src/identity/possession.ts';
+import { Publisher } from '../../src/publication/publisher.ts';
 import { openBlockStore } from '../../src/store/block-store.ts';
 import { openContentFolder } from '../../src/store/content-store.ts';
 import { openDataSource } from '../../src/store/data-source.ts';
@@ -73,6 +79,37 @@ export const genesis: Genesis = {
   rules: testRules,
 };
 
+/** Cosigns what is brought to it; nobody can call it. */
+export const witness = keyOf('witness');
+export const witnessName = 'witness.example/w1';
+
+/** A log that asks for the one witness. */
+export async function openTestPublication(
+  engine: EmbeddedEngine,
+  hash: Hex,
+  folder: string,
+): Promise<Publisher> {
+  const key = formatVerifierKey(witnessKeyOf(witnessName, witness));
+  const policy = parsePolicy(`witness w1 ${key}\nquorum w1\n`);
+  assert(!('problem' in policy), 'the policy is in order');
+  return Publisher.open({
+    engine,
+    origin: originOf(genesis.chainId, hash),
+    key: keyOf('checkpoint signer'),
+    keyClaim: '00'.repeat(64),
+    mayLag: false,
+    policy,
+    file: path.join(folder, 'notes.json'),
+    verify: verifyEd25519,
+    intervalMs: 5,
+    retryMs: 5,
+    now: Date.now,
+    onProblem: (problem) => {
+      throw new Error(problem);
+    },
+  });
+}
+
 export interface TestExchange {
   readonly parts: ApiParts;
   readonly engine: EmbeddedEngine;
@@ -120,6 +157,8 @@ export async function openExchange(): Promise<TestExchange> {
     await projector.advance();
   };
   engine.onBlock(() => void settle());
+  const notes = await mkdtemp(path.join(tmpdir(), 'dxl-notes-'));
+  const publication = await openTestPublication(engine, machine.genesisHash, notes);
   const folder = await mkdtemp(path.join(tmpdir(), 'dxl-api-'));
   const logged: string[] = [];
   const parts: ApiParts = {
@@ -132,6 +171,7 @@ export async function openExchange(): Promise<TestExchange> {
     content: await openContentFolder(folder),
     idempotency: createIdempotencyStore(dataSource),
     nonces: createNonceStore(dataSource),
+    publication,
     log: pino({ level: 'info' }, { write: (line) => void logged.push(line) }),
     version: '0.0.0-test',
     verificationKeys: new Map([['k-anonymity-512-k5', { format: 'dxl-groth16-bn254-vk/1' }]]),
@@ -161,12 +201,14 @@ export async function openExchange(): Promise<TestExchange> {
         server.closeAllConnections();
         await new Promise((resolve) => server.close(resolve));
       }
+      await publication.stop();
       await engine.stop();
       await settle();
       await store.close();
       await dataSource.destroy();
       await database.drop();
       await rm(folder, { recursive: true, force: true });
+      await rm(notes, { recursive: true, force: true });
     },
   };
 }

@@ -33,7 +33,8 @@ describe('npm run bench', () => {
   it('lists the benchmarks, and the options of one', async () => {
     const [all, one] = await Promise.all([bench('--help'), bench('growth', '--help')]);
     expect(all.code).to.equal(0);
-    for (const name of ['growth', 'he', 'ledger']) expect(all.stdout).to.include(`\n  ${name} `);
+    for (const name of ['growth', 'he', 'http', 'ledger'])
+      expect(all.stdout).to.include(`\n  ${name} `);
     expect(one.code).to.equal(0);
     expect(one.stdout).to.include('--max KEYS').and.to.include('--results FOLDER');
   });
@@ -50,6 +51,20 @@ describe('npm run bench', () => {
     expect(option.stderr).to.include("'--worker'").and.to.include('--workers N');
     expect(value.code).to.equal(2);
     expect(value.stderr).to.include('--max takes a whole number above zero, not 1e6.');
+  });
+
+  it('http goes all the way through a node, and writes what it found', async function () {
+    this.timeout(120_000);
+    const { code, stderr } = await bench('http', '--smoke', '--results', folder);
+    expect(code, stderr).to.equal(0);
+    const { scenarios, latencyAtHalfLoad, ratios, raw } = JSON.parse(
+      await readFile(join(folder, 'http.json'), 'utf8'),
+    );
+    const names = ['single, json', 'single, binary', 'batch of 4, json', 'batch of 4, binary'];
+    expect(scenarios.map(({ scenario }: { scenario: string }) => scenario)).to.deep.equal(names);
+    expect(Object.values(ratios).every((ratio) => Number(ratio) > 0)).to.equal(true);
+    expect(latencyAtHalfLoad[0]).to.include.keys('p50Ms', 'p95Ms', 'p99Ms');
+    expect(raw).to.have.length(6);
   });
 
   it('growth writes figures and a picture of them', async function () {

@@ -44,6 +44,7 @@ describe('dxl', () => {
     ['list', 'trades', '--where', 'novalue'],
     ['submit', 'identity.admit'],
     ['submit', 'identity.admit', '--json', 'x.json'],
+    ['submit', 'identity.admit', '--json', '-', '-', '--key', 'x.key'],
     ['receipt', 'abc'],
     ['status', '--api', 'ftp://example'],
     ['operations', 'identity.vanish'],

@@ -138,6 +138,32 @@ describe('dxl node', function () {
     ).to.deep.equal(['operator', 'skylark']);
   });
 
+  it('sends several files at once, and says what became of each', async () => {
+    const asOperator = { ...settings, DXL_PASSPHRASE_FILE: operator.passphrase };
+    const reasoned = (organisationId: string) => ({ organisationId, reason: 'a test' });
+    const commands = [reasoned('skylark'), reasoned('nobody-at-all')];
+    const files = commands.map((_, at) => file(`suspend-${at}.json`));
+    for (const [at, command] of commands.entries()) {
+      await writeFile(files[at]!, JSON.stringify(command));
+    }
+    const suspend = ['submit', 'identity.suspend', '--json', ...files, '--key', operator.key];
+    const { code, output, errors } = await dxl(['--json', ...suspend], asOperator);
+    expect(code, errors).to.equal(1);
+    expect(errors).to.include('Applied: 1 of 2 envelopes');
+    const [first, second] = output
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, { resultCode: number; name: string }>);
+    expect(first).to.deep.include({ file: files[0] });
+    expect(first!['receipt']!.resultCode).to.equal(0);
+    expect(second!['error']!.name).to.equal('ORGANISATION_NOT_FOUND');
+    const reinstate = ['submit', 'identity.reinstate', '--key', operator.key, '--json', files[0]!];
+    const shown = await dxl([...reinstate, files[1]!], asOperator);
+    expect(shown.code).to.equal(1);
+    expect(shown.output).to.match(/suspend-0\.json\n {2}result +OK\n/);
+    expect(shown.output).to.match(/suspend-1\.json\n {2}ORGANISATION_NOT_FOUND/);
+  });
+
   it('is audited by fsck beside the running node', async () => {
     const audited = await dxl(['fsck', '--data-dir', file('data'), '--json'], {
       DATABASE_URL: database.url,

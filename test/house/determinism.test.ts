@@ -49,7 +49,14 @@ const accepted: readonly string[] = [
 const consensusFiles: readonly string[] = [
   ...['base', 'identity', 'rights', 'pricing', 'listing', 'compliance', 'trading', 'dossier'],
   ...['privacy/jobs', 'privacy/zk/verifier', 'privacy/zk/statements'],
-  ...['chain/machine', 'chain/tx', 'chain/tree', 'chain/light', 'rights/deeper'],
+  ...[
+    'chain/machine',
+    'chain/tx',
+    'chain/tree',
+    'chain/light',
+    'chain/checkpoint',
+    'rights/deeper',
+  ],
 ].map((folder) => `src/${folder}/file.ts`);
 
 interface Config {

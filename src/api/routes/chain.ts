@@ -1,14 +1,38 @@
 import { toJson } from '../../base/codec.ts';
-import { digest, identifier, integer, oneOf, record, text, timeMs } from '../../base/schema.ts';
+import {
+  digest,
+  identifier,
+  integer,
+  nullable,
+  oneOf,
+  record,
+  text,
+  timeMs,
+} from '../../base/schema.ts';
 import { encodeGenesis, genesisSchema } from '../../chain/machine/genesis.ts';
 import { base64Url, toBase64Url } from '../base64url.ts';
-import { checkpointView } from '../checkpoint-view.ts';
+import { checkpointSchema, checkpointView } from '../checkpoint-view.ts';
 import { Problem } from '../problem.ts';
 import { positionMax } from '../receipt.ts';
 import { apiResults } from '../results.ts';
-import { component, defineRoute, ok, type Route } from '../route.ts';
+import { defineRoute, ok, type Route, type Services } from '../route.ts';
 
-const place = () => integer(0, positionMax);
+const place = (description = '') => integer(0, positionMax, description);
+
+/** Up to where outside witnesses have seen one history. */
+const witnessedSchema = nullable(
+  record({
+    height: place('Of the newest witnessed checkpoint; 0: none yet'),
+    logSize: place(),
+    required: place('Cosignatures that it takes at least'),
+  }),
+);
+
+function witnessedView({ publication }: Services) {
+  if (!publication || publication.required === 0) return null;
+  const { height = 0, logSize = 0 } = publication.witnessed() ?? {};
+  return { height, logSize, required: publication.required };
+}
 
 export const chainRoutes: readonly Route[] = [
   defineRoute({
@@ -56,11 +80,15 @@ export const chainRoutes: readonly Route[] = [
           height: integer(0, positionMax, 'What lists and records show at least'),
           logIndex: place(),
         }),
+        witnessed: witnessedSchema,
       }),
     ),
-    handle: async ({ services: { engine, projector, genesis, version } }) => {
+    handle: async ({ services }) => {
+      const { engine, projector, genesis, version } = services;
       const projection = await projector.readCursor();
-      return { status: 200, body: { version, mode: genesis.mode, ...engine.status(), projection } };
+      const witnessed = witnessedView(services);
+      const body = { version, mode: genesis.mode, ...engine.status(), projection, witnessed };
+      return { status: 200, body };
     },
   }),
   defineRoute({
@@ -69,14 +97,20 @@ export const chainRoutes: readonly Route[] = [
     path: '/v1/checkpoint',
     tag: 'Chain',
     summary: 'The newest signed header',
-    description: 'Whoever holds it can check every proof against its log root.',
-    responses: ok('The checkpoint.', component('checkpoint')),
+    description:
+      'Whoever holds it can check every proof against its log root. `witnessed` (null: no witness is ' +
+      'asked for) says how far witnesses have cosigned; /v1/log has their cosignatures.',
+    responses: ok(
+      'The checkpoint.',
+      record({ ...checkpointSchema.properties, witnessed: witnessedSchema }),
+    ),
     problems: [apiResults.CHECKPOINT_NOT_FOUND],
-    handle: ({ services: { engine } }) => {
-      const checkpoint = engine.checkpoint();
+    handle: ({ services }) => {
+      const checkpoint = services.engine.checkpoint();
       if (!checkpoint) throw new Problem(apiResults.CHECKPOINT_NOT_FOUND, 'No block is made yet.');
       const { headerBytes, signature } = checkpoint;
-      return { status: 200, body: checkpointView(headerBytes, signature) };
+      const witnessed = witnessedView(services);
+      return { status: 200, body: { ...checkpointView(headerBytes, signature), witnessed } };
     },
   }),
 ];

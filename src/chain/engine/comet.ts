@@ -19,7 +19,7 @@ import type {
   StateClaims,
 } from './engine.ts';
 import { engineResults } from './results.ts';
-import { consistencyProofOf, inclusionProofOf, stateClaimsOf } from './proofs.ts';
+import { consistencyProofOf, inclusionProofOf, stateClaimsOf, subtreeHashOf } from './proofs.ts';
 
 export interface CometEngineOptions {
   readonly application: Application;
@@ -103,6 +103,11 @@ export class CometEngine implements Engine {
   proveInclusion(logIndex: number, logSize?: number): InclusionProof | null {
     const { application } = this.#options;
     return inclusionProofOf(application.machine, application.head.logSize, logIndex, logSize);
+  }
+
+  subtreeHash(height: number, index: number): Uint8Array | null {
+    const { application } = this.#options;
+    return subtreeHashOf(application.machine, application.head.logSize, height, index);
   }
 
   proveConsistency(first: number, second?: number): ConsistencyProof | null {

@@ -3,10 +3,9 @@
  * block is chained, committed to and signed), not Byzantine-tolerant: its operator orders alone.
  */
 import { assert } from '../../base/assert.ts';
-import type { Hex } from '../../base/bytes.ts';
+import { toHex, type Hex } from '../../base/bytes.ts';
 import { OperationalError } from '../../base/operational-error.ts';
 import { refuse, successWith, type Outcome } from '../../base/result.ts';
-import { sha256Hex } from '../../base/hash.ts';
 import { encodeHeader, headerHash, headerSignatureInput, type Header } from '../machine/header.ts';
 import type { AdmittedEnvelope } from '../machine/admission.ts';
 import type { FinalizedBlock } from '../machine/block.ts';
@@ -25,7 +24,9 @@ import type {
 import type { BlockStore, CommittedBlock, StateSource } from './ports.ts';
 import { StateLoader } from './state-loader.ts';
 import { engineResults } from './results.ts';
-import { consistencyProofOf, inclusionProofOf, stateClaimsOf } from './proofs.ts';
+import { consistencyProofOf, inclusionProofOf, stateClaimsOf, subtreeHashOf } from './proofs.ts';
+import { nodeSha256 } from './sha256.ts';
+import { VerifyPool } from './verify-pool.ts';
 
 export interface EmbeddedEngineOptions {
   readonly machine: Machine;
@@ -41,6 +42,8 @@ export interface EmbeddedEngineOptions {
   readonly blockIntervalMs: number;
   readonly pendingMax: number;
   readonly pendingPerKeyMax: number;
+  /** Threads that verify signatures when many come at once; one less than cores unless given. */
+  readonly verifyThreads?: number;
   /** The store failed: the engine has stopped and the process should end. */
   readonly onFailure: (error: OperationalError) => void;
 }
@@ -57,10 +60,21 @@ interface Pending {
 export class EmbeddedEngine implements Engine {
   readonly #options: EmbeddedEngineOptions;
   readonly #state: StateLoader;
+  /** All that have not been answered. */
   readonly #pending = new Map<Hex, Pending>();
+  /** Of these, the bytes of those that stand in no block yet, in order of arrival. */
+  readonly #queue = new Map<Hex, Uint8Array>();
   readonly #pendingByKey = new Map<Hex, number>();
+  /** Submissions that are not in the queue yet. */
+  readonly #admitting = new Set<Promise<unknown>>();
   readonly #listeners = new Set<(height: number) => void>();
+  readonly #pool: VerifyPool;
+  /** Of the newest block that is on disk. */
   #checkpoint: Checkpoint | null;
+  /** Of the newest block, which is on disk when `#writing` resolves. */
+  #sealed: Checkpoint | null;
+  /** The block that is being written, one at most. It never rejects: `#failure` says that it failed. */
+  #writing: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | null = null;
   #timerAtMs = Infinity;
   #making: Promise<void> | null = null;
@@ -75,28 +89,25 @@ export class EmbeddedEngine implements Engine {
     );
     this.#options = options;
     this.#state = new StateLoader(options.machine, options.source ?? null);
+    this.#pool = new VerifyPool(options.verifyThreads);
     this.#checkpoint = options.checkpoint;
+    this.#sealed = options.checkpoint;
     this.#wakeForDeadline();
   }
 
   async submit(bytes: Uint8Array): Promise<Outcome<Receipt>> {
-    const known = sha256Hex(bytes);
-    const early = this.#answerOf(known);
+    const id = idOf(bytes);
+    const early = this.#answerOf(id);
     if (early) return early;
-    const { machine } = this.#options;
-    const checked = this.#state.tryNow(() => machine.checkTx(bytes)) ?? (await this.#check(bytes));
-    // Where state had to be read first, the engine may have gone on.
-    const late = this.#answerOf(known);
-    if (late) return late;
-    if (!checked.ok) return checked;
-    const { id, keyId } = checked.value.envelope;
-    const full = this.#checkRoom(keyId);
-    if (full) return full;
-    return this.#enqueue(id, keyId, bytes).promise;
+    const admitting = this.#admit(id, bytes);
+    this.#admitting.add(admitting);
+    const admitted = await admitting.finally(() => this.#admitting.delete(admitting));
+    return admitted.ok ? admitted.value.promise : admitted;
   }
 
   status(): EngineStatus {
-    const { height, timeMs, appHash, logSize } = this.#options.machine.info();
+    const { height, timeMs, appHash, logSize } =
+      this.#checkpoint?.header ?? this.#options.machine.info();
     const { chainId } = this.#options.machine.genesis;
     return { chainId, height, timeMs, appHash, logSize, pending: this.#pending.size };
   }
@@ -110,6 +121,11 @@ export class EmbeddedEngine implements Engine {
     return inclusionProofOf(this.#options.machine, committed, logIndex, logSize);
   }
 
+  subtreeHash(height: number, index: number): Uint8Array | null {
+    const committed = this.#checkpoint?.header.logSize ?? 0;
+    return subtreeHashOf(this.#options.machine, committed, height, index);
+  }
+
   proveConsistency(first: number, second?: number): ConsistencyProof | null {
     const committed = this.#checkpoint?.header.logSize ?? 0;
     return consistencyProofOf(this.#options.machine, committed, first, second);
@@ -118,14 +134,17 @@ export class EmbeddedEngine implements Engine {
   async proveState(keys: readonly string[]): Promise<StateClaims | null> {
     const { machine } = this.#options;
     const proved = await this.#state.run(() =>
-      this.#checkpoint ? stateClaimsOf(machine, this.#checkpoint, keys) : null,
+      this.#sealed ? stateClaimsOf(machine, this.#sealed, keys) : null,
     );
     if (!this.#making) machine.trimState();
+    await this.#whenWritten();
     return proved;
   }
 
   async nextSequence(keyId: Hex): Promise<number> {
-    return this.#state.run(() => this.#options.machine.nextSequence(keyId));
+    const next = await this.#state.run(() => this.#options.machine.nextSequence(keyId));
+    await this.#whenWritten();
+    return next;
   }
 
   onBlock(listener: (height: number) => void): () => void {
@@ -140,8 +159,14 @@ export class EmbeddedEngine implements Engine {
   async #drain(): Promise<void> {
     this.#stopping = true;
     if (this.#timer) clearTimeout(this.#timer);
+    await Promise.allSettled(this.#admitting);
     await this.#making;
-    while (this.#pending.size > 0 && !this.#failure) await this.#makeBlock();
+    await this.#writing;
+    while (this.#pending.size > 0 && !this.#failure) {
+      await this.#makeBlock();
+      await this.#writing;
+    }
+    await this.#pool.close();
   }
 
   /** What is to be said of an envelope whatever is in it; null where it must be looked at. */
@@ -151,6 +176,24 @@ export class EmbeddedEngine implements Engine {
       return Promise.resolve(refuse(engineResults.ENGINE_STOPPING, 'Stopping.'));
     }
     return this.#pending.get(id)?.promise ?? null;
+  }
+
+  /** Into the queue, or why not. */
+  async #admit(id: Hex, bytes: Uint8Array): Promise<Outcome<Pending>> {
+    const { machine } = this.#options;
+    const check = this.#state.tryNow(() => machine.signatureOf(bytes));
+    if (check) {
+      if (!(await this.#pool.verify(check))) return check.refusal;
+      check.accept();
+    }
+    const checked = this.#state.tryNow(() => machine.checkTx(bytes)) ?? (await this.#check(bytes));
+    // The engine may have gone on meanwhile.
+    if (this.#failure) throw this.#failure;
+    const waiting = this.#pending.get(id);
+    if (waiting) return successWith(waiting);
+    if (!checked.ok) return checked;
+    const { keyId } = checked.value.envelope;
+    return this.#checkRoom(keyId) ?? successWith(this.#enqueue(id, keyId, bytes));
   }
 
   async #check(bytes: Uint8Array): Promise<Outcome<AdmittedEnvelope>> {
@@ -182,14 +225,16 @@ export class EmbeddedEngine implements Engine {
     });
     const entry = { id, keyId, bytes, promise, settle, fail };
     this.#pending.set(id, entry);
+    this.#queue.set(id, bytes);
     this.#pendingByKey.set(keyId, (this.#pendingByKey.get(keyId) ?? 0) + 1);
-    const full = this.#pending.size >= this.#options.machine.genesis.parameters.blockEnvelopesMax;
+    const full = this.#queue.size >= this.#options.machine.genesis.parameters.blockEnvelopesMax;
     this.#wakeAt(full ? 0 : this.#options.clock() + this.#options.blockIntervalMs);
     return entry;
   }
 
   #forget(entry: Pending): void {
     this.#pending.delete(entry.id);
+    this.#queue.delete(entry.id);
     const left = (this.#pendingByKey.get(entry.keyId) ?? 1) - 1;
     if (left === 0) this.#pendingByKey.delete(entry.keyId);
     else this.#pendingByKey.set(entry.keyId, left);
@@ -206,7 +251,7 @@ export class EmbeddedEngine implements Engine {
       this.#timerAtMs = Infinity;
       this.#making = this.#makeBlock().finally(() => {
         this.#making = null;
-        if (this.#pending.size > 0) this.#wakeAt(this.#options.clock());
+        if (this.#queue.size > 0) this.#wakeAt(this.#options.clock());
         this.#wakeForDeadline();
       });
     }, waitMs);
@@ -219,31 +264,49 @@ export class EmbeddedEngine implements Engine {
 
   async #makeBlock(): Promise<void> {
     const { machine, store, clock } = this.#options;
-    const timeMs = Math.max(clock(), machine.info().timeMs);
+    const timeMs = Math.max(clock(), machine.head.timeMs);
     const deadlineDue = machine.nextDeadlineMs !== null && machine.nextDeadlineMs <= timeMs;
-    if (this.#failure || (this.#pending.size === 0 && !deadlineDue)) return;
+    if (this.#failure || (this.#queue.size === 0 && !deadlineDue)) return;
     const { accepted, refused } = await this.#state.run(() =>
-      machine.prepareProposal([...this.#pending.values()].map(({ bytes }) => bytes)),
+      machine.prepareProposal([...this.#queue.values()]),
     );
-    for (const { bytes, refusal } of refused) this.#settle(sha256Hex(bytes), refusal);
+    for (const { bytes, refusal } of refused) this.#settle(idOf(bytes), refusal);
     if (accepted.length === 0 && !deadlineDue) return;
-    const height = machine.info().height + 1;
+    const height = machine.head.height + 1;
     const block = await this.#state.run(() =>
       machine.finalizeBlock({ height, timeMs, envelopes: accepted }),
     );
-    const { committed, checkpoint } = this.#seal(block);
-    try {
-      await store.commit(committed, block.changes);
-    } catch (cause) {
-      this.#fail(cause);
-      return;
-    }
-    machine.commit();
+    const receipts = receiptsOf(block);
+    const { committed, checkpoint } = this.#seal(block, receipts);
+    // The next block is executed while this one is written. Nobody is told of it before that.
+    machine.commit(false);
+    this.#sealed = checkpoint;
+    for (const { envelopeId } of receipts) this.#queue.delete(envelopeId);
+    await this.#writing;
+    if (this.#hasFailed()) return;
+    this.#writing = store.commit(committed, block.changes).then(
+      () => this.#publish(checkpoint, receipts),
+      (cause: unknown) => this.#fail(cause),
+    );
+  }
+
+  /** What the machine says is of its newest block: nobody is told before that is on disk. */
+  async #whenWritten(): Promise<void> {
+    if (this.#making && this.#sealed !== this.#checkpoint) await this.#making;
+    await this.#writing;
+    if (this.#failure) throw this.#failure;
+  }
+
+  #hasFailed(): boolean {
+    return this.#failure !== null;
+  }
+
+  /** The block is on disk. */
+  #publish(checkpoint: Checkpoint, receipts: readonly Receipt[]): void {
+    this.#options.machine.written();
     this.#checkpoint = checkpoint;
-    for (const receipt of receiptsOf(block)) {
-      this.#settle(receipt.envelopeId, successWith(receipt));
-    }
-    for (const listener of this.#listeners) listener(block.height);
+    for (const receipt of receipts) this.#settle(receipt.envelopeId, successWith(receipt));
+    for (const listener of this.#listeners) listener(checkpoint.header.height);
   }
 
   #settle(id: Hex, outcome: Outcome<Receipt>): void {
@@ -267,9 +330,12 @@ export class EmbeddedEngine implements Engine {
     this.#options.onFailure(this.#failure);
   }
 
-  #seal(block: FinalizedBlock): { committed: CommittedBlock; checkpoint: Checkpoint } {
+  #seal(
+    block: FinalizedBlock,
+    receipts: readonly Receipt[],
+  ): { committed: CommittedBlock; checkpoint: Checkpoint } {
     const { machine, blockSigner } = this.#options;
-    const previous = this.#checkpoint ? headerHash(this.#checkpoint.headerBytes) : null;
+    const previous = this.#sealed ? headerHash(this.#sealed.headerBytes) : null;
     const header: Header = {
       version: 1,
       chainId: machine.genesis.chainId,
@@ -288,7 +354,6 @@ export class EmbeddedEngine implements Engine {
     };
     const headerBytes = encodeHeader(header);
     const signature = blockSigner.sign(headerSignatureInput(headerBytes));
-    const receipts = receiptsOf(block);
     const committed: CommittedBlock = {
       height: block.height,
       timeMs: block.timeMs,
@@ -311,6 +376,8 @@ export class EmbeddedEngine implements Engine {
     return { committed, checkpoint: { header, headerBytes, signature } };
   }
 }
+
+const idOf = (bytes: Uint8Array): Hex => toHex(nodeSha256(bytes));
 
 /** setTimeout's longest; an earlier wake than needed makes no block. */
 const timerMaxMs = 2 ** 31 - 1;

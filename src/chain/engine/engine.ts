@@ -77,6 +77,9 @@ export interface Engine {
   /** Presence or absence of state keys under the newest checkpoint's state root; null before the
    * first block. */
   proveState(keys: readonly string[]): Promise<StateClaims | null>;
+  /** Hash of the log's 2^height leaves from index·2^height on, for tiles and for proofs made of
+   * them; null where not all of them are committed. */
+  subtreeHash(height: number, index: number): Uint8Array | null;
   nextSequence(keyId: Hex): Promise<number>;
   /** Called after each block is on disk and visible. Returns the way to unsubscribe. */
   onBlock(listener: (height: number) => void): () => void;

@@ -23,6 +23,16 @@ export function inclusionProofOf(
   };
 }
 
+/** Of a complete subtree of the log's tree; null where it is not among the committed leaves. */
+export function subtreeHashOf(
+  { log }: Machine,
+  committed: number,
+  height: number,
+  index: number,
+): Uint8Array | null {
+  return (index + 1) * 2 ** height <= committed ? log.subtreeHash(height, index) : null;
+}
+
 /** That the log's first `first` leaves are the beginning of its first `second`. */
 export function consistencyProofOf(
   { log }: Machine,

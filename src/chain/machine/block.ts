@@ -18,17 +18,21 @@ export interface EnvelopeResult {
   readonly logIndex: number;
 }
 
-export interface FinalizedBlock {
+/** What an app hash commits to beside the height. */
+export interface Roots {
+  readonly logRoot: Hex;
+  readonly logSize: number;
+  readonly stateRoot: Hex;
+  readonly zkRoot: Hex;
+  readonly parametersHash: Hex;
+}
+
+export interface FinalizedBlock extends Roots {
   readonly height: number;
   readonly timeMs: number;
   readonly results: readonly EnvelopeResult[];
   readonly leaves: readonly { readonly logIndex: number; readonly bytes: Uint8Array }[];
   readonly changes: readonly StateChange[];
   readonly envelopesRoot: Hex;
-  readonly logRoot: Hex;
-  readonly logSize: number;
-  readonly stateRoot: Hex;
-  readonly zkRoot: Hex;
-  readonly parametersHash: Hex;
   readonly appHash: Hex;
 }

@@ -54,6 +54,8 @@ export class CachedState implements StateHolder {
   readonly #bytesMax: number;
   /** In order of last use. */
   readonly #values = new Map<string, Uint8Array | null>();
+  /** Keys of each block that is not in the store yet, oldest first: they must stay. */
+  readonly #unwritten: ReadonlySet<string>[] = [];
   #bytes = 0;
   #tree: Pick<StateTree, 'has'> | null = null;
 
@@ -87,11 +89,24 @@ export class CachedState implements StateHolder {
     for (const { key, value } of rows) if (!this.#values.has(key)) this.#put(key, value);
   }
 
-  apply(changes: readonly StateChange[]): void {
+  /** Blocks that `written` has not been called for. */
+  get unwritten(): number {
+    return this.#unwritten.length;
+  }
+
+  /** @param isWritten whether the store has the changes; else they stay until `written`. */
+  apply(changes: readonly StateChange[], isWritten = true): void {
     for (const { key, value } of changes) {
       this.#drop(key);
       this.#put(key, value);
     }
+    if (isWritten) this.trim();
+    else this.#unwritten.push(new Set(changes.map(({ key }) => key)));
+  }
+
+  /** The store has the oldest of the blocks that it did not have. */
+  written(): void {
+    this.#unwritten.shift();
     this.trim();
   }
 
@@ -99,7 +114,7 @@ export class CachedState implements StateHolder {
   trim(): void {
     for (const key of this.#values.keys()) {
       if (this.#bytes <= this.#bytesMax) return;
-      this.#drop(key);
+      if (!this.#unwritten.some((keys) => keys.has(key))) this.#drop(key);
     }
   }
 

@@ -14,7 +14,7 @@ import { StateTree } from '../tree/state-tree.ts';
 import { emptyZkRoot } from '../tree/zk-root.ts';
 import { Admission, type AdmittedEnvelope, type SignatureCheck } from './admission.ts';
 import { applyOperations } from './apply-operations.ts';
-import type { BlockInput, EnvelopeResult, FinalizedBlock } from './block.ts';
+import type { BlockInput, EnvelopeResult, FinalizedBlock, Roots } from './block.ts';
 import { DueQueue, isPending, removeDeadline, type Due } from './deadlines.ts';
 import { genesisHash, genesisKey, parametersHash, type Genesis } from './genesis.ts';
 import { appHash } from './header.ts';
@@ -30,12 +30,6 @@ export interface MachineHead {
   readonly height: number;
   readonly timeMs: number;
 }
-
-/** What an app hash commits to beside the height. */
-type Roots = Pick<
-  FinalizedBlock,
-  'logRoot' | 'logSize' | 'stateRoot' | 'zkRoot' | 'parametersHash'
->;
 
 /** State rows put into the tree at once at start: their copied nodes are the peak of its memory. */
 const rowsPerStage = 50_000;
@@ -125,10 +119,15 @@ export class Machine {
     }
   }
 
-  /** Takes values for a CachedState as the store has them at `height`; false at another one. */
+  /**
+   * Takes values for a CachedState as the store has them at `height`: that of the machine, or of a
+   * block since which all changes are in memory. False at another one.
+   */
   loadState(height: number, rows: readonly StateChange[]): boolean {
     assert(this.#state instanceof CachedState, 'all of this state is in memory');
-    if (height !== this.#head.height) return false;
+    if (height > this.#head.height || height < this.#head.height - this.#state.unwritten) {
+      return false;
+    }
     this.#state.load(rows);
     return true;
   }
@@ -145,6 +144,11 @@ export class Machine {
     return { ...this.#head, ...roots, appHash: appHash({ ...this.#head, ...roots }) };
   }
 
+  /** Of the last block that was committed. */
+  get head(): MachineHead {
+    return this.#head;
+  }
+
   /** When a block is due though nobody submits: the first one at once, then for the earliest
    * deadline; null where none stands. */
   get nextDeadlineMs(): number | null {
@@ -153,7 +157,7 @@ export class Machine {
 
   get log(): Pick<
     MerkleLog,
-    'inclusionProof' | 'consistencyProof' | 'leafHashAt' | 'root' | 'size'
+    'inclusionProof' | 'consistencyProof' | 'leafHashAt' | 'subtreeHash' | 'root' | 'size'
   > {
     return this.#log;
   }
@@ -218,8 +222,7 @@ export class Machine {
     assert(input.timeMs >= this.#head.timeMs, 'block time does not run backwards');
     const logSize = this.#log.size;
     try {
-      this.#staged = this.#run(input);
-      return this.#staged;
+      return (this.#staged = this.#run(input));
     } catch (error) {
       this.#log.truncate(logSize);
       throw error;
@@ -252,15 +255,23 @@ export class Machine {
     return this.#seal(input, results, leaves, block.changes());
   }
 
-  /** Makes the staged block visible: the caller has it on disk. */
-  commit(): void {
+  /**
+   * Goes on from the staged block.
+   * @param isWritten whether the caller has it on disk; else `written` is called when it is.
+   */
+  commit(isWritten = true): void {
     const staged = this.#staged;
     assert(staged, 'only a staged block is committed');
-    this.#state.apply(staged.changes);
+    this.#state.apply(staged.changes, isWritten);
     this.#due.apply(staged.changes);
     this.#tree.commit();
     this.#head = { height: staged.height, timeMs: staged.timeMs };
     this.#staged = null;
+  }
+
+  /** The oldest block that was committed ahead of the disk is on it. */
+  written(): void {
+    if (this.#state instanceof CachedState) this.#state.written();
   }
 
   /** Forgets the staged block. */

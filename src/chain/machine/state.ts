@@ -87,7 +87,7 @@ export class Overlay implements StateReader {
 
 /** What is committed, as the machine reads it. */
 export interface StateHolder extends StateReader {
-  apply(changes: readonly StateChange[]): void;
+  apply(changes: readonly StateChange[], isWritten?: boolean): void;
 }
 
 /** All of the state in memory: for audits, simulations and tests. */

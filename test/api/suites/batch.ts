@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import fc from 'fast-check';
 import { apiResults } from '../../../src/api/results.ts';
 import { concat, utf8 } from '../../../src/base/bytes.ts';
 import { encodeCbor } from '../../../src/base/cbor.ts';
@@ -246,6 +247,31 @@ export function batchSuite(suite: Suite): void {
       const small = await client.call('submitTransactions', batch([new Uint8Array(90_000)]));
       expect(namesOf(outcomesOf(small))).to.deep.equal(['ENVELOPE_TOO_LARGE']);
     });
+  });
+
+  it('is refused or answered for each envelope whatever bytes come, and keeps nothing of them', async () => {
+    const { INVALID_BODY } = apiResults;
+    const sound = encodeEnvelopeSequence([...admissions('org-fuzz'), utf8('no envelope')]);
+    const changed = fc
+      .tuple(fc.nat(sound.length - 1), fc.nat(255), fc.nat(sound.length))
+      .map(([at, value, cut]) => {
+        const bytes = Uint8Array.from(sound);
+        bytes[at] = value;
+        return bytes.subarray(0, cut === sound.length ? sound.length : Math.max(cut, at + 1));
+      });
+    const body = fc.oneof(changed, fc.uint8Array({ maxLength: 300 }));
+    await fc.assert(
+      fc.asyncProperty(body, async (bytes) => {
+        const answer = await suite.client.call('submitTransactions', {
+          body: bytes,
+          headers: sequenceType,
+        });
+        if (answer.status === 200) expect(outcomesOf(answer).length).to.be.greaterThan(0);
+        else expectProblem(answer, INVALID_BODY);
+      }),
+      { numRuns: 150 },
+    );
+    expect(suite.exchange.engine.status().pending).to.equal(0);
   });
 
   describe('a batch under load', () => {

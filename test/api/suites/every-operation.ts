@@ -5,6 +5,7 @@ import type { ApiParts } from '../../../src/api/parts.ts';
 import { operationsOf, type ApiRequest } from '../../support/api-client.ts';
 import { idOf, operator, sign, admission, keyOf } from '../exchange.ts';
 import { document, envelope, expectProblem, seller, type Suite } from '../suite.ts';
+import { cosignedNote, plainText } from './log.ts';
 import { putRequest, readRequest } from './blobs.ts';
 import { batch } from './batch.ts';
 import { idOfSample, kinds } from './every-record.ts';
@@ -30,6 +31,8 @@ async function soundRequest(suite: Suite, operationId: string): Promise<ApiReque
     getStateProof: () => ({ query: 'key=~genesis' }),
     getRecordProof: () => ({ params: { kind: 'organisation', id: 'nobody' } }),
     getProofs: () => ({ json: { logIndexes: [0] } }),
+    getTile: () => ({ params: { path: '0/000.p/1' } }),
+    deliverCosignatures: async () => plainText(await cosignedNote(suite)),
     putBlob: () => putRequest(suite, blob),
     headBlob: () => readRequest(suite, 'HEAD', idOf(blob)),
     getBlob: () => readRequest(suite, 'GET', idOf(blob)),
@@ -96,6 +99,7 @@ export function everyOperationSuite(suite: Suite): void {
     it('hides why it fails, and logs it under the request’s id', async () => {
       const parts: (keyof ApiParts)[] = [
         ...(['engine', 'reader', 'projector', 'content', 'nonces', 'idempotency'] as const),
+        'publication',
       ];
       const changes = Object.fromEntries(parts.map((name) => [name, broken()]));
       const client = await suite.clientOf(changes);

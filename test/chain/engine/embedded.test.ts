@@ -189,10 +189,21 @@ describe('chain/engine: the embedded sequencer on PostgreSQL (M-80 to M-89)', ()
     const waiting = node.engine.submit(note(2, 'held'));
     await new Promise((resolve) => setTimeout(resolve, 40));
     expect({ ...node.engine.status(), pending: 0 }).to.deep.equal(before);
-    expect(node.machine.readRecord(probeRecord, 'probe-1')?.note).to.equal('x');
-    expect(await node.engine.nextSequence(operator.keyId)).to.equal(2);
+    expect(node.engine.checkpoint()?.header.height).to.equal(before.height);
+    // What is asked of the newest block is answered when it is on disk.
+    const order: string[] = [];
+    const asked = [
+      node.engine
+        .proveState(['probe/probe-1'])
+        .then((proved) => order.push(`at ${proved?.checkpoint.header.height}`)),
+      node.engine.nextSequence(operator.keyId).then((next) => order.push(`next ${next}`)),
+    ];
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(order).to.deep.equal([]);
     release();
     expect(wordOf(await waiting)).to.equal('OK');
+    await Promise.all(asked);
+    expect(order.sort()).to.deep.equal([`at ${before.height + 1}`, 'next 3']);
     expect(node.machine.readRecord(probeRecord, 'probe-1')?.note).to.equal('held');
   });
 

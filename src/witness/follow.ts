@@ -1,0 +1,86 @@
+/** Begins to follow an exchange's log: pins the key that its genesis stands for. */
+import { readFile } from 'node:fs/promises';
+import { fromHex, fromUtf8, type Hex } from '../base/bytes.ts';
+import { OperationalError } from '../base/operational-error.ts';
+import { checkpointKeyClaim, originOf } from '../chain/checkpoint/ledger-note.ts';
+import { formatVerifierKey, parseVerifierKey } from '../chain/checkpoint/note.ts';
+import { decodeGenesis, genesisHash } from '../chain/machine/genesis.ts';
+import { verifyEd25519 } from '../chain/tx/signature.ts';
+import { boundedFetch } from './bounded-fetch.ts';
+import { writeDurably } from './durable-file.ts';
+
+export interface Pinned {
+  readonly origin: string;
+  readonly genesisHash: Hex;
+  readonly logKey: string;
+  /** True where the block signer of genesis says that the key is the log's. */
+  readonly claimed: boolean;
+}
+
+/**
+ * Adds a line to the file of logs, once. Throws OperationalError LOG_OTHER_GENESIS, LOG_KEY_UNPROVEN,
+ * PEER_UNREACHABLE, PEER_ANSWER.
+ * @param expected genesis hash known from elsewhere; null believes the exchange this once
+ */
+export async function followLog(file: string, url: string, expected: Hex | null): Promise<Pinned> {
+  const pinned = await readPinned(url, expected);
+  const before = await readFile(file, 'utf8').catch(() => '');
+  const line = `log ${pinned.logKey} ${url}\n`;
+  if (!before.split('\n').includes(line.trimEnd())) {
+    const separate = before === '' || before.endsWith('\n') ? before : `${before}\n`;
+    await writeDurably(file, separate + line);
+  }
+  return pinned;
+}
+
+async function readPinned(url: string, expected: Hex | null): Promise<Pinned> {
+  const genesis = decodeGenesis(bytesOf(await readText(url, '/v1/genesis', 'genesisBytes')));
+  const hash = genesisHash(genesis);
+  if (expected !== null && expected !== hash) {
+    throw new OperationalError(
+      'LOG_OTHER_GENESIS',
+      `${url} is of another chain: its genesis hash is ${hash}. Check the address.`,
+    );
+  }
+  const origin = originOf(genesis.chainId, hash);
+  const logKey = await readText(url, '/v1/log', 'logKey');
+  const key = parseVerifierKey(logKey);
+  if (key?.name !== origin) {
+    throw new OperationalError('PEER_ANSWER', `${url}: ${logKey} is no key of ${origin}.`);
+  }
+  const claim = await readText(url, '/v1/log', 'keyClaim').catch(() => null);
+  const publicKey = Buffer.from(key.publicKey).toString('hex');
+  const message = checkpointKeyClaim(origin, hash, publicKey);
+  const claimed = claim !== null;
+  if (claimed && !verifyEd25519(fromHex(genesis.blockSigner), message, hexOf(claim))) {
+    throw new OperationalError(
+      'LOG_KEY_UNPROVEN',
+      `${url}: the block signer of its genesis does not say that ${logKey} is the log's key. Do ` +
+        'not follow it before its operator has explained that.',
+    );
+  }
+  return { origin, genesisHash: hash, logKey: formatVerifierKey(key), claimed };
+}
+
+const answerBytesMax = 4 * 1024 * 1024;
+
+async function readText(url: string, path: string, field: string): Promise<string> {
+  const { status, bytes } = await boundedFetch(`${url}${path}`, { bytesMax: answerBytesMax });
+  const value = status === 200 ? parse(bytes)[field] : undefined;
+  if (typeof value === 'string') return value;
+  throw new OperationalError(
+    'PEER_ANSWER',
+    `${url}${path} answered ${status} without ${field}. Is it the address of an exchange?`,
+  );
+}
+
+function parse(bytes: Uint8Array): Readonly<Record<string, unknown>> {
+  try {
+    return JSON.parse(fromUtf8(bytes)) as Record<string, unknown>;
+  } catch {
+    return {};
+  }
+}
+
+const bytesOf = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'base64url'));
+const hexOf = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'hex'));

@@ -1,0 +1,215 @@
+/**
+ * A witness: cosigns a log's checkpoint where it continues what was cosigned before, keeps the two
+ * notes where it cannot, and never forgets. One operation at a time, whatever asks for it.
+ */
+import { equalBytes, utf8 } from '../base/bytes.ts';
+import { parseCheckpoint, type CheckpointBody } from '../chain/checkpoint/body.ts';
+import {
+  contradictionOf,
+  contradictions,
+  type Contradiction,
+} from '../chain/checkpoint/contradiction.ts';
+import { cosign, witnessKeyOf } from '../chain/checkpoint/cosignature.ts';
+import { isSignedByLog } from '../chain/checkpoint/log-signature.ts';
+import {
+  formatNote,
+  formatSignatureLine,
+  parseNote,
+  signaturesOf,
+  type SignedNote,
+  type VerifierKey,
+  type VerifySignature,
+} from '../chain/checkpoint/note.ts';
+import { judgeSubmission } from '../chain/checkpoint/submission-rules.ts';
+import { parseSubmission } from '../chain/checkpoint/submission.ts';
+import { keepEvidence, keepSuspicion } from './evidence-file.ts';
+import type { WitnessKey } from './key-file.ts';
+import type { LogMemory, StateFile } from './state-file.ts';
+
+/** A log that is followed: its keys all bear its origin as their name. */
+export interface FollowedLog {
+  readonly origin: string;
+  readonly keys: readonly VerifierKey[];
+  /** Where it can be asked; null where it only comes by itself. */
+  readonly url: string | null;
+}
+
+export interface WitnessOptions {
+  readonly identity: WitnessKey;
+  readonly logs: ReadonlyMap<string, FollowedLog>;
+  readonly state: StateFile;
+  readonly evidenceDir: string;
+  readonly verify: VerifySignature;
+  /** Seconds since the epoch. */
+  readonly nowS: () => number;
+  /** Told what a person must see, in one line. */
+  readonly onAlert: (alert: string) => void;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+}
+
+/** A note whose log's signature was found in order. */
+export interface SoundNote {
+  readonly log: FollowedLog;
+  readonly note: SignedNote;
+  readonly body: CheckpointBody;
+}
+
+export class Witness {
+  readonly #options: WitnessOptions;
+  readonly key: VerifierKey;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(options: WitnessOptions) {
+    this.#options = options;
+    this.key = witnessKeyOf(options.identity.name, options.identity.key);
+  }
+
+  get logs(): ReadonlyMap<string, FollowedLog> {
+    return this.#options.logs;
+  }
+
+  memory(origin: string): LogMemory | null {
+    return this.#options.state.get(origin);
+  }
+
+  /** c2sp.org/tlog-witness, add-checkpoint. Rejects where the memory cannot be written. */
+  async addCheckpoint(bytes: Uint8Array): Promise<Answer> {
+    const submission = parseSubmission(bytes);
+    if (!submission) return plain(400, 'the body is no old size, proof and checkpoint');
+    const sound = this.sound(submission.note);
+    if ('status' in sound) return sound;
+    return this.exclusively(async () => {
+      const { origin } = sound.log;
+      const halted = await this.#haltedBy(sound, null);
+      if (halted !== null) return plain(422, halted);
+      const verdict = judgeSubmission(this.memory(origin)?.body ?? null, sound.body, submission);
+      if (verdict.kind === 'conflict') {
+        return { status: 409, type: 'text/x.tlog.size', body: `${verdict.size}\n` };
+      }
+      if (verdict.kind === 'refused') {
+        if (verdict.status === 422) await this.#suspect(sound);
+        return plain(verdict.status, verdict.why);
+      }
+      return { status: 200, type: 'text/plain', body: await this.#cosign(sound) };
+    });
+  }
+
+  /** The note and its log, or what is answered to who brought it. */
+  sound(bytes: Uint8Array): SoundNote | Answer {
+    const note = parseNote(bytes);
+    const body = note && parseCheckpoint(note.text);
+    if (!body) return plain(400, 'the note is no signed checkpoint');
+    const log = this.logs.get(body.origin);
+    if (!log) return plain(404, 'this log is not followed here');
+    const { verify } = this.#options;
+    const known = log.keys.filter((key) => signaturesOf(note, key).length > 0);
+    const sound = known.length > 0 && known.every((key) => isSignedByLog(note, key, verify));
+    return sound ? { log, note, body } : plain(403, 'no valid signature of the log’s pinned key');
+  }
+
+  /**
+   * Where a proof shows that the note continues what was cosigned, cosigns it. The caller has found
+   * `prefixProof` to lead to the note's own root; null where nothing was cosigned yet.
+   * Returns the cosigned note, or why not. Null where the memory has moved on: look again.
+   */
+  advance(
+    sound: SoundNote,
+    from: CheckpointBody | null,
+    prefixProof: readonly Uint8Array[] | null,
+  ): Promise<{ readonly cosigned: Uint8Array } | { readonly halted: string } | null> {
+    return this.exclusively(async () => {
+      const { origin } = sound.log;
+      const last = this.memory(origin)?.body ?? null;
+      if (last?.size !== from?.size) return null;
+      const halted = await this.#haltedBy(sound, prefixProof);
+      if (halted !== null) return { halted };
+      if (last && sound.body.size < last.size) return null;
+      await this.#cosign(sound);
+      const note = this.memory(origin)?.note;
+      return note ? { cosigned: note } : null;
+    });
+  }
+
+  /** One after the other, so that no memory is checked while another is written. */
+  exclusively<Value>(step: () => Promise<Value>): Promise<Value> {
+    const done = this.#turn.then(step);
+    this.#turn = done.catch(() => undefined);
+    return done;
+  }
+
+  /** Keeps the evidence where the two notes contradict each other; why nothing is cosigned, or null. */
+  async #haltedBy(
+    { log, note, body }: SoundNote,
+    prefixProof: readonly Uint8Array[] | null,
+  ): Promise<string | null> {
+    const memory = this.memory(log.origin);
+    if (!memory) return null;
+    if (memory.halted !== null) return memory.halted;
+    const [below, above] =
+      memory.body.size <= body.size ? [memory.body, body] : [body, memory.body];
+    const found = contradictionOf(below, above, prefixProof);
+    if (!found) return null;
+    return this.#halt(log, memory, note, found, prefixProof);
+  }
+
+  async #halt(
+    log: FollowedLog,
+    memory: LogMemory,
+    note: SignedNote,
+    found: Contradiction,
+    prefixProof: readonly Uint8Array[] | null,
+  ): Promise<string> {
+    const { evidenceDir, state, onAlert } = this.#options;
+    const notes = [memory.note, utf8(formatNote(note))] as const;
+    const evidence = { logKeys: log.keys, notes, prefixProof };
+    const file = await keepEvidence(evidenceDir, log.origin, evidence);
+    const halted = `two histories: ${contradictions[found]}`;
+    await state.remember(log.origin, { ...memory, halted });
+    onAlert(
+      `${log.origin} SIGNED TWO HISTORIES (${contradictions[found]}). Nothing of it is cosigned ` +
+        `any more. Both signed notes are in ${file}; anybody can check them with ` +
+        '`dxl witness compare`.',
+    );
+    return halted;
+  }
+
+  /** Signed by the log, and not shown to continue what was cosigned: kept for who can tell. */
+  async #suspect({ log, note }: SoundNote): Promise<void> {
+    const { evidenceDir, onAlert } = this.#options;
+    const memory = this.memory(log.origin);
+    if (!memory) return;
+    const notes = [memory.note, utf8(formatNote(note))] as const;
+    const evidence = { logKeys: log.keys, notes, prefixProof: null };
+    const file = await keepSuspicion(evidenceDir, log.origin, evidence);
+    if (file === null) return;
+    onAlert(
+      `${log.origin}: a signed note came without a proof that it continues what was cosigned. It ` +
+        `is not cosigned; both notes are in ${file}.`,
+    );
+  }
+
+  /** The signature line that is given out; the memory of it is on the disk by then. */
+  async #cosign({ log, note, body }: SoundNote): Promise<string> {
+    const { identity, state, nowS } = this.#options;
+    const timestampS = Math.max(nowS(), this.memory(log.origin)?.timestampS ?? 0);
+    const own = cosign(note.text, timestampS, identity.name, identity.key);
+    const ofLog = log.keys.flatMap((key) => signaturesOf(note, key));
+    const kept = utf8(formatNote({ text: note.text, signatures: [...ofLog, own] }));
+    await state.remember(log.origin, { note: kept, body, timestampS, halted: null });
+    return formatSignatureLine(own);
+  }
+}
+
+export const sameRoot = (one: CheckpointBody, other: CheckpointBody): boolean =>
+  equalBytes(one.root, other.root);
+
+export const plain = (status: number, why: string): Answer => ({
+  status,
+  type: 'text/plain',
+  body: `${why}\n`,
+});
