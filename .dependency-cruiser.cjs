@@ -21,7 +21,7 @@ const nouns = '(types|state|results|schema)\\.ts$';
 
 /** Pure functions of a room that parties run on their own machines: no transitions. */
 const partySide =
-  '^src/(identity/possession|rights/fingerprint|listing/profile|compliance/decision)\\.ts$';
+  '^src/(identity/(possession|credit-code)|rights/fingerprint|listing/profile|compliance/decision)\\.ts$';
 
 const anyRoom = `(${Object.keys(rooms).join('|')})`;
 const roomNouns = `^src/${anyRoom}/${nouns}`;

@@ -36,6 +36,7 @@ import { proofVerifierOf } from '../src/node/verification-keys.ts';
 import { openBlockStore } from '../src/store/block-store.ts';
 import { openDataSource } from '../src/store/data-source.ts';
 import { startPostgres } from '../src/store/postgres/start.ts';
+import { creditCodeOf } from '../test/support/credit-code.ts';
 
 const chainId = 'dxl-bench';
 const signers = 16;
@@ -94,7 +95,7 @@ async function openNode(url: string) {
     operator: {
       organisationId: 'operator',
       name: 'Operator',
-      creditCode: '91110000MA00000000',
+      creditCode: creditCodeOf('operator'),
       jurisdiction: 'CN',
       publicKey: operator.publicKey,
       encryptionKey: '11'.repeat(32),
@@ -140,7 +141,7 @@ async function prepare(engine: EmbeddedEngine): Promise<Signer[]> {
     const command = {
       organisationId: id,
       name: id,
-      creditCode: '91110000MA00000000',
+      creditCode: creditCodeOf(id),
       jurisdiction: 'CN',
       beneficialOwner: null,
       encryptionKey: '22'.repeat(32),

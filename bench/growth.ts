@@ -13,6 +13,7 @@ import { StateTree, type KeyChange } from '../src/chain/tree/state-tree.ts';
 import { openBlockStore } from '../src/store/block-store.ts';
 import { openDataSource } from '../src/store/data-source.ts';
 import { createStateSource } from '../src/store/state-source.ts';
+import { defaultParameters } from '../src/node/make-genesis.ts';
 import {
   blockSigner,
   operationOf,
@@ -93,6 +94,7 @@ function treeCosts() {
 
 const genesis = testGenesis({
   parameters: {
+    ...defaultParameters,
     envelopeBytesMax: 65_536,
     operationsMax: operationsPerEnvelope,
     sequenceWindow: 256,

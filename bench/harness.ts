@@ -1,7 +1,7 @@
 /** What the benchmarks share: their options, what they ran on, where their figures go. */
 import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { cpus, totalmem } from 'node:os';
+import { cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify, type ParseArgsConfig } from 'node:util';
@@ -33,6 +33,11 @@ export function hardware() {
     node: process.versions.node,
   };
 }
+
+export const round = (value: number, digits = 0): number => Number(value.toFixed(digits));
+
+/** Of the last five minutes: above the number of cores, others took a part of the machine. */
+const loadAverageBefore = round(loadavg()[1] ?? 0, 1);
 
 /** Null where this is no git checkout; `-dirty` marks a tree with changes beside results. */
 export async function commitOf(): Promise<string | null> {
@@ -66,6 +71,7 @@ export async function writeResult(
   const result = {
     what,
     hardware: hardware(),
+    loadAverageBefore,
     commit: await commitOf(),
     takenAt: new Date().toISOString(),
     ...figures,
@@ -75,8 +81,6 @@ export async function writeResult(
   await writeFile(path, `${JSON.stringify(result, null, 2)}\n`);
   return path;
 }
-
-export const round = (value: number, digits = 0): number => Number(value.toFixed(digits));
 
 export const median = (values: readonly number[]): number =>
   [...values].sort((left, right) => left - right)[values.length >> 1] ?? 0;

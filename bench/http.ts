@@ -205,7 +205,8 @@ function rowsOf(runs: readonly Run[]) {
       'requests/s': round(ours / shape.batch, 1),
       'bare, envelopes/s': round(bare),
       'of bare': round(ours / bare, 3),
-      'of bare singles': round(ours / bareSingle, 3),
+      // Of nothing where singles were left out.
+      'of bare singles': bareSingle === 0 ? 0 : round(ours / bareSingle, 3),
     };
   });
 }

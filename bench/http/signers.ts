@@ -9,6 +9,7 @@ import { admit } from '../../src/identity/admit.ts';
 import { possessionClaim } from '../../src/identity/possession.ts';
 import { submit } from '../../src/rights/submit.ts';
 import type { Static } from '../../src/base/schema.ts';
+import { creditCodeOf } from '../../test/support/credit-code.ts';
 
 const hashOf = (name: string): string => toHex(sha256(utf8(name)));
 
@@ -47,7 +48,7 @@ export class Signers {
             command: toCbor(admit.command, {
               organisationId,
               name: organisationId,
-              creditCode: '91110000MA00000000',
+              creditCode: creditCodeOf(organisationId),
               jurisdiction: 'CN',
               beneficialOwner: null,
               encryptionKey: hashOf(organisationId),

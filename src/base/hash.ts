@@ -10,6 +10,7 @@ export const sha256Hex = (bytes: Uint8Array): Hex => toHex(nobleSha256(bytes));
 
 /** What a hash is for. The tag is hashed first, so one purpose's digest is never another's. */
 export type DomainTag =
+  | 'dxl/credit-code/1'
   | 'dxl/genesis/1'
   | 'dxl/header/1'
   | 'dxl/app-hash/2'
@@ -18,7 +19,7 @@ export type DomainTag =
   | 'dxl/commitment/1'
   | 'dxl/row/1'
   | 'dxl/listing-revision/1'
-  | 'dxl/terms/1'
+  | 'dxl/terms/2'
   | 'dxl/review-decision/1'
   | 'dxl/zk-binding/1'
   | 'dxl/zk-quasi-identifier/1'

@@ -4,7 +4,7 @@ import type { Ledger } from '../base/room.ts';
 import { complianceRoom } from '../compliance/room.ts';
 import { keyIdOf } from '../base/key-id.ts';
 import { identityRoom } from '../identity/room.ts';
-import { keyRecord, organisationRecord } from '../identity/state.ts';
+import { claimCreditCode, keyRecord, organisationRecord } from '../identity/state.ts';
 import { listingRoom } from '../listing/room.ts';
 import { pricingRoom } from '../pricing/room.ts';
 import { jobsRoom } from '../privacy/jobs/room.ts';
@@ -56,6 +56,7 @@ function beginWithOperator(ledger: Ledger, genesis: Genesis): void {
     },
     'identity.admitted',
   );
+  claimCreditCode(ledger, { ...facts, id: organisationId });
   ledger.write(
     keyRecord,
     {

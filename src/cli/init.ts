@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import { findCreditCodeFault } from '../identity/credit-code.ts';
 import { usageError } from './exit.ts';
 import { readCommon } from './options.ts';
 import { fields, print, printJson } from './output.ts';
@@ -22,7 +23,7 @@ headers, which stays on the node. The operator's own key file is only read for i
 Example:
   $ dxl key new operator.key --organisation my-exchange
   $ dxl init --operator operator.key --chain-id my-exchange-1 --name 'My Exchange' \\
-      --credit-code 91310000MA1FL00000 --jurisdiction CN --data-dir /srv/exchange
+      --credit-code 91310000MA1FL0000N --jurisdiction CN --data-dir /srv/exchange
   $ dxl node --data-dir /srv/exchange`;
 
 export function addInitCommand(program: Command): void {
@@ -58,6 +59,8 @@ async function init(options: Options, command: Command): Promise<void> {
   if (organisationId === null) throw usageError('Name the organisation: --organisation <id>.');
   const folder = dataFolder(options.dataDir ?? config.dataDir);
   const { name, creditCode, jurisdiction, chainId, rules } = options;
+  const fault = findCreditCodeFault(jurisdiction, creditCode);
+  if (fault !== null) throw usageError(`Correct --credit-code: ${fault}.`);
   await makeChain(folder, {
     chainId,
     rules,

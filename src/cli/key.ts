@@ -12,7 +12,7 @@ encrypted under a passphrase (Argon2id) which nobody can recover. The file is ne
 Examples:
   $ dxl key new seller.key --organisation skylark
   $ dxl key show seller.key
-  $ dxl key request seller.key --name 'Skylark Data' --credit-code 91310000MA1FL00000 \\
+  $ dxl key request seller.key --name 'Skylark Data' --credit-code 91310000MA1FL0000N \\
       --jurisdiction CN --roles ADMIN,SELLER --out skylark.admission.json
   then the operator:
   $ dxl submit identity.admit --json skylark.admission.json --key operator.key`;

@@ -4,6 +4,7 @@ import { CodecError, fromJson, toJson } from '../base/codec.ts';
 import { OperationalError } from '../base/operational-error.ts';
 import type { Static } from '../base/schema.ts';
 import { verifyEd25519 } from '../chain/tx/signature.ts';
+import { findCreditCodeFault } from '../identity/credit-code.ts';
 import { possessionClaim } from '../identity/possession.ts';
 import { admitCommand } from '../identity/schema.ts';
 import type { Party } from './party.ts';
@@ -70,7 +71,10 @@ export function readAdmissionRequest(json: unknown, chainId: string): AdmissionR
 
 function checked(command: unknown): AdmitCommand {
   try {
-    return fromJson(admitCommand, command);
+    const read = fromJson(admitCommand, command);
+    const fault = findCreditCodeFault(read.jurisdiction, read.creditCode);
+    if (fault !== null) throw invalid(`its credit code: ${fault}`);
+    return read;
   } catch (error) {
     if (error instanceof CodecError) throw invalid(error.message);
     throw error;

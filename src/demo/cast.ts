@@ -1,4 +1,5 @@
 import type { Role } from '../base/roles.ts';
+import { creditCheckCharacter } from '../identity/credit-code.ts';
 
 /** Who plays: ten organisations, each with one key of its own. */
 export interface Character {
@@ -11,6 +12,12 @@ export interface Character {
   readonly beneficialOwner: string | null;
 }
 
+/** Nobody's code, of the right form. */
+export function demoCreditCode(serial: number): string {
+  const first17 = `91310000MADEM${String(serial).padStart(4, '0')}`;
+  return first17 + creditCheckCharacter(first17);
+}
+
 const character = (
   id: string,
   name: string,
@@ -21,7 +28,7 @@ const character = (
   id,
   name,
   roles: ['ADMIN', ...roles],
-  creditCode: `91310000DEMO${String(serial).padStart(6, '0')}`,
+  creditCode: demoCreditCode(serial),
   jurisdiction: 'CN',
   beneficialOwner,
 });

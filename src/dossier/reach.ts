@@ -1,6 +1,7 @@
 /** What belongs to the trades of a dossier, followed from record to record. */
 import type { Review } from '../compliance/schema.ts';
-import type { Key } from '../identity/schema.ts';
+import { creditCodeId } from '../identity/credit-code.ts';
+import type { Key, Organisation } from '../identity/schema.ts';
 import type { Listing } from '../listing/schema.ts';
 import type { Job } from '../privacy/jobs/schema.ts';
 import type { Objection, Registration } from '../rights/schema.ts';
@@ -19,6 +20,7 @@ const namedBy: Readonly<Record<string, (record: never) => readonly (RecordName |
   trade: (trade: Trade) => [
     `listing/${trade.listingId}`,
     `registration/${trade.registrationId}`,
+    `organisation/${trade.bank}`,
     trade.valuationId && `valuation/${trade.valuationId}`,
     trade.licenceId && `licence/${trade.licenceId}`,
     trade.computation && `job/${trade.computation.jobId}`,
@@ -38,6 +40,9 @@ const namedBy: Readonly<Record<string, (record: never) => readonly (RecordName |
   ],
   posting: (posting: Posting) => posting.lines.map(({ accountId }) => `account/${accountId}`),
   key: (key: Key) => [`organisation/${key.organisationId}`],
+  organisation: ({ jurisdiction, creditCode }: Organisation) => [
+    `credit-code/${creditCodeId(jurisdiction, creditCode)}`,
+  ],
 };
 
 /** Records that belong to another which does not name them. */

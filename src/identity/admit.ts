@@ -1,10 +1,17 @@
-import { refuse, success } from '../base/result.ts';
-import { defineOperation } from '../base/room.ts';
+import { refuse, success, type Outcome } from '../base/result.ts';
+import { defineOperation, type Ledger } from '../base/room.ts';
 import { keyIdOf } from '../base/key-id.ts';
+import { findCreditCodeFault } from './credit-code.ts';
 import { checkNewKey, checkRoles } from './key-rules.ts';
 import { identityResults } from './results.ts';
-import { admitCommand } from './schema.ts';
-import { keyRecord, organisationRecord, readOrganisation } from './state.ts';
+import { admitCommand, type Organisation } from './schema.ts';
+import {
+  claimCreditCode,
+  findHolder,
+  keyRecord,
+  organisationRecord,
+  readOrganisation,
+} from './state.ts';
 
 /** The operator admits an organisation with its first key, which holds all of its roles. */
 export const admit = defineOperation({
@@ -22,6 +29,8 @@ export const admit = defineOperation({
     if (!roles.ok) return roles;
     const key = checkNewKey(context, organisationId, publicKey, possession);
     if (!key.ok) return key;
+    const code = checkCreditCode(context, facts);
+    if (!code.ok) return code;
     context.write(
       organisationRecord,
       {
@@ -33,6 +42,7 @@ export const admit = defineOperation({
       },
       'identity.admitted',
     );
+    claimCreditCode(context, { ...facts, id: organisationId });
     context.write(
       keyRecord,
       {
@@ -49,3 +59,16 @@ export const admit = defineOperation({
     return success;
   },
 });
+
+/** One legal person is one organisation, also while that is suspended: it comes back by reinstatement. */
+function checkCreditCode(
+  ledger: Ledger,
+  organisation: Pick<Organisation, 'jurisdiction' | 'creditCode'>,
+): Outcome {
+  const fault = findCreditCodeFault(organisation.jurisdiction, organisation.creditCode);
+  if (fault !== null) return refuse(identityResults.CREDIT_CODE_INVALID, `${fault}.`);
+  const holder = findHolder(ledger, organisation);
+  return holder === null
+    ? success
+    : refuse(identityResults.CREDIT_CODE_TAKEN, `${organisation.creditCode} is of ${holder}.`);
+}

@@ -71,4 +71,16 @@ export const identityResults = defineResults({
     'Nothing can be done here: suspension of the operator is a matter of supervision.',
   ],
   ROLES_REPEATED: [1014, 422, 'A role is named more than once.', 'Name each role once.'],
+  CREDIT_CODE_INVALID: [
+    1015,
+    422,
+    'The credit code is not one of its country.',
+    'Correct it: in China 18 characters by GB 32100, the last of which checks the others.',
+  ],
+  CREDIT_CODE_TAKEN: [
+    1016,
+    409,
+    'An organisation with this credit code has been admitted before.',
+    'Have a key added to the organisation that the detail names, or have it reinstated.',
+  ],
 });

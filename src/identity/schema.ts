@@ -9,6 +9,7 @@ import {
   record,
   text,
   timeMs,
+  Type,
   type Static,
 } from '../base/schema.ts';
 
@@ -20,10 +21,14 @@ const publicKey = () => digest('Ed25519 public key, hex');
 const possession = () =>
   bytes(64, 64, 'Ed25519 signature by the new key over its possession claim');
 
+/** Two capital letters: in another spelling one code could be registered twice. */
+const jurisdiction = () =>
+  Type.String({ pattern: '^[A-Z]{2}$', description: 'ISO 3166-1 alpha-2' });
+
 const organisationFacts = {
   name: text(200),
   creditCode: text(18, 'Unified social credit code, or the equivalent of its country'),
-  jurisdiction: text(2, 'ISO 3166-1 alpha-2'),
+  jurisdiction: jurisdiction(),
   /** Reviewers may share a beneficial owner with no party: rule of the compliance room. */
   beneficialOwner: nullable(text(200)),
   encryptionKey: digest('X25519 public key, hex: what is sealed to this organisation'),
@@ -38,6 +43,14 @@ export const organisationSchema = record({
   changedAtMs: timeMs(),
 });
 export type Organisation = Static<typeof organisationSchema>;
+
+/** Which organisation holds a credit code: one at most, for ever. */
+export const creditCodeSchema = record({
+  id: digest('Of country and code: see credit-code.ts'),
+  organisationId: identifier(),
+  claimedAtMs: timeMs(),
+});
+export type CreditCode = Static<typeof creditCodeSchema>;
 
 export const keySchema = record({
   /** SHA-256(01 ‖ public key). */

@@ -1,6 +1,13 @@
 import type { Hex } from '../base/bytes.ts';
 import { defineRecord, type Ledger } from '../base/room.ts';
-import { keySchema, organisationSchema, type Key, type Organisation } from './schema.ts';
+import { creditCodeId } from './credit-code.ts';
+import {
+  creditCodeSchema,
+  keySchema,
+  organisationSchema,
+  type Key,
+  type Organisation,
+} from './schema.ts';
 
 export const organisationRecord = defineRecord({
   name: 'organisation',
@@ -18,6 +25,31 @@ export const keyRecord = defineRecord({
   schema: keySchema,
   stream: 'identity',
 });
+
+export const creditCodeRecord = defineRecord({
+  name: 'credit-code',
+  collection: 'credit-codes',
+  title: 'Credit code that one organisation holds',
+  schema: creditCodeSchema,
+  stream: 'identity',
+});
+
+type Coded = Pick<Organisation, 'jurisdiction' | 'creditCode'>;
+
+/** The organisation that holds this code, in whatever standing; null where it is free. */
+export const findHolder = (ledger: Reader, { jurisdiction, creditCode }: Coded): string | null =>
+  ledger.read(creditCodeRecord, creditCodeId(jurisdiction, creditCode))?.organisationId ?? null;
+
+/** The caller has found the code free; it is never given back. */
+export function claimCreditCode(
+  ledger: Ledger,
+  organisation: Coded & { readonly id: string },
+): void {
+  const { id: organisationId, jurisdiction, creditCode } = organisation;
+  const id = creditCodeId(jurisdiction, creditCode);
+  const claim = { id, organisationId, claimedAtMs: ledger.timeMs };
+  ledger.write(creditCodeRecord, claim, 'identity.credit-code-claimed');
+}
 
 type Reader = Pick<Ledger, 'read'>;
 

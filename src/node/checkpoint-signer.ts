@@ -2,7 +2,7 @@ import type { SigningKey } from '../chain/tx/signing-key.ts';
 import { openSeedFile } from './seed-file.ts';
 
 /**
- * The key that signs notes of the event log and nothing else (docs/adr/0008): a note's text is signed
+ * The key that signs notes of the event log and nothing else (docs/witness.md): a note's text is signed
  * as it is, without a tag of its purpose, so this key must have no other. Throws OperationalError
  * CHECKPOINT_SIGNER_UNREADABLE.
  */

@@ -24,6 +24,15 @@ export const defaultParameters: Genesis['parameters'] = {
   expirySpanMax: 100_000,
   blockEnvelopesMax: 2_000,
   blockBytesMax: 8_388_608,
+  envelopeProofsMax: 8,
+  blockProofsMax: 32,
+  outputBase: 8_192,
+  outputPerByte: 24,
+  envelopeExcessMax: 196_608,
+  organisationExcessMax: 2_097_152,
+  blockExcessMax: 33_554_432,
+  blockDeadlinesMax: 10_000,
+  deadlineOutputMax: 33_554_432,
 };
 
 /**

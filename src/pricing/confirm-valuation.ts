@@ -1,13 +1,13 @@
 import { refuse, success } from '../base/result.ts';
 import { defineOperation } from '../base/room.ts';
 import { pricingResults } from './results.ts';
-import { confirmationsMax, confirmValuationCommand } from './schema.ts';
+import { confirmValuationCommand } from './schema.ts';
 import { readValuation, valuationRecord } from './state.ts';
 import { nextState } from './transitions.ts';
 
 /**
- * Another party that holds the inputs states the result of its own run: an equal one confirms the
- * valuation, another one contests it, and both stay on record.
+ * A party that the appraiser gave the inputs to states the result of its own run: an equal one
+ * confirms the valuation, another one contests it, and both stay on record.
  */
 export const confirmValuation = defineOperation({
   number: 301,
@@ -24,15 +24,16 @@ export const confirmValuation = defineOperation({
     if (valuation.appraiser === organisationId) {
       return refuse(pricingResults.PRICING_OWN_VALUATION, `Valuation ${valuationId}.`);
     }
+    if (!valuation.holders.includes(organisationId)) {
+      const detail = `Valuation ${valuationId} names ${valuation.holders.join(', ')}.`;
+      return refuse(pricingResults.PRICING_NOT_HOLDER, detail);
+    }
     const agrees = valuation.resultFen === resultFen;
     const state = nextState(valuation, agrees ? 'agree' : 'contest');
     if (!state.ok) return state;
     const { confirmations } = valuation;
     if (confirmations.some((earlier) => earlier.organisationId === organisationId)) {
       return refuse(pricingResults.PRICING_ALREADY_CONFIRMED, `${organisationId}, ${valuationId}.`);
-    }
-    if (confirmations.length === confirmationsMax) {
-      return refuse(pricingResults.PRICING_CONFIRMATIONS_FULL, `There are ${confirmationsMax}.`);
     }
     const confirmation = { organisationId, resultFen, atMs: context.timeMs };
     context.write(

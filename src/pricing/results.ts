@@ -67,10 +67,16 @@ export const pricingResults = defineResults({
     'This organisation has stated its own result before.',
     'Nothing is left to do; a statement cannot be changed.',
   ],
-  PRICING_CONFIRMATIONS_FULL: [
-    3016,
-    409,
-    'The valuation carries as many confirmations as it can hold.',
-    'Nothing is left to do; those that there are can be read.',
+  PRICING_NOT_HOLDER: [
+    3017,
+    403,
+    'The valuation does not name this organisation as one that has its inputs.',
+    'Ask the appraiser for the inputs, and to submit a valuation that names you.',
+  ],
+  PRICING_HOLDERS_UNFIT: [
+    3018,
+    422,
+    'Who has the inputs is named twice, or is the appraiser.',
+    'Name each other organisation that was given the inputs once.',
   ],
 });

@@ -19,7 +19,8 @@ export type ValuationState = (typeof valuationStates)[number];
 export const valuationMethods = ['COST', 'INCOME', 'MARKET'] as const;
 export type ValuationMethod = (typeof valuationMethods)[number];
 
-export const confirmationsMax = 16;
+/** Organisations that one valuation names; each states one result at most. */
+export const holdersMax = 16;
 
 const valuationFacts = {
   /** What is valued: a listing's id. */
@@ -29,6 +30,12 @@ const valuationFacts = {
   methodVersion: integer(1, 1000),
   inputsCommitment: digest('Salted commitment to method, version and inputs'),
   resultFen: fen('Result of the method, fen, before VAT'),
+  /** The appraiser gave them the inputs. Another set of them is another valuation. */
+  holders: list(
+    identifier('Organisation that has the inputs, and may confirm or contest'),
+    1,
+    holdersMax,
+  ),
 };
 
 export const valuationSchema = record({
@@ -44,7 +51,7 @@ export const valuationSchema = record({
       atMs: timeMs(),
     }),
     0,
-    confirmationsMax,
+    holdersMax,
   ),
   submittedAtMs: timeMs(),
   withdrawalReason: nullable(text(400)),

@@ -5,7 +5,7 @@ import { pricingResults } from './results.ts';
 import { submitValuationCommand } from './schema.ts';
 import { readValuation, valuationRecord } from './state.ts';
 
-/** The appraiser states a result and commits to the inputs that anybody entitled can re-run. */
+/** The appraiser states a result and commits to the inputs, and names who has them and can run it again. */
 export const submitValuation = defineOperation({
   number: 300,
   name: 'pricing.submit-valuation',
@@ -18,13 +18,18 @@ export const submitValuation = defineOperation({
     }
     const method = methodOf(facts.method, facts.methodVersion);
     if (!method.ok) return method;
+    const { organisationId } = context.actor;
+    const { holders } = facts;
+    if (new Set(holders).size !== holders.length || holders.includes(organisationId)) {
+      return refuse(pricingResults.PRICING_HOLDERS_UNFIT, holders.join(', '));
+    }
     context.write(
       valuationRecord,
       {
         ...facts,
         id: valuationId,
         state: 'SUBMITTED',
-        appraiser: context.actor.organisationId,
+        appraiser: organisationId,
         confirmations: [],
         submittedAtMs: context.timeMs,
         withdrawalReason: null,

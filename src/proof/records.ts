@@ -1,7 +1,7 @@
 /** Every kind of record that a dossier may hold, by the name that its leaves carry. */
 import type { RecordKind } from '../base/room.ts';
 import { reviewRecord } from '../compliance/state.ts';
-import { keyRecord, organisationRecord } from '../identity/state.ts';
+import { creditCodeRecord, keyRecord, organisationRecord } from '../identity/state.ts';
 import { listingRecord } from '../listing/state.ts';
 import { valuationRecord } from '../pricing/state.ts';
 import { jobClaimRecord, jobRecord } from '../privacy/jobs/state.ts';
@@ -10,6 +10,7 @@ import { accountRecord, licenceRecord, postingRecord, tradeRecord } from '../tra
 
 const kinds: readonly RecordKind[] = [
   organisationRecord,
+  creditCodeRecord,
   keyRecord,
   registrationRecord,
   objectionRecord,

@@ -1,6 +1,6 @@
 import { refuse, success, successWith, type Outcome } from '../base/result.ts';
 import type { Context, Ledger } from '../base/room.ts';
-import { isInGoodStanding } from '../identity/state.ts';
+import { areRelated, isInGoodStanding, readOrganisation } from '../identity/state.ts';
 import { readRegistration } from '../rights/state.ts';
 import { tradingResults } from './results.ts';
 import type { Trade } from './schema.ts';
@@ -45,6 +45,24 @@ export function checkStanding(ledger: Ledger, organisationIds: readonly string[]
   return fallen === undefined
     ? success
     : refuse(tradingResults.TRADING_PARTY_STANDING, `Organisation ${fallen}.`);
+}
+
+/**
+ * Whether the bank may hold the escrow between these parties: admitted as a bank, in good standing,
+ * of neither party's house. Refuses with TRADING_BANK_UNFIT or TRADING_BANK_RELATED.
+ */
+export function checkBank(
+  ledger: Ledger,
+  { bank, buyer, seller }: Pick<Trade, 'bank' | PartyName>,
+): Outcome {
+  const organisation = readOrganisation(ledger, bank);
+  if (organisation?.state !== 'ACTIVE' || !organisation.roles.includes('BANK')) {
+    return refuse(tradingResults.TRADING_BANK_UNFIT, `Organisation ${bank}.`);
+  }
+  const related = [buyer, seller].find((party) => areRelated(ledger, bank, party));
+  return related === undefined
+    ? success
+    : refuse(tradingResults.TRADING_BANK_RELATED, `${bank} to ${related}.`);
 }
 
 /** Refuses with TRADING_RIGHTS_NOT_ACTIVE where the right that is traded is no longer in force. */

@@ -120,14 +120,14 @@ export const tradingResults = defineResults({
   TRADING_BANK_RELATED: [
     6021,
     403,
-    'A party of the trade cannot hold its escrow.',
-    'Have a settlement bank that is neither buyer nor seller hold it.',
+    'The bank is a party of the trade, or related to one, and cannot hold its escrow.',
+    'Name a settlement bank of another organisation and another beneficial owner.',
   ],
   TRADING_BANK_LIMIT: [
     6022,
     409,
     'The bank would hold more client money than one bank may.',
-    'Fund through another settlement bank.',
+    'Agree on another settlement bank in a new trade.',
   ],
   TRADING_PURPOSE_MISMATCH: [
     6023,
@@ -188,6 +188,18 @@ export const tradingResults = defineResults({
     409,
     'The trade has had as many reversed pay-outs as it can.',
     'Pay out and leave it so; settle what remains between the bank and the party outside.',
+  ],
+  TRADING_BANK_UNFIT: [
+    6033,
+    422,
+    'The bank is not an admitted settlement bank in good standing.',
+    'Name an organisation that holds the role BANK and is ACTIVE; see /v1/organisations.',
+  ],
+  TRADING_BANK_NOT_AGREED: [
+    6034,
+    403,
+    'Both parties signed that another bank holds the escrow.',
+    'Have the bank that the detail names confirm the money; return what was paid in elsewhere.',
   ],
   LICENCE_NOT_FOUND: [
     6040,

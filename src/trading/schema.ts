@@ -78,6 +78,7 @@ export const agreedTermsSchema = record({
   purpose: oneOf(tradePurposes),
   buyer: identifier(),
   seller: identifier(),
+  bank: identifier('Settlement bank that holds the escrow'),
   listingId: identifier(),
   listingRevision: integer(1, 1_000_000),
   revisionRoot: digest(),
@@ -140,6 +141,7 @@ export const tradeSchema = record({
   purpose: oneOf(tradePurposes),
   buyer: identifier('Organisation'),
   seller: identifier('Organisation'),
+  bank: identifier('Settlement bank that holds the escrow, as proposed or agreed'),
   listingId: identifier(),
   listingRevision: integer(1, 1_000_000),
   revisionRoot: digest(),
@@ -261,7 +263,11 @@ export const accountSchema = record({
 });
 export type Account = Static<typeof accountSchema>;
 
-const proposal = { priceFen: fen('Price before VAT, fen'), terms: licenceTermsSchema };
+const proposal = {
+  priceFen: fen('Price before VAT, fen'),
+  terms: licenceTermsSchema,
+  bank: identifier('Settlement bank to hold the escrow'),
+};
 const onTrade = { tradeId: tradeId() };
 const onTradeWithReason = { ...onTrade, reason: text(400) };
 const reference = { referenceCommitment: digest('Salted commitment to the bank’s reference') };

@@ -51,6 +51,7 @@ export const agreedTermsOf = (chainId: string, trade: Trade): AgreedTerms => ({
   purpose: trade.purpose,
   buyer: trade.buyer,
   seller: trade.seller,
+  bank: trade.bank,
   listingId: trade.listingId,
   listingRevision: trade.listingRevision,
   revisionRoot: trade.revisionRoot,
@@ -64,9 +65,9 @@ export const agreedTermsOf = (chainId: string, trade: Trade): AgreedTerms => ({
   valuationId: trade.valuationId,
 });
 
-/** H('dxl/terms/1', canonical CBOR of agreedTermsSchema). */
+/** H('dxl/terms/2', canonical CBOR of agreedTermsSchema). */
 export const termsHash = (terms: AgreedTerms): Hex =>
-  taggedHashHex('dxl/terms/1', encodeCbor(toCbor(agreedTermsSchema, terms)));
+  taggedHashHex('dxl/terms/2', encodeCbor(toCbor(agreedTermsSchema, terms)));
 
 /** An account by what it is for; `holder` is a bank, trade or organisation, or null. */
 export interface AccountName {

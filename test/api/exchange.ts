@@ -38,8 +38,10 @@ import { createIdempotencyStore } from '../../src/store/idempotency-store.ts';
 import { createLedgerReader } from '../../src/store/ledger-reader.ts';
 import { createNonceStore } from '../../src/store/nonce-store.ts';
 import { createProjector } from '../../src/store/projection.ts';
+import { defaultParameters } from '../../src/node/make-genesis.ts';
 import { freshDatabase } from '../support/database.ts';
 import { testRules } from '../support/rules.ts';
+import { creditCodeOf } from '../support/credit-code.ts';
 
 export const keyOf = (name: string): SigningKey => signingKeyFromSeed(sha256(utf8(name)));
 
@@ -52,6 +54,7 @@ export const genesis: Genesis = {
   timeMs: 1_700_000_000_000,
   mode: 'development',
   parameters: {
+    ...defaultParameters,
     envelopeBytesMax: 8192,
     operationsMax: 16,
     sequenceWindow: 64,
@@ -63,7 +66,7 @@ export const genesis: Genesis = {
   operator: {
     organisationId: 'the-exchange',
     name: 'The <Exchange>',
-    creditCode: '91110000MA00000000',
+    creditCode: creditCodeOf('the-exchange'),
     jurisdiction: 'CN',
     publicKey: operator.publicKey,
     encryptionKey: toHex(sha256(utf8('encryption'))),
@@ -236,7 +239,7 @@ export function admission(
   return operationOf(admit, {
     organisationId,
     name: `数据公司 ${organisationId}`,
-    creditCode: '91110000MA00000001',
+    creditCode: creditCodeOf(organisationId),
     jurisdiction: 'CN',
     beneficialOwner: null,
     encryptionKey: toHex(sha256(fromHex(key.publicKey))),

@@ -1,20 +1,17 @@
 import { utf8 } from '../../src/base/bytes.ts';
 import { toCbor } from '../../src/base/codec.ts';
 import { sha256 } from '../../src/base/hash.ts';
-import { keyIdOf } from '../../src/base/key-id.ts';
 import { success } from '../../src/base/result.ts';
-import type { Ledger, Operation } from '../../src/base/room.ts';
+import type { Operation } from '../../src/base/room.ts';
 import type { Role } from '../../src/base/roles.ts';
 import type { Static, TObject } from '../../src/base/schema.ts';
 import { engineResults } from '../../src/chain/engine/results.ts';
-import type { ResolvedKey } from '../../src/chain/machine/admission.ts';
 import type { Genesis } from '../../src/chain/machine/genesis.ts';
-import { readRecord } from '../../src/chain/machine/ledger.ts';
 import type { FinalizedBlock } from '../../src/chain/machine/block.ts';
 import { Machine } from '../../src/chain/machine/machine.ts';
 import type { MachineParts } from '../../src/chain/machine/parts.ts';
 import { makeRegistry } from '../../src/chain/machine/registry.ts';
-import type { StateReader } from '../../src/chain/machine/state.ts';
+import { exchangeParts } from '../../src/chain/rooms.ts';
 import { signEnvelope, type EnvelopeOperation } from '../../src/chain/tx/envelope.ts';
 import { txResults } from '../../src/chain/tx/results.ts';
 import { signingKeyFromSeed } from '../../src/chain/tx/signature.ts';
@@ -22,10 +19,11 @@ import type { SigningKey } from '../../src/chain/tx/signing-key.ts';
 import { admit } from '../../src/identity/admit.ts';
 import { possessionClaim } from '../../src/identity/possession.ts';
 import { identityRoom } from '../../src/identity/room.ts';
-import { keyRecord, organisationRecord } from '../../src/identity/state.ts';
 import { toHex } from '../../src/base/bytes.ts';
+import { defaultParameters } from '../../src/node/make-genesis.ts';
 import { testRules } from '../support/rules.ts';
 import { probeRoom } from './probe-room.ts';
+import { creditCodeOf } from '../support/credit-code.ts';
 
 /** 2026-03-02 (a Monday) 10:00 in China. */
 export const beginMs = 1_772_416_800_000;
@@ -42,6 +40,7 @@ export const testGenesis = (changed: Partial<Genesis> = {}): Genesis => ({
   timeMs: beginMs,
   mode: 'development',
   parameters: {
+    ...defaultParameters,
     envelopeBytesMax: 16_384,
     operationsMax: 8,
     sequenceWindow: 16,
@@ -53,7 +52,7 @@ export const testGenesis = (changed: Partial<Genesis> = {}): Genesis => ({
   operator: {
     organisationId: 'operator',
     name: 'Operator',
-    creditCode: '91110000MA00000000',
+    creditCode: creditCodeOf('operator'),
     jurisdiction: 'CN',
     publicKey: operator.publicKey,
     encryptionKey: '11'.repeat(32),
@@ -65,53 +64,9 @@ export const testGenesis = (changed: Partial<Genesis> = {}): Genesis => ({
 
 export const testRegistry = makeRegistry([identityRoom, probeRoom], txResults, engineResults);
 
-function resolveKey(state: StateReader, keyId: string): ResolvedKey | null {
-  const key = readRecord(state, keyRecord, keyId);
-  if (!key) return null;
-  const organisation = readRecord(state, organisationRecord, key.organisationId);
-  return {
-    actor: { organisationId: key.organisationId, keyId, roles: key.roles },
-    publicKey: key.publicKey,
-    active: key.state === 'ACTIVE' && organisation?.state === 'ACTIVE',
-  };
-}
-
-function begin(ledger: Ledger, genesis: Genesis): void {
-  const { organisationId: id, publicKey, ...facts } = genesis.operator;
-  const { timeMs } = genesis;
-  const roles: Role[] = ['ADMIN', 'OPERATOR'];
-  ledger.write(
-    organisationRecord,
-    {
-      id,
-      state: 'ACTIVE',
-      ...facts,
-      beneficialOwner: null,
-      roles,
-      admittedAtMs: timeMs,
-      changedAtMs: timeMs,
-    },
-    'identity.admitted',
-  );
-  ledger.write(
-    keyRecord,
-    {
-      id: keyIdOf(publicKey),
-      state: 'ACTIVE',
-      organisationId: id,
-      publicKey,
-      roles,
-      addedAtMs: timeMs,
-      revokedAtMs: null,
-    },
-    'identity.key-added',
-  );
-}
-
 export const testParts: MachineParts = {
+  ...exchangeParts,
   registry: testRegistry,
-  resolveKey,
-  begin,
   verifyProof: () => success,
 };
 
@@ -147,7 +102,7 @@ export const admission = (id: string, roles: Role[], chainId = 'dxl-test'): Enve
   return operationOf(admit, {
     organisationId: id,
     name: id,
-    creditCode: '91110000MA00000000',
+    creditCode: creditCodeOf(id),
     jurisdiction: 'CN',
     beneficialOwner: null,
     encryptionKey: '22'.repeat(32),

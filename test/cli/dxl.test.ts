@@ -101,7 +101,7 @@ describe('dxl', () => {
     const options = { passphrase: 'a passphrase for tests', cost: leastCost };
     const party = await newKeyFile(key, { ...options, organisationId: 'skylark' });
     const { publicKey } = party.signingKey;
-    const facts = ['--name', '云雀', '--credit-code', '91310000MA1FL00000', '--jurisdiction', 'CN'];
+    const facts = ['--name', '云雀', '--credit-code', '91310000MA1FL0000N', '--jurisdiction', 'CN'];
     const request = ['key', 'request', key, ...facts, '--roles', 'ADMIN,SELLER', '--chain', 'c-1'];
     await writeFile(file('other'), 'another passphrase\n');
     const [asked, wrongly] = await Promise.all([

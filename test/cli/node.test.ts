@@ -68,7 +68,7 @@ describe('dxl node', function () {
     const command = admissionCommand(party, chainId, {
       organisationId: 'skylark',
       name: '云雀',
-      creditCode: '91310000MA1FL00000',
+      creditCode: '91310000MA1FL0000N',
       jurisdiction: 'CN',
       beneficialOwner: null,
       roles: ['ADMIN', 'SELLER'],
@@ -80,7 +80,7 @@ describe('dxl node', function () {
     const asOperator = { ...settings, DXL_PASSPHRASE_FILE: operator.passphrase };
     await writeFile(file('a.json'), await admissionRequest());
 
-    const watcher = startDxl(['watch', '--after', '1', '--count', '2', '--json'], settings);
+    const watcher = startDxl(['watch', '--after', '2', '--count', '3', '--json'], settings);
     const admit = ['submit', 'identity.admit', '--json', file('a.json'), '--key', operator.key];
     const admitted = await dxl(['--json', ...admit], asOperator);
     expect(admitted.code, admitted.errors).to.equal(0);
@@ -91,7 +91,7 @@ describe('dxl node', function () {
         .trim()
         .split('\n')
         .map((line) => (JSON.parse(line) as { name: string }).name),
-    ).to.deep.equal(['identity.admitted', 'identity.key-added']);
+    ).to.deep.equal(['identity.admitted', 'identity.credit-code-claimed', 'identity.key-added']);
 
     const minHeight = ['--min-height', String(receipt.height)];
     const [shown, listed, found, missing, again] = await Promise.all([

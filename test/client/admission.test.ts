@@ -13,7 +13,7 @@ const chainId = 'dxl-test';
 const facts: OrganisationFacts = {
   organisationId: 'skylark',
   name: '云雀',
-  creditCode: '91310000MA1FL00000',
+  creditCode: '91310000MA1FL0000N',
   jurisdiction: 'CN',
   beneficialOwner: null,
   roles: ['ADMIN', 'SELLER'],

@@ -5,9 +5,11 @@ import { sha256Hex, taggedHash } from '../../src/base/hash.ts';
 import type { Role } from '../../src/base/roles.ts';
 import type { Genesis } from '../../src/chain/machine/genesis.ts';
 import { verificationKeyHash } from '../../src/privacy/zk/verifier/verification-key.ts';
+import { defaultParameters } from '../../src/node/make-genesis.ts';
 import { smallCircuitId, smallKey, smallParameters } from '../privacy/zk/small-proof.ts';
 import { testRules } from '../support/rules.ts';
 import { keyOf, type World } from './world.ts';
+import { creditCodeOf } from '../support/credit-code.ts';
 
 export const chainId = 'dxl-dossier-test';
 export const beginMs = 1_772_416_800_000;
@@ -27,7 +29,7 @@ const cast: readonly (readonly [id: string, role: Role, owner: string | null])[]
 
 const facts = (id: string) => ({
   name: `Organisation ${id}`,
-  creditCode: '91310000TEST000001',
+  creditCode: creditCodeOf(id),
   jurisdiction: 'CN',
   encryptionKey: sha256Hex(utf8(`${id} encryption key`)),
 });
@@ -40,6 +42,7 @@ export async function makeGenesis(): Promise<Genesis> {
     timeMs: beginMs,
     mode: 'development',
     parameters: {
+      ...defaultParameters,
       envelopeBytesMax: 65_536,
       operationsMax: 64,
       sequenceWindow: 64,

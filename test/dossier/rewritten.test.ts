@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { creditCodeId } from '../../src/identity/credit-code.ts';
+import { creditCodeOf } from '../support/credit-code.ts';
 import type { Dossier } from '../../src/dossier/schema.ts';
 import { coldBuildMs } from '../privacy/zk/small-proof.ts';
 import { failing, parsed, rewritten, type Edit } from './forge.ts';
@@ -7,6 +9,19 @@ import { keyOf, type World } from './world.ts';
 
 /** What a rewritten log leaves in order: its operator signed it anew. */
 const untouched = ['C02', 'C03', 'C04', 'C18'];
+
+/** From the funding on, so that no step of the trade looks wrong by itself. */
+const fundedElsewhere: Record<string, Edit> = Object.fromEntries(
+  [
+    'funded',
+    'delivery-started',
+    'delivered',
+    'delivery-accepted',
+    'settled',
+    'certified',
+    'paid-out',
+  ].map((name) => [`trading.${name} trade-file`, (it) => (it.funding.bank = 'stranger')]),
+);
 
 describe('verifyDossier on a log that its operator rewrote', () => {
   let world: World;
@@ -19,6 +34,7 @@ describe('verifyDossier on a log that its operator rewrote', () => {
     dossier = parsed(played.bytes);
   });
 
+  const codeOf = (party: string) => creditCodeId('CN', creditCodeOf(party));
   const key = (party: string) => `identity.key-added ${keyOf(party).keyId}`;
 
   /** What an operator who signs a rewritten log would have to get past. */
@@ -120,6 +136,32 @@ describe('verifyDossier on a log that its operator rewrote', () => {
       'a clearance by a party',
       'C12',
       { 'trading.agreed trade-file': (it) => (it.clearedBy = 'seller') },
+    ],
+    [
+      'a bank that was none',
+      'C12',
+      { 'identity.admitted bank': (it) => (it.roles = ['ADMIN', 'WORKER']) },
+    ],
+    [
+      'a bank of the buyer’s owner',
+      'C12',
+      { 'identity.admitted bank': (it) => (it.beneficialOwner = 'Wang Fang') },
+    ],
+    [
+      'another bank than both signed for',
+      'C12',
+      { 'trading.agreed trade-file': (it) => (it.bank = 'stranger') },
+    ],
+    ['money held by another bank than the agreed one', 'C13', fundedElsewhere],
+    [
+      'a valuation confirmed by who had no inputs',
+      'C11',
+      { 'pricing.valuation-confirmed valuation-1': (it) => (it.holders = ['stranger']) },
+    ],
+    [
+      'a credit code of somebody else',
+      'C06',
+      { [`identity.credit-code-claimed ${codeOf('seller')}`]: (it) => (it.organisationId = 'x-1') },
     ],
     [
       'an unbalanced posting',

@@ -204,6 +204,7 @@ function value(world: World): void {
       method: 'COST',
       methodVersion: 1,
       inputsCommitment: committed.value,
+      holders: ['buyer'],
       resultFen: result.value,
     },
   ]);
@@ -222,11 +223,19 @@ function agree(world: World, deal: Deal): void {
   const { tradeId, purpose, terms, priceFen } = deal;
   world.submit('buyer', [
     'trading.request',
-    { tradeId, purpose, listingId, listingRevision: 1, priceFen: priceFen - 1n, terms },
+    {
+      tradeId,
+      purpose,
+      listingId,
+      listingRevision: 1,
+      priceFen: priceFen - 1n,
+      terms,
+      bank: 'bank',
+    },
   ]);
   world.submit('seller', [
     'trading.offer',
-    { tradeId, turn: 1, priceFen, terms, valuationId: deal.valuationId },
+    { tradeId, turn: 1, priceFen, terms, bank: 'bank', valuationId: deal.valuationId },
   ]);
   world.submit('buyer', ['trading.accept-offer', { tradeId, turn: 2 }]);
   world.submit('reviewer-a', ['trading.clear', { tradeId }]);

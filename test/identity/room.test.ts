@@ -15,6 +15,7 @@ import { identityRoom } from '../../src/identity/room.ts';
 import { rotateKey } from '../../src/identity/rotate-key.ts';
 import { isInGoodStanding, keyRecord, organisationRecord } from '../../src/identity/state.ts';
 import { memoryLedger, type MemoryLedger } from '../support/ledger.ts';
+import { creditCodeOf } from '../support/credit-code.ts';
 
 const chainId = 'dxl-test';
 const keyOf = (number: number): SigningKey => signingKeyFromSeed(new Uint8Array(32).fill(number));
@@ -27,7 +28,7 @@ const claimOf = (key: SigningKey, organisationId: string, chain = chainId) => ({
 const admission = (organisationId: string, key: SigningKey, held: Role[]) => ({
   organisationId,
   name: 'Airfield Data',
-  creditCode: '91110000MA00000001',
+  creditCode: creditCodeOf(organisationId),
   jurisdiction: 'CN',
   beneficialOwner: null,
   encryptionKey: 'e'.repeat(64),
@@ -70,7 +71,11 @@ describe('identity: admission', () => {
       addedAtMs: ledger.timeMs,
       revokedAtMs: null,
     });
-    expect(ledger.eventNames).to.deep.equal(['identity.admitted', 'identity.key-added']);
+    expect(ledger.eventNames).to.deep.equal([
+      'identity.admitted',
+      'identity.credit-code-claimed',
+      'identity.key-added',
+    ]);
   });
 
   const key = keyOf(2);

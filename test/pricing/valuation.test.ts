@@ -36,6 +36,7 @@ function begin() {
     methodVersion: 1,
     inputsCommitment: commitment.value,
     resultFen,
+    holders: ['buyer', 'other'],
   };
   return { ledger, appraiser, buyer, submission };
 }
@@ -76,14 +77,35 @@ describe('a valuation', () => {
     ledger.refuse(pricingResults.PRICING_ALREADY_CONFIRMED, confirmValuation, buyer, command);
   });
 
-  it('holds sixteen confirmations', () => {
-    const { ledger } = submitted();
-    const command = { valuationId, resultFen };
-    for (let index = 0; index < 16; index += 1) {
-      ledger.accept(confirmValuation, ledger.admit(`party-${index}`, ['BUYER']), command);
+  it('is neither confirmed nor contested by who was not given the inputs', () => {
+    const { ledger, buyer } = submitted();
+    const stranger = ledger.admit('stranger', ['SELLER', 'APPRAISER']);
+    for (const claimed of [resultFen, 1n]) {
+      const command = { valuationId, resultFen: claimed };
+      ledger.refuse(pricingResults.PRICING_NOT_HOLDER, confirmValuation, stranger, command);
     }
-    const late = ledger.admit('late', ['BUYER']);
-    ledger.refuse(pricingResults.PRICING_CONFIRMATIONS_FULL, confirmValuation, late, command);
+    ledger.accept(confirmValuation, buyer, { valuationId, resultFen });
+  });
+
+  it('names up to sixteen who have the inputs, each once, and never its appraiser', () => {
+    const { ledger, appraiser, submission } = begin();
+    const unfit = pricingResults.PRICING_HOLDERS_UNFIT;
+    for (const holders of [
+      ['buyer', 'buyer'],
+      ['buyer', 'appraiser'],
+    ]) {
+      ledger.refuse(unfit, submitValuation, appraiser, { ...submission, holders });
+    }
+    const parties = (count: number) => Array.from({ length: count }, (_, at) => `party-${at}`);
+    for (const holders of [parties(0), parties(17)]) {
+      const command = { ...submission, holders };
+      expect(() => ledger.apply(submitValuation, appraiser, command)).to.throw('/holders');
+    }
+    ledger.accept(submitValuation, appraiser, { ...submission, holders: parties(16) });
+    for (const id of parties(16)) {
+      ledger.accept(confirmValuation, ledger.admit(id, ['BUYER']), { valuationId, resultFen });
+    }
+    expect(ledger.get(valuationRecord, valuationId).confirmations).to.have.length(16);
   });
 
   it('is withdrawn by its appraiser alone', () => {

@@ -7,8 +7,10 @@ import type { Genesis } from '../../src/chain/machine/genesis.ts';
 import { signingKeyFromSeed } from '../../src/chain/tx/signature.ts';
 import type { SigningKey } from '../../src/chain/tx/signing-key.ts';
 import { possessionClaim } from '../../src/identity/possession.ts';
+import { defaultParameters } from '../../src/node/make-genesis.ts';
 import { testRules } from '../support/rules.ts';
 import { realCircuit } from './real-proof.ts';
+import { creditCodeOf } from '../support/credit-code.ts';
 
 export const chainId = 'dxl-sim';
 
@@ -74,7 +76,7 @@ export const admission = (
 ): Record<string, unknown> => ({
   organisationId: id,
   name: id,
-  creditCode: '91110000MA00000000',
+  creditCode: creditCodeOf(id),
   jurisdiction: 'CN',
   beneficialOwner: owner,
   encryptionKey: '22'.repeat(32),
@@ -92,6 +94,7 @@ export const simulationGenesis: Genesis = {
   timeMs: beginMs,
   mode: 'development',
   parameters: {
+    ...defaultParameters,
     envelopeBytesMax: 16_384,
     operationsMax: 20,
     sequenceWindow: 16,
@@ -103,7 +106,7 @@ export const simulationGenesis: Genesis = {
   operator: {
     organisationId: 'operator',
     name: 'Operator',
-    creditCode: '91110000MA00000000',
+    creditCode: creditCodeOf('operator'),
     jurisdiction: 'CN',
     publicKey: operator.publicKey,
     encryptionKey: '11'.repeat(32),

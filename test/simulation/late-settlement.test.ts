@@ -76,7 +76,7 @@ class Pair {
   /** A trade that the buyer has accepted: what is left is its settlement. */
   acceptedTrade(tradeId: string): void {
     const priceFen = 1_000_000n;
-    const offer = { tradeId, priceFen, terms: fileTerms };
+    const offer = { tradeId, priceFen, terms: fileTerms, bank: 'bank-1' };
     const listing = { listingId: 'listing-1', listingRevision: 1 };
     const reference = { referenceCommitment: digestOf('reference') };
     const delivery = {

@@ -23,6 +23,7 @@ import { txResults } from '../../src/chain/tx/results.ts';
 import type { Organisation } from '../../src/identity/schema.ts';
 import { organisationRecord } from '../../src/identity/state.ts';
 import { testRules } from './rules.ts';
+import { creditCodeOf } from './credit-code.ts';
 
 export interface MemoryLedgerOptions {
   /** Whose deadlines `advanceTo` fires. */
@@ -170,7 +171,7 @@ export class MemoryLedger {
       id,
       state: 'ACTIVE',
       name: id,
-      creditCode: '91110000MA00000000',
+      creditCode: creditCodeOf(id),
       jurisdiction: 'CN',
       beneficialOwner: null,
       encryptionKey: keyId,

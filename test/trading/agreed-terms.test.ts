@@ -25,6 +25,7 @@ describe('the terms that are signed', () => {
       purpose: 'COMPUTE',
       buyer: 'another-buyer',
       seller: 'another-seller',
+      bank: 'another-bank',
       listingId: 'listing-2',
       listingRevision: 4,
       revisionRoot: digestOf('other'),
@@ -53,7 +54,7 @@ describe('the terms that are signed', () => {
 
   it('keep their hash over releases', () => {
     expect(termsHash(terms())).to.equal(
-      'e04bf2b107eb26739016a592d7431c9990b59239901bad65f05a2b9d570696fe',
+      '2a8fc2041bbee278d1c9c1257a9f2eff4dc35ae990ba053e8082a13466f79973',
     );
   });
 });

@@ -6,6 +6,8 @@ import { sign } from '../../src/trading/agreement/sign.ts';
 import { fund } from '../../src/trading/escrow/fund.ts';
 import { reversePayOut } from '../../src/trading/escrow/pay-out.ts';
 import { use } from '../../src/trading/licence/use.ts';
+import { counter } from '../../src/trading/negotiation/counter.ts';
+import { offer } from '../../src/trading/negotiation/offer.ts';
 import { tradingResults } from '../../src/trading/results.ts';
 import { usesCountable } from '../../src/trading/schema.ts';
 import { accountRecord, licenceRecord, tradeRecord } from '../../src/trading/state.ts';
@@ -87,14 +89,50 @@ describe('a seller whose right ends while the trade is under way', () => {
 });
 
 describe('a bank of a party’s beneficial owner', () => {
-  it('funds none of its trades', () => {
-    const world = worldAt('VERIFIED');
-    const { ledger } = world;
+  it('is agreed on for none of its trades', () => {
+    const world = worldAt('REQUESTED');
+    const { ledger, actors } = world;
+    const { turn, priceFen, terms } = tradeOf(world);
+    const proposal = { ...onTrade, turn, priceFen, terms, valuationId: null };
     for (const owner of ['Owner of the seller', 'owner of the  BUYER', 'seller']) {
-      const bank = ledger.admit('house-bank', ['BANK'], { beneficialOwner: owner });
-      const paid = { ...onTrade, amountFen: tradeOf(world).totalFen, ...reference };
-      ledger.refuse(tradingResults.TRADING_BANK_RELATED, fund, bank, paid);
+      ledger.admit('house-bank', ['BANK'], { beneficialOwner: owner });
+      const named = { ...proposal, bank: 'house-bank' };
+      ledger.refuse(tradingResults.TRADING_BANK_RELATED, offer, actors.seller, named);
     }
+    ledger.accept(offer, actors.seller, { ...proposal, bank: 'other-bank' });
+  });
+});
+
+describe('an admitted bank that the parties did not agree on', () => {
+  it('funds no trade, and the agreed one does', () => {
+    const world = worldAt('VERIFIED');
+    const { ledger, actors } = world;
+    const paid = { ...onTrade, amountFen: tradeOf(world).totalFen, ...reference };
+    const detail = ledger.refuse(
+      tradingResults.TRADING_BANK_NOT_AGREED,
+      fund,
+      actors.otherBank,
+      paid,
+    );
+    expect(detail).to.equal('Trade trade-1: bank.');
+    ledger.accept(fund, actors.bank, paid);
+  });
+
+  it('is not slipped in between the last proposal and the signatures', () => {
+    const world = worldAt('OFFERED');
+    const { ledger, actors } = world;
+    const { priceFen, terms } = tradeOf(world);
+    const seen = hashToSign(world, 'trade-1');
+    const named = { ...onTrade, turn: 2, priceFen, terms, bank: 'other-bank' };
+    ledger.accept(counter, actors.buyer, named);
+    expect(hashToSign(world, 'trade-1')).not.to.equal(seen);
+    play(world, ['offer', 'accept-offer', 'clear']);
+    const mismatch = tradingResults.TRADING_TERMS_HASH_MISMATCH;
+    ledger.refuse(mismatch, sign, actors.seller, { ...onTrade, termsHash: seen });
+    play(world, ['sign-seller', 'sign-buyer', 'verify']);
+    const paid = { ...onTrade, amountFen: tradeOf(world).totalFen, ...reference };
+    ledger.refuse(tradingResults.TRADING_BANK_NOT_AGREED, fund, actors.bank, paid);
+    ledger.accept(fund, actors.otherBank, paid);
   });
 });
 

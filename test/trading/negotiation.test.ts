@@ -2,6 +2,8 @@ import { expect } from 'chai';
 import { organisationRecord } from '../../src/identity/state.ts';
 import { listingRecord } from '../../src/listing/state.ts';
 import { valuationRecord } from '../../src/pricing/state.ts';
+import { clear } from '../../src/trading/agreement/clear.ts';
+import { sign } from '../../src/trading/agreement/sign.ts';
 import { acceptOffer } from '../../src/trading/negotiation/accept-offer.ts';
 import { counter } from '../../src/trading/negotiation/counter.ts';
 import { offer } from '../../src/trading/negotiation/offer.ts';
@@ -9,7 +11,7 @@ import { request } from '../../src/trading/negotiation/request.ts';
 import { tradingResults } from '../../src/trading/results.ts';
 import { tradeRecord } from '../../src/trading/state.ts';
 import { computeTerms, digestOf, fileTerms, listing, priceFen } from './sample-product.ts';
-import { makeWorld, play, tradeOf, worldAt, type World } from './trading-world.ts';
+import { hashToSign, makeWorld, play, tradeOf, worldAt, type World } from './trading-world.ts';
 
 const asked = {
   tradeId: 'trade-1',
@@ -18,6 +20,7 @@ const asked = {
   listingRevision: 3,
   priceFen,
   terms: fileTerms,
+  bank: 'bank',
 } as const;
 const onTrade = { tradeId: 'trade-1' };
 
@@ -57,6 +60,21 @@ describe('a request', () => {
         priceFen: price,
       });
     }
+  });
+
+  it('is refused for a bank that is none, is suspended, or belongs to a party', () => {
+    const world = makeWorld();
+    const { ledger, actors } = world;
+    const { TRADING_BANK_UNFIT: unfit, TRADING_BANK_RELATED: related } = tradingResults;
+    for (const bank of ['reviewer', 'seller', 'nobody-at-all']) {
+      ledger.refuse(unfit, request, actors.buyer, { ...asked, bank });
+    }
+    ledger.admit('house-bank', ['BANK'], { beneficialOwner: 'buyer' });
+    ledger.refuse(related, request, actors.buyer, { ...asked, bank: 'house-bank' });
+    suspend(world, 'bank');
+    ledger.refuse(unfit, request, actors.buyer, asked);
+    ledger.accept(request, actors.buyer, { ...asked, bank: 'other-bank' });
+    expect(tradeOf(world).bank).to.equal('other-bank');
   });
 
   it('is refused for a purpose that is not on offer', () => {
@@ -100,7 +118,7 @@ describe('a request', () => {
 });
 
 describe('a negotiation', () => {
-  const proposal = { ...onTrade, turn: 1, priceFen, terms: fileTerms };
+  const proposal = { ...onTrade, turn: 1, priceFen, terms: fileTerms, bank: 'bank' };
 
   it('answers the present turn and no other', () => {
     const { ledger, actors } = worldAt('REQUESTED');
@@ -123,6 +141,26 @@ describe('a negotiation', () => {
     play(world, ['accept-offer']);
   });
 
+  it('settles on a bank turn by turn, and is neither cleared nor signed once that one is suspended', () => {
+    const world = worldAt('REQUESTED');
+    const { ledger, actors } = world;
+    const other = { ...proposal, bank: 'other-bank' };
+    ledger.accept(offer, actors.seller, { ...other, valuationId: null });
+    expect(tradeOf(world).bank).to.equal('other-bank');
+    const unfit = tradingResults.TRADING_BANK_UNFIT;
+    const none = { ...proposal, turn: 2, bank: 'reviewer' };
+    ledger.refuse(unfit, counter, actors.buyer, none);
+    play(world, ['accept-offer']);
+    suspend(world, 'other-bank');
+    ledger.refuse(unfit, clear, actors.reviewer, onTrade);
+    const bank = ledger.get(organisationRecord, 'other-bank');
+    ledger.put(organisationRecord, { ...bank, state: 'ACTIVE' });
+    play(world, ['clear']);
+    suspend(world, 'other-bank');
+    const signed = { ...onTrade, termsHash: hashToSign(world, 'trade-1') };
+    ledger.refuse(unfit, sign, actors.buyer, signed);
+  });
+
   it('stops when the listing is edited or taken down', () => {
     const { ledger, actors } = worldAt('REQUESTED');
     ledger.put(listingRecord, { ...listing, revision: 4 });
@@ -143,6 +181,7 @@ describe('a negotiation', () => {
       method: 'COST',
       methodVersion: 1,
       inputsCommitment: digestOf('inputs'),
+      holders: ['buyer', 'sister', 'twin'],
       resultFen: priceFen,
       appraiser: 'appraiser',
       confirmations: [],
@@ -150,7 +189,12 @@ describe('a negotiation', () => {
       withdrawalReason: null,
     } as const;
     const put = (facts: object) =>
-      ledger.put(valuationRecord, { ...valuation, confirmations: [], ...facts });
+      ledger.put(valuationRecord, {
+        ...valuation,
+        holders: ['buyer'],
+        confirmations: [],
+        ...facts,
+      });
     put({ state: 'SUBMITTED' });
     ledger.refuse(unfit, offer, actors.seller, answer);
     put({ subjectRevision: 2 });

@@ -33,6 +33,7 @@ import {
 } from './trading-world.ts';
 
 const onTrade = { tradeId: 'trade-1' };
+const proposal = { priceFen, terms: fileTerms, bank: 'bank' };
 const reference = { referenceCommitment: digestOf('reference') };
 
 const suspend = ({ ledger }: World, id: string): void =>
@@ -40,8 +41,8 @@ const suspend = ({ ledger }: World, id: string): void =>
 
 describe('the steps of a party', () => {
   const strangersAt = [
-    ['REQUESTED', offer, { ...onTrade, turn: 1, priceFen, terms: fileTerms, valuationId: null }],
-    ['OFFERED', counter, { ...onTrade, turn: 2, priceFen, terms: fileTerms }],
+    ['REQUESTED', offer, { ...onTrade, ...proposal, turn: 1, valuationId: null }],
+    ['OFFERED', counter, { ...onTrade, ...proposal, turn: 2 }],
     ['OFFERED', acceptOffer, { ...onTrade, turn: 2 }],
     ['OFFERED', cancel, { ...onTrade, reason: 'none' }],
     ['COMPLIANCE_CLEARED', sign, { ...onTrade, termsHash: digestOf('any') }],
@@ -182,11 +183,11 @@ describe('funding', () => {
     ledger.refuse(tradingResults.TRADING_STATE, fund, actors.bank, pay(10_600_000n));
   });
 
-  it('is refused to a bank that is a party, and to parties that are suspended', () => {
+  it('is refused to another bank than the agreed one, and while a party is suspended', () => {
     const world = worldAt('VERIFIED');
     const { ledger, actors } = world;
-    const own = { ...actors.seller, roles: ['BANK'] } as const;
-    ledger.refuse(tradingResults.TRADING_BANK_RELATED, fund, own, pay(10_600_000n));
+    const other = tradingResults.TRADING_BANK_NOT_AGREED;
+    ledger.refuse(other, fund, actors.otherBank, pay(10_600_000n));
     suspend(world, 'seller');
     ledger.refuse(tradingResults.TRADING_PARTY_STANDING, fund, actors.bank, pay(10_600_000n));
   });
@@ -203,7 +204,9 @@ describe('funding', () => {
       changedAtMs: ledger.timeMs,
     });
     ledger.refuse(tradingResults.TRADING_BANK_LIMIT, fund, actors.bank, pay(10_600_000n));
-    ledger.accept(fund, actors.otherBank, pay(10_600_000n));
+    const account = ledger.get(accountRecord, 'client-money-bank');
+    ledger.put(accountRecord, { ...account, balanceFen: 99_999_989_400_000n });
+    ledger.accept(fund, actors.bank, pay(10_600_000n));
   });
 });
 

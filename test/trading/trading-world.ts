@@ -131,6 +131,7 @@ const steps = {
       listingRevision: 3,
       priceFen,
       terms: fileTerms,
+      bank: 'bank',
     }),
   'request-compute': ({ ledger, actors }: World, tradeId: string) =>
     ledger.apply(request, actors.buyer, {
@@ -140,6 +141,7 @@ const steps = {
       listingRevision: 3,
       priceFen: 1_000_000n,
       terms: computeTerms,
+      bank: 'bank',
     }),
   offer: (world: World, tradeId: string) =>
     world.ledger.apply(offer, world.actors.seller, {
@@ -225,6 +227,7 @@ function standing({ ledger }: World, tradeId: string) {
     turn: trade?.turn ?? 1,
     priceFen: trade?.priceFen ?? priceFen,
     terms: trade?.terms ?? fileTerms,
+    bank: trade?.bank ?? 'bank',
   };
 }
 

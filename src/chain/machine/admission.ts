@@ -8,7 +8,7 @@ import type { Actor, Operation } from '../../base/room.ts';
 import { parseEnvelope, signatureInput, type Envelope } from '../tx/envelope.ts';
 import { txResults } from '../tx/results.ts';
 import { verifyEd25519 } from '../tx/signature.ts';
-import type { Genesis } from './genesis.ts';
+import type { Genesis, Parameters } from './genesis.ts';
 import { frozen } from './frozen.ts';
 import { ReadEnvelopes, type AdmittedOperation, type ReadEnvelope } from './read-envelopes.ts';
 import type { Registry } from './registry.ts';
@@ -92,7 +92,7 @@ export class Admission {
     const { keyId, sequence } = envelope;
     const fresh = checkSequence(state, keyId, sequence, parameters.sequenceWindow);
     if (!fresh.ok) return fresh;
-    return admitted(read, key.actor);
+    return admitted(read, key.actor, parameters);
   }
 
   /**
@@ -186,7 +186,11 @@ export class Admission {
 }
 
 /** Of operations in order, whichever fails first: what it says, or who may say it. */
-function admitted(read: ReadEnvelope, actor: Actor): Outcome<AdmittedEnvelope> {
+function admitted(
+  read: ReadEnvelope,
+  actor: Actor,
+  { envelopeProofsMax }: Parameters,
+): Outcome<AdmittedEnvelope> {
   const { envelope, operations, fault, proofs } = read;
   for (const { operation } of operations) {
     if (mayApply(operation, actor)) continue;
@@ -197,15 +201,12 @@ function admitted(read: ReadEnvelope, actor: Actor): Outcome<AdmittedEnvelope> {
     );
   }
   if (fault) return fault;
-  if (proofs <= proofsPerEnvelopeMax) return successWith({ envelope, actor, operations, proofs });
+  if (proofs <= envelopeProofsMax) return successWith({ envelope, actor, operations, proofs });
   return refuse(
     txResults.ENVELOPE_TOO_MANY_PROOFS,
-    `It asks for ${proofs} proofs; ${proofsPerEnvelopeMax} may be.`,
+    `It asks for ${proofs} proofs; ${envelopeProofsMax} (envelopeProofsMax) may be.`,
   );
 }
-
-/** A proof takes some 25 ms and an envelope is executed whole: more would hold up everybody. */
-const proofsPerEnvelopeMax = 8;
 
 const mayApply = (operation: Operation, actor: Actor): boolean =>
   operation.roles.length === 0 || operation.roles.some((role) => actor.roles.includes(role));

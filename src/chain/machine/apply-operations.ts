@@ -1,23 +1,40 @@
 import { success, type Outcome } from '../../base/result.ts';
 import type { AdmittedEnvelope } from './admission.ts';
-import type { WrittenEvent } from './leaf.ts';
+import { encodeEvent, type WrittenEvent } from './leaf.ts';
 import { openContext, type BlockScope } from './ledger.ts';
+import { outputOf, type BlockOutput } from './output.ts';
 import { Overlay } from './state.ts';
 
-/** All operations on one overlay: the first refusal drops it whole. */
+export interface AppliedOperations {
+  readonly outcome: Outcome;
+  readonly failedOperation: number | null;
+  /** The events, as they are logged; none where the envelope is refused. */
+  readonly leaves: readonly Uint8Array[];
+}
+
+/** All operations on one overlay: the first refusal, or a limit passed, drops it whole. */
 export function applyOperations(
   scope: BlockScope,
   block: Overlay,
   admitted: AdmittedEnvelope,
-  events: WrittenEvent[],
-): { outcome: Outcome; failedOperation: number | null } {
+  output: BlockOutput,
+): AppliedOperations {
   const overlay = new Overlay(block);
+  const leaves: Uint8Array[] = [];
+  let written = 0;
   for (const [index, { operation, command }] of admitted.operations.entries()) {
     const cause = { envelopeId: admitted.envelope.id, operation: index };
+    const events: WrittenEvent[] = [];
     const context = openContext(scope, overlay, cause, events, admitted.actor);
     const outcome = operation.apply(context, command);
-    if (!outcome.ok) return { outcome, failedOperation: index };
+    if (!outcome.ok) return { outcome, failedOperation: index, leaves: [] };
+    const encoded = events.map(encodeEvent);
+    written += outputOf(encoded);
+    const within = output.check(admitted, written);
+    if (!within.ok) return { outcome: within, failedOperation: index, leaves: [] };
+    leaves.push(...encoded);
   }
+  output.take(admitted, written);
   overlay.applyTo(block);
-  return { outcome: success, failedOperation: null };
+  return { outcome: success, failedOperation: null, leaves };
 }

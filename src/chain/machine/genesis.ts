@@ -13,6 +13,7 @@ import {
   record,
   text,
   timeMs,
+  Type,
   type Static,
 } from '../../base/schema.ts';
 
@@ -26,6 +27,19 @@ export const parametersSchema = record({
   expirySpanMax: integer(1, 10_000_000),
   blockEnvelopesMax: integer(1, 100_000),
   blockBytesMax: integer(65_536, 104_857_600),
+  /** Proofs that one envelope, and that all of a block, may have verified: some 25 ms each. */
+  envelopeProofsMax: integer(1, 1024),
+  blockProofsMax: integer(1, 1024),
+  /** Bytes of events that any envelope may write, and as many more for each of its own bytes. */
+  outputBase: integer(1024, 1_048_576),
+  outputPerByte: integer(1, 1024),
+  /** Bytes written beyond that: by one envelope, by one organisation in a block, in a block. */
+  envelopeExcessMax: integer(1024, 104_857_600),
+  organisationExcessMax: integer(1024, 1_073_741_824),
+  blockExcessMax: integer(1024, 1_073_741_824),
+  /** Deadlines met in a block, and the bytes of events after which no more of them are. */
+  blockDeadlinesMax: integer(1, 100_000),
+  deadlineOutputMax: integer(1024, 1_073_741_824),
 });
 export type Parameters = Static<typeof parametersSchema>;
 
@@ -47,7 +61,7 @@ export const genesisSchema = record({
     organisationId: identifier(),
     name: text(200),
     creditCode: text(18, 'Unified social credit code'),
-    jurisdiction: text(2, 'ISO 3166-1 alpha-2'),
+    jurisdiction: Type.String({ pattern: '^[A-Z]{2}$', description: 'ISO 3166-1 alpha-2' }),
     publicKey: digest('Ed25519 public key, hex'),
     encryptionKey: digest('X25519 public key, hex'),
   }),
@@ -67,15 +81,30 @@ export const decodeGenesis = (bytes: Uint8Array): Genesis =>
 export const genesisFromJson = (json: unknown): Genesis =>
   checkLimits(fromJson(genesisSchema, json));
 
-/** An envelope that no block can hold would wait for ever. */
+/**
+ * What one limit lets through, the next has room for: else it would wait, or be refused, for ever.
+ * M-03: an envelope fits into a block. M-05: a record as large as an envelope can be written anew.
+ */
 function checkLimits(genesis: Genesis): Genesis {
-  const { envelopeBytesMax, blockBytesMax } = genesis.parameters;
-  if (envelopeBytesMax <= blockBytesMax) return genesis;
-  throw new CodecError(
-    '/parameters/envelopeBytesMax',
-    `${envelopeBytesMax} is more than blockBytesMax, ${blockBytesMax}`,
-  );
+  const { parameters } = genesis;
+  for (const [small, factor, large] of nested) {
+    const least = parameters[small] * factor;
+    if (parameters[large] >= least) continue;
+    throw new CodecError(
+      `/parameters/${large}`,
+      `${parameters[large]}; ${small} is ${parameters[small]}, so at least ${least} must be`,
+    );
+  }
+  return genesis;
 }
+
+const nested: readonly (readonly [keyof Parameters, number, keyof Parameters])[] = [
+  ['envelopeBytesMax', 1, 'blockBytesMax'],
+  ['envelopeBytesMax', 3, 'envelopeExcessMax'],
+  ['envelopeExcessMax', 1, 'organisationExcessMax'],
+  ['organisationExcessMax', 1, 'blockExcessMax'],
+  ['envelopeProofsMax', 1, 'blockProofsMax'],
+];
 
 /** Key of the row that binds the state, and so every app hash, to one genesis and no other. */
 export const genesisKey = '~genesis';

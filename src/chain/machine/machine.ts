@@ -20,6 +20,7 @@ import { genesisHash, genesisKey, parametersHash, type Genesis } from './genesis
 import { appHash } from './header.ts';
 import { encodeEvent, encodeLeaf, type ReceiptLeaf, type WrittenEvent } from './leaf.ts';
 import { openLedger, readRecord, type BlockScope } from './ledger.ts';
+import { BlockOutput, outputOf } from './output.ts';
 import type { MachineParts } from './parts.ts';
 import { nextSequence, useSequence } from './sequence.ts';
 import { CachedState, MissCollector } from './cached-state.ts';
@@ -33,12 +34,6 @@ export interface MachineHead {
 
 /** State rows put into the tree at once at start: their copied nodes are the peak of its memory. */
 const rowsPerStage = 50_000;
-
-/** Proofs verified in one block at most, under a second; envelopes with more wait, others do not. */
-const proofsPerBlockMax = 32;
-
-/** Deadlines met in one block at most; the rest are met in the next. */
-const deadlinesPerBlockMax = 10_000;
 
 export class Machine {
   readonly genesis: Genesis;
@@ -177,7 +172,8 @@ export class Machine {
     accepted: Uint8Array[];
     refused: { bytes: Uint8Array; refusal: Refusal }[];
   } {
-    const { sequenceWindow, blockBytesMax, blockEnvelopesMax } = this.genesis.parameters;
+    const { sequenceWindow, blockBytesMax, blockEnvelopesMax, blockProofsMax } =
+      this.genesis.parameters;
     const overlay = new Overlay(this.#state);
     const accepted: Uint8Array[] = [];
     const refused: { bytes: Uint8Array; refusal: Refusal }[] = [];
@@ -196,7 +192,7 @@ export class Machine {
       }
       if (accepted.length === blockEnvelopesMax || size + bytes.length > blockBytesMax) break;
       const { keyId, sequence } = admitted.value.envelope;
-      if (waiting.has(keyId) || proofs + admitted.value.proofs > proofsPerBlockMax) {
+      if (waiting.has(keyId) || proofs + admitted.value.proofs > blockProofsMax) {
         // What the key sent after it waits too: clients count on the order of their own envelopes.
         waiting.add(keyId);
         continue;
@@ -240,16 +236,19 @@ export class Machine {
       leaves.push({ logIndex, bytes });
       return logIndex;
     };
-    const appendEvents = (events: readonly WrittenEvent[]): void => {
-      for (const event of events) append(encodeEvent(event));
-    };
-    if (input.height === 1) appendEvents(this.#genesisEvents);
-    for (const due of this.#due.due(input.timeMs, deadlinesPerBlockMax)) {
-      misses.try(() => appendEvents(this.#meetDeadline(scope, block, due)));
+    if (input.height === 1) this.#genesisEvents.map(encodeEvent).forEach(append);
+    const { blockDeadlinesMax, deadlineOutputMax } = this.genesis.parameters;
+    let written = 0;
+    for (const due of this.#due.due(input.timeMs, blockDeadlinesMax)) {
+      if (written >= deadlineOutputMax) break;
+      const events = misses.try(() => this.#meetDeadline(scope, block, due).map(encodeEvent)) ?? [];
+      events.forEach(append);
+      written += outputOf(events);
     }
+    const output = new BlockOutput(this.genesis.parameters);
     const results = input.envelopes.flatMap(
       (bytes, position) =>
-        misses.try(() => this.#execute(scope, block, bytes, position, append)) ?? [],
+        misses.try(() => this.#execute(scope, block, output, bytes, position, append)) ?? [],
     );
     misses.throwIfAny();
     return this.#seal(input, results, leaves, block.changes());
@@ -330,13 +329,13 @@ export class Machine {
   #execute(
     scope: BlockScope,
     block: Overlay,
+    output: BlockOutput,
     bytes: Uint8Array,
     position: number,
     append: (leaf: Uint8Array) => number,
   ): EnvelopeResult {
     const id = this.#admission.idOf(bytes);
     const admitted = this.#admission.admit(bytes, block, scope.height, id);
-    const events: WrittenEvent[] = [];
     const signed = admitted.ok
       ? admitted.value.envelope
       : this.#admission.findRevivable(admitted, bytes, block);
@@ -345,20 +344,21 @@ export class Machine {
       useSequence(block, signed.keyId, signed.sequence, sequenceWindow);
     }
     const ran = admitted.ok
-      ? applyOperations(scope, block, admitted.value, events)
-      : { outcome: admitted, failedOperation: null };
+      ? applyOperations(scope, block, admitted.value, output)
+      : { outcome: admitted, failedOperation: null, leaves: [] };
+    const { outcome, failedOperation } = ran;
     const receipt: ReceiptLeaf = {
       type: 'receipt',
       height: scope.height,
       position,
       envelopeId: id,
       keyId: signed?.keyId ?? zeroHash,
-      resultCode: ran.outcome.ok ? 0 : ran.outcome.result.code,
-      failedOperation: ran.failedOperation,
+      resultCode: outcome.ok ? 0 : outcome.result.code,
+      failedOperation,
     };
     const logIndex = append(encodeLeaf(receipt));
-    if (ran.outcome.ok) for (const event of events) append(encodeEvent(event));
-    return { id, bytes, ...ran, logIndex };
+    ran.leaves.forEach(append);
+    return { id, bytes, outcome, failedOperation, logIndex };
   }
 
   #seal(

@@ -116,4 +116,16 @@ export const txResults = defineResults({
     'The envelope asks for more proofs to be verified than one envelope may.',
     'Split them over several envelopes; the detail names the limit.',
   ],
+  ENVELOPE_OUTPUT_LIMIT: [
+    119,
+    413,
+    'The envelope would write more than an envelope of its size may.',
+    'Split its operations over several envelopes; the detail names the limit.',
+  ],
+  BLOCK_OUTPUT_LIMIT: [
+    120,
+    429,
+    'The block has no room left for what the envelope would write.',
+    'Nothing was applied and the sequence number is used: sign it anew for a later block.',
+  ],
 });

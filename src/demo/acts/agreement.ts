@@ -37,7 +37,7 @@ async function negotiate({ stage, player }: Scenario, deal: Deal): Promise<void>
   const { tradeId, purpose, terms, priceFen, askedFen, valuationId } = deal;
   const buyer = player('buyer');
   const seller = player('seller');
-  await stage.step('buyer', `requests a licence at ${yuan(askedFen)}`, () =>
+  await stage.step('buyer', `requests a licence at ${yuan(askedFen)}, escrow with the bank`, () =>
     buyer.submit(
       act('trading.request', requestCommand, {
         tradeId,
@@ -46,6 +46,7 @@ async function negotiate({ stage, player }: Scenario, deal: Deal): Promise<void>
         listingRevision: 1,
         priceFen: askedFen,
         terms,
+        bank: 'bank',
       }),
     ),
   );
@@ -59,19 +60,29 @@ async function negotiate({ stage, player }: Scenario, deal: Deal): Promise<void>
           turn,
           priceFen: wantedFen,
           terms,
+          bank: 'bank',
           valuationId: null,
         }),
       ),
     );
     turn += 1;
     await stage.step('buyer', `counters with ${yuan(priceFen)}`, () =>
-      buyer.submit(act('trading.counter', counterCommand, { tradeId, turn, priceFen, terms })),
+      buyer.submit(
+        act('trading.counter', counterCommand, { tradeId, turn, priceFen, terms, bank: 'bank' }),
+      ),
     );
     turn += 1;
   }
   await stage.step('seller', `offers it at ${yuan(priceFen)}`, () =>
     seller.submit(
-      act('trading.offer', offerCommand, { tradeId, turn, priceFen, terms, valuationId }),
+      act('trading.offer', offerCommand, {
+        tradeId,
+        turn,
+        priceFen,
+        terms,
+        bank: 'bank',
+        valuationId,
+      }),
     ),
   );
   turn += 1;

@@ -36,6 +36,7 @@ export async function playValuation({ stage, player }: Scenario): Promise<Valuat
         method: 'COST',
         methodVersion: 1,
         inputsCommitment: committed.value,
+        holders: ['buyer'],
         resultFen: result.value,
       }),
     ),

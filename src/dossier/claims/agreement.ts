@@ -1,7 +1,8 @@
 /** C12: what both parties signed. */
+import { organisationRecord } from '../../identity/state.ts';
 import type { Trade } from '../../trading/schema.ts';
 import { agreedTermsOf, termsHash } from '../../trading/types.ts';
-import { causeOf, type Evidence, type LoggedEvent } from '../evidence.ts';
+import { causeOf, recordBefore, type Evidence, type LoggedEvent } from '../evidence.ts';
 import type { Finding } from '../../proof/report.ts';
 import { checkSteps } from '../steps.ts';
 import { eachTrade, eventNamed, tradesOf, type TradeView } from '../trades.ts';
@@ -41,9 +42,24 @@ function judgeOne(evidence: Evidence, trade: TradeView): Finding {
   if (signatures.buyer?.keyId !== keys[0] || signatures.seller?.keyId !== keys[1]) {
     found.push('the agreement names other keys than signed');
   }
+  found.push(...checkBank(evidence, agreed));
   found.push(...checkSignatures(evidence, trade, hash), ...checkVerified(trade));
   if (agreement.valuationId !== agreed.record.valuationId) found.push('it names another valuation');
   return { problems: found, facts: [`terms hash ${hash}, ${buyer} buys from ${seller}`] };
+}
+
+/** Both agreed on a bank that was one, and no party's or its owner's. */
+function checkBank(evidence: Evidence, { record, logIndex }: LoggedEvent<Trade>): string[] {
+  const { bank, buyer, seller } = record;
+  const as = (id: string) => recordBefore(evidence, organisationRecord, id, logIndex);
+  const held = as(bank);
+  if (held?.state !== 'ACTIVE' || !held.roles.includes('BANK')) {
+    return [`${bank} was no settlement bank in good standing`];
+  }
+  const { beneficialOwner: owner } = held;
+  return [buyer, seller]
+    .filter((party) => party === bank || (owner !== null && as(party)?.beneficialOwner === owner))
+    .map((party) => `the bank ${bank} is ${party}’s own`);
 }
 
 /** One envelope of each party, by the key that the agreement names, over this very hash. */

@@ -5,10 +5,12 @@ import { taggedHash } from '../../base/hash.ts';
 import { keyIdOf } from '../../base/key-id.ts';
 import type { Role } from '../../base/roles.ts';
 import type { Key, Organisation } from '../../identity/schema.ts';
-import { keyRecord, organisationRecord } from '../../identity/state.ts';
+import { creditCodeId } from '../../identity/credit-code.ts';
+import { creditCodeRecord, keyRecord, organisationRecord } from '../../identity/state.ts';
 import {
   causeOf,
   eventsOf,
+  historyOf,
   recordBefore,
   type Evidence,
   type LoggedEvent,
@@ -41,7 +43,7 @@ export const conflictingRoles: readonly (readonly [Role, Role])[] = [
 ];
 
 export function judgeIdentities(evidence: Evidence): Finding {
-  const found = checkSteps(evidence, ['organisation', 'key']);
+  const found = checkSteps(evidence, ['organisation', 'credit-code', 'key']);
   const organisations = eventsOf(evidence, organisationRecord);
   for (const event of organisations) {
     found.push(...checkOrganisation(evidence, event).map((fault) => `${event.leaf.id}: ${fault}`));
@@ -61,9 +63,10 @@ export function judgeIdentities(evidence: Evidence): Finding {
 }
 
 function checkOrganisation(
-  { genesis: { operator } }: Evidence,
+  evidence: Evidence,
   { leaf, record }: LoggedEvent<Organisation>,
 ): string[] {
+  const { operator } = evidence.genesis;
   const isOperator = record.id === operator.organisationId;
   const byGenesis = leaf.envelopeId === null;
   const found: string[] = [];
@@ -75,6 +78,9 @@ function checkOrganisation(
   } else if (record.roles.includes('OPERATOR')) {
     found.push('it has the operator’s role');
   }
+  const code = creditCodeId(record.jurisdiction, record.creditCode);
+  const holder = historyOf(evidence, creditCodeRecord, code).at(-1)?.record.organisationId;
+  if (holder !== record.id) found.push('its credit code is another’s, or nobody’s');
   const united = conflictingRoles.find((pair) => pair.every((role) => record.roles.includes(role)));
   if (united) found.push(`it unites ${united.join(' and ')}`);
   return found;

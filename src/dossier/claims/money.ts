@@ -38,6 +38,8 @@ function judgeOne(evidence: Evidence, trade: TradeView): Finding {
     return { problems: found, absent: `the trade is ${last.state} and was never funded` };
   }
   if (last.funding.amountFen !== totals.totalFen) found.push('not exactly the total was paid in');
+  if (last.funding.bank !== last.bank)
+    found.push('another bank than the agreed one holds the money');
   found.push(...checkPostings(evidence, last, money));
   const escrow = historyOf(evidence, accountRecord, escrowOf(last)).at(-1)?.record;
   const released = last.settlement !== null;

@@ -24,7 +24,7 @@ function judgeOne(evidence: Evidence, trade: TradeView): Finding {
   const valuation = reference && recordBefore(evidence, valuationRecord, id, reference.logIndex);
   if (!valuation) return { problems: [`valuation ${id} is not here before the agreement`] };
   const found: string[] = [];
-  const { subjectId, subjectRevision, state, appraiser, confirmations } = valuation;
+  const { subjectId, subjectRevision, state, appraiser, confirmations, holders } = valuation;
   const { listingId, listingRevision, seller, buyer } = trade.last;
   if (subjectId !== listingId || subjectRevision !== listingRevision) {
     found.push(`valuation ${id} is of another listing or revision`);
@@ -34,6 +34,9 @@ function judgeOne(evidence: Evidence, trade: TradeView): Finding {
   const others = confirmations.filter(({ organisationId }) => organisationId !== appraiser);
   if (!others.some(({ resultFen }) => resultFen === valuation.resultFen)) {
     found.push('nobody else confirmed its result');
+  }
+  if (!confirmations.every(({ organisationId }) => holders.includes(organisationId))) {
+    found.push('somebody confirmed it who does not have its inputs');
   }
   return openInputs(evidence, valuation, found);
 }

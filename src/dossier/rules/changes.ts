@@ -9,7 +9,8 @@ export const alwaysChanging: readonly string[] = ['state', 'dueAtMs', 'changedAt
 
 const registrationFacts = Object.keys(registrationFactsSchema.properties);
 const listingFacts = Object.keys(editCommand.properties).filter((name) => name !== 'listingId');
-const proposal = ['priceFen', 'vatFen', 'feeFen', 'totalFen', 'terms', 'valuationId', 'turn'];
+const money = ['priceFen', 'vatFen', 'feeFen', 'totalFen'];
+const proposal = [...money, 'terms', 'bank', 'valuationId', 'turn'];
 const decided = ['automatic', 'decidedAtMs', 'evidenceRoot', 'chair'];
 const objectionEnd = ['decisionReason', 'decidedAtMs'];
 const released = ['settlement', 'postingCount', 'dispute'];

@@ -75,6 +75,13 @@ export const identityEvents: readonly EventRule[] = [
     to: ['ACTIVE'],
   },
   {
+    name: 'identity.credit-code-claimed',
+    kind: 'credit-code',
+    by: [100, 'genesis'],
+    from: [],
+    to: [],
+  },
+  {
     name: 'identity.key-added',
     kind: 'key',
     by: [100, 101, 102, 'genesis'],

@@ -77,7 +77,7 @@ export const tradingOperations: readonly OperationRule[] = [
   onTrade(607, 'verify', ['BUYER'], termsHashCommand, ['buyer'], {
     termsHash: 'agreement.termsHash',
   }),
-  onTrade(608, 'fund', ['BANK'], fundCommand, ['funding.bank'], {
+  onTrade(608, 'fund', ['BANK'], fundCommand, ['bank'], {
     ...echoOf(fundCommand, { except: ['tradeId'], path: 'funding' }),
   }),
   onTrade(609, 'start-delivery', ['SELLER'], tradeCommand, ['seller']),

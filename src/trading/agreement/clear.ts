@@ -2,7 +2,7 @@ import { refuse, success, type Outcome } from '../../base/result.ts';
 import { defineOperation, type Context } from '../../base/room.ts';
 import { areRelated } from '../../identity/state.ts';
 import { findOffered } from '../negotiation/proposal.ts';
-import { checkRights, checkStanding, openTrade } from '../party.ts';
+import { checkBank, checkRights, checkStanding, openTrade } from '../party.ts';
 import { tradingResults } from '../results.ts';
 import { tradeCommand, tradeReasonCommand, type Trade } from '../schema.ts';
 import { moveTrade } from '../state.ts';
@@ -37,6 +37,8 @@ export const clear = defineOperation({
     if (!offered.ok) return offered;
     const rights = checkRights(context, trade);
     if (!rights.ok) return rights;
+    const bank = checkBank(context, trade);
+    if (!bank.ok) return bank;
     moveTrade(
       context,
       { ...trade, clearedBy: context.actor.organisationId },

@@ -3,7 +3,7 @@ import { refuse, success } from '../../base/result.ts';
 import { defineOperation, type Context } from '../../base/room.ts';
 import { readOrganisation } from '../../identity/state.ts';
 import { findOffered } from '../negotiation/proposal.ts';
-import { checkRights, checkStanding, openTrade, partyOf } from '../party.ts';
+import { checkBank, checkRights, checkStanding, openTrade, partyOf } from '../party.ts';
 import { tradingResults } from '../results.ts';
 import { termsHashCommand, type Trade } from '../schema.ts';
 import { moveTrade, tradeRecord } from '../state.ts';
@@ -31,6 +31,8 @@ export const sign = defineOperation({
     if (!offered.ok) return offered;
     const rights = checkRights(context, trade);
     if (!rights.ok) return rights;
+    const bank = checkBank(context, trade);
+    if (!bank.ok) return bank;
     const expected = termsHash(agreedTermsOf(context.chainId, trade));
     if (signed !== expected) {
       return refuse(tradingResults.TRADING_TERMS_HASH_MISMATCH, `Trade ${tradeId}: ${expected}.`);

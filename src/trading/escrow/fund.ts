@@ -1,7 +1,6 @@
 import { periodEndMs } from '../../base/calendar.ts';
 import { refuse, success, type Outcome } from '../../base/result.ts';
 import { defineOperation, type Context } from '../../base/room.ts';
-import { areRelated } from '../../identity/state.ts';
 import { issueLicence } from '../licence/issue.ts';
 import { checkRights, checkStanding, openTrade } from '../party.ts';
 import { tradingResults } from '../results.ts';
@@ -10,7 +9,7 @@ import { moveTrade } from '../state.ts';
 import { checkBankLimit } from './bank-limit.ts';
 import { book, credit, debit } from './postings.ts';
 
-/** The settlement bank confirms that exactly the total came in; the licence is issued with it. */
+/** The bank that was agreed on confirms that exactly the total came in; the licence is issued. */
 export const fund = defineOperation({
   number: 608,
   name: 'trading.fund',
@@ -22,8 +21,8 @@ export const fund = defineOperation({
     if (!opened.ok) return opened;
     const trade = opened.value;
     const bank = context.actor.organisationId;
-    if (areRelated(context, bank, trade.buyer) || areRelated(context, bank, trade.seller)) {
-      return refuse(tradingResults.TRADING_BANK_RELATED, `${bank} in trade ${tradeId}.`);
+    if (bank !== trade.bank) {
+      return refuse(tradingResults.TRADING_BANK_NOT_AGREED, `Trade ${tradeId}: ${trade.bank}.`);
     }
     const standing = checkStanding(context, [trade.buyer, trade.seller]);
     if (!standing.ok) return standing;

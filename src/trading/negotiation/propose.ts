@@ -1,7 +1,7 @@
 import { success, type Outcome } from '../../base/result.ts';
 import type { Context } from '../../base/room.ts';
 import type { LicenceTerms } from '../../listing/schema.ts';
-import { openTrade, type PartyName } from '../party.ts';
+import { checkBank, openTrade, type PartyName } from '../party.ts';
 import { moveTrade, type TradeStep } from '../state.ts';
 import { tradeTotals } from '../types.ts';
 import { checkProposal, checkTurn, checkTurnsLeft, findOffered } from './proposal.ts';
@@ -11,6 +11,7 @@ interface Proposal {
   readonly turn: number;
   readonly priceFen: bigint;
   readonly terms: LicenceTerms;
+  readonly bank: string;
   readonly valuationId: string | null;
 }
 
@@ -19,7 +20,7 @@ export function propose(
   context: Context,
   side: PartyName,
   step: TradeStep,
-  { tradeId, turn, priceFen, terms, valuationId }: Proposal,
+  { tradeId, turn, priceFen, terms, bank, valuationId }: Proposal,
 ): Outcome {
   const opened = openTrade(context, tradeId, [side], step.verb);
   if (!opened.ok) return opened;
@@ -32,7 +33,9 @@ export function propose(
   if (!offered.ok) return offered;
   const checked = checkProposal(context, offered.value, trade.purpose, { priceFen, terms });
   if (!checked.ok) return checked;
+  const held = checkBank(context, { ...trade, bank });
+  if (!held.ok) return held;
   const totals = tradeTotals(priceFen, context.rules.money);
-  moveTrade(context, { ...trade, ...totals, terms, valuationId, turn: turn + 1 }, step);
+  moveTrade(context, { ...trade, ...totals, terms, bank, valuationId, turn: turn + 1 }, step);
   return success;
 }

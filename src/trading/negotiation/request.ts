@@ -4,7 +4,7 @@ import { refuse, success } from '../../base/result.ts';
 import { defineOperation, type Context } from '../../base/room.ts';
 import type { Static } from '../../base/schema.ts';
 import type { Listing } from '../../listing/schema.ts';
-import { checkStanding } from '../party.ts';
+import { checkBank, checkStanding } from '../party.ts';
 import { tradingResults } from '../results.ts';
 import { requestCommand, type Trade } from '../schema.ts';
 import { tradeRecord } from '../state.ts';
@@ -33,6 +33,9 @@ export const request = defineOperation({
     if (!standing.ok) return standing;
     const proposal = checkProposal(context, listing, command.purpose, command);
     if (!proposal.ok) return proposal;
+    const parties = { buyer: context.actor.organisationId, seller: listing.seller };
+    const bank = checkBank(context, { ...parties, bank: command.bank });
+    if (!bank.ok) return bank;
     const trade = newTrade(context, listing, command);
     if (tradeDeadlines.REQUESTED && trade.dueAtMs !== null) {
       context.schedule(tradeDeadlines.REQUESTED.name, trade.id, trade.dueAtMs);
@@ -45,7 +48,7 @@ export const request = defineOperation({
 function newTrade(
   context: Context,
   listing: Listing,
-  { tradeId, purpose, terms, priceFen }: Static<typeof requestCommand>,
+  { tradeId, purpose, terms, priceFen, bank }: Static<typeof requestCommand>,
 ): Trade {
   const { timeMs, rules, actor } = context;
   return {
@@ -54,6 +57,7 @@ function newTrade(
     purpose,
     buyer: actor.organisationId,
     seller: listing.seller,
+    bank,
     listingId: listing.id,
     listingRevision: listing.revision,
     revisionRoot: listing.revisionRoot,

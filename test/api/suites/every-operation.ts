@@ -27,7 +27,7 @@ async function soundRequest(suite: Suite, operationId: string): Promise<ApiReque
     getBlock: () => ({ params: { height: 1 } }),
     getVerificationKey: () => ({ params: { id: 'k-anonymity-512-k5' } }),
     getInclusionProof: () => ({ params: { logIndex: 0 } }),
-    getConsistencyProof: () => ({ query: 'first=2' }),
+    getConsistencyProof: () => ({ query: 'first=3' }),
     getStateProof: () => ({ query: 'key=~genesis' }),
     getRecordProof: () => ({ params: { kind: 'organisation', id: 'nobody' } }),
     getProofs: () => ({ json: { logIndexes: [0] } }),

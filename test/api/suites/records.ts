@@ -4,6 +4,7 @@ import { suspend } from '../../../src/identity/change-standing.ts';
 import { admission, keyOf, operationOf, operator, sign } from '../exchange.ts';
 import type { Json } from '../../support/api-client.ts';
 import { expectProblem, seller, type Suite } from '../suite.ts';
+import { creditCodeOf } from '../../support/credit-code.ts';
 
 export function recordSuite(suite: Suite): void {
   const list = async (query: string): Promise<Json> =>
@@ -40,7 +41,7 @@ export function recordSuite(suite: Suite): void {
       expect(idsOf(await list(`search=${encodeURIComponent('数据')}&limit=200`))).to.include(
         'rec-one',
       );
-      expect(idsOf(await list('where[creditCode]=91110000MA00000000'))).to.deep.equal([
+      expect(idsOf(await list(`where[creditCode]=${creditCodeOf('the-exchange')}`))).to.deep.equal([
         'the-exchange',
       ]);
       const { json } = await suite.client.call('list.keys', {

@@ -179,8 +179,8 @@ describe('chain/archive: the log as a file (M-95 to M-99)', () => {
 
   /** Changes by somebody who makes every hash of the file anew. */
   const forgeries: readonly [what: string, change: (blocks: Forged) => void, found: RegExp][] = [
-    ['header', (blocks) => flip(blocks[0]!, 0), /^(block 3|frame)/],
-    ['signature', (blocks) => flip(blocks[0]!, 1), /^block 3 signature/],
+    ['header', (blocks) => flip(blocks[0]!, 0), /^(block 2|frame)/],
+    ['signature', (blocks) => flip(blocks[0]!, 1), /^block 2 signature/],
     ['envelope', (blocks) => flip(envelopeIn(blocks), 0), /^(block|envelope) /],
     ['result code', (blocks) => (envelopeIn(blocks)[1] = 77n), /^envelope \S+ result_code/],
     ['operation', (blocks) => (envelopeIn(blocks)[2] = 7n), /^envelope \S+ failed_operation/],

@@ -25,6 +25,7 @@ import { admit } from '../../../src/identity/admit.ts';
 import { possessionClaim } from '../../../src/identity/possession.ts';
 import { freshDatabase } from '../../support/database.ts';
 import { keyOf, operationOf, operator } from '../test-chain.ts';
+import { creditCodeOf } from '../../support/credit-code.ts';
 
 /** Why tests of real validators are left out; null where CometBFT is there. */
 export async function whyNoComet(): Promise<string | null> {
@@ -54,7 +55,7 @@ export const networkGenesis = async (changed: Partial<Genesis> = {}): Promise<Ge
     operator: {
       organisationId: 'operator',
       name: 'Operator',
-      creditCode: '91110000MA00000000',
+      creditCode: creditCodeOf('operator'),
       jurisdiction: 'CN',
       publicKey: operator.publicKey,
       encryptionKey: '11'.repeat(32),
@@ -149,7 +150,7 @@ export function admissionOf(chainId: string, id: string): EnvelopeOperation {
   return operationOf(admit, {
     organisationId: id,
     name: id,
-    creditCode: '91110000MA00000000',
+    creditCode: creditCodeOf(id),
     jurisdiction: 'CN',
     beneficialOwner: null,
     encryptionKey: '22'.repeat(32),

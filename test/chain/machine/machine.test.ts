@@ -101,13 +101,15 @@ describe('chain/machine: admission of envelopes (M-20 to M-29)', () => {
     const given = new Set<string>(rows.map(([code]) => code));
     const elsewhere = Object.keys(txResults).filter((code) => !given.has(code));
     // The version is refused in the envelope's own tests, the limit by the engine, proofs in
-    // proof-limits.test.ts; a key that is
-    // not active is the next test's.
+    // proof-limits.test.ts, output in output-limits.test.ts; a key that is not active is the next
+    // test's.
     expect(elsewhere).to.deep.equal([
       'ENVELOPE_VERSION',
       'KEY_NOT_ACTIVE',
       'ENVELOPE_PENDING_LIMIT',
       'ENVELOPE_TOO_MANY_PROOFS',
+      'ENVELOPE_OUTPUT_LIMIT',
+      'BLOCK_OUTPUT_LIMIT',
     ]);
   });
 
@@ -317,6 +319,7 @@ describe('chain/machine: the block’s way (M-40 to M-49)', () => {
     const leaves = chain.block().leaves.map(({ bytes }) => decodeLeaf(bytes));
     expect(leaves.map((leaf) => leaf.type === 'event' && leaf.name)).to.deep.equal([
       'identity.admitted',
+      'identity.credit-code-claimed',
       'identity.key-added',
     ]);
     expect(leaves.every((leaf) => leaf.type === 'event' && leaf.envelopeId === null)).to.equal(

@@ -8,7 +8,7 @@ import { computeTerms } from '../../../src/demo/acts/compute.ts';
 import { fileTerms, playListing, type SampleSecrets } from '../../../src/demo/acts/listing.ts';
 import { playReview } from '../../../src/demo/acts/review.ts';
 import { playRights } from '../../../src/demo/acts/rights.ts';
-import type { Character } from '../../../src/demo/cast.ts';
+import { demoCreditCode, type Character } from '../../../src/demo/cast.ts';
 import { loadDataset } from '../../../src/demo/dataset.ts';
 import { act, type Player, type Scenario } from '../../../src/demo/scenario.ts';
 import { admitCommand } from '../../../src/identity/schema.ts';
@@ -22,7 +22,7 @@ export const otherBuyer: Character = {
   id: 'other-buyer',
   name: 'Lapwing Insurance',
   roles: ['ADMIN', 'BUYER'],
-  creditCode: '91310000DEMO000099',
+  creditCode: demoCreditCode(99),
   jurisdiction: 'CN',
   beneficialOwner: null,
 };

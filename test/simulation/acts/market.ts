@@ -22,6 +22,7 @@ interface ReviewRow extends Row {
 interface ValuationRow extends Row {
   readonly appraiser: string;
   readonly resultFen: bigint;
+  readonly holders: readonly string[];
   readonly confirmations: readonly { organisationId: string }[];
 }
 
@@ -167,6 +168,7 @@ export const marketActs: readonly Act[] = [
       method: 'COST',
       methodVersion: scene.loose ? 9 : 1,
       inputsCommitment: digestOf('inputs'),
+      holders: ['seller-1', 'buyer-1', 'reviewer-1', 'buyer-2'],
       resultFen: BigInt(1_000_000 + scene.random.below(9_000_000)),
     };
     return { by: actor(scene, 'appraiser-1'), command };
@@ -174,7 +176,8 @@ export const marketActs: readonly Act[] = [
   act('pricing.confirm-valuation', 0.6, (scene) => {
     const row = find<ValuationRow>(scene, 'valuation', ({ state }) => state !== 'WITHDRAWN');
     if (!row) return null;
-    const by = scene.random.pick(cast)?.id ?? 'buyer-1';
+    const anybody = scene.random.pick(cast)?.id ?? 'buyer-1';
+    const by = scene.loose ? anybody : (scene.random.pick(row.holders) ?? anybody);
     const resultFen = row.resultFen + (scene.random.chance(0.8) ? 0n : 1n);
     return { by, command: { valuationId: row.id, resultFen } };
   }),

@@ -41,9 +41,16 @@ const reviewer = (_: TradeRow, { random }: Scene): string =>
 const either = (trade: TradeRow, { random }: Scene): string =>
   random.chance(0.5) ? trade.buyer : trade.seller;
 
-const proposal = ({ turn, priceFen, terms }: TradeRow, { random }: Scene): Fields => ({
+/** The standing bank mostly; sometimes another, and where the scene is loose one that is none. */
+const bankOf = (standing: string, { random, loose }: Scene): string => {
+  if (loose && random.chance(0.2)) return random.one(['seller-1', 'reviewer-1', 'bank-9']);
+  return random.chance(0.8) ? standing : random.one(['bank-1', 'bank-2']);
+};
+
+const proposal = ({ turn, priceFen, terms, bank }: TradeRow, scene: Scene): Fields => ({
   turn,
-  priceFen: random.chance(0.7) ? priceFen : BigInt(1 + random.below(20_000_000)),
+  bank: bankOf(bank, scene),
+  priceFen: scene.random.chance(0.7) ? priceFen : BigInt(1 + scene.random.below(20_000_000)),
   terms,
 });
 
@@ -72,6 +79,7 @@ function request(scene: Scene): ReturnType<Act['propose']> {
     listingRevision: row.revision,
     priceFen: BigInt(1 + scene.random.below(compute ? 1_000_000 : 10_000_000)),
     terms: compute ? computeTerms : fileTerms,
+    bank: bankOf('bank-1', scene),
   };
   return { by: actor(scene, anyOf(scene, 'buyer')), command };
 }
@@ -140,7 +148,7 @@ export const settlementActs: readonly Act[] = [
     'trading.fund',
     5,
     ['VERIFIED'],
-    (_, scene) => anyOf(scene, 'bank'),
+    ({ bank }, scene) => (scene.loose ? anyOf(scene, 'bank') : bank),
     ({ totalFen }, { loose, random }) => ({
       amountFen: loose && random.chance(0.5) ? totalFen + 1n : totalFen,
       ...reference,

@@ -8,6 +8,7 @@ import { AccessAuditor, readEnvelope } from './access.ts';
 import { MoneyAuditor } from './money.ts';
 import { must } from './must.ts';
 import { RightsAuditor } from './rights.ts';
+import { ValuationAuditor } from './valuations.ts';
 
 export interface JudgedBlock {
   readonly height: number;
@@ -23,6 +24,7 @@ export class Auditor {
   readonly #view: View;
   readonly #access = new AccessAuditor();
   readonly #rights = new RightsAuditor(this.#access);
+  readonly #valuations = new ValuationAuditor();
   readonly #money = new MoneyAuditor(this.#access, this.#rights);
   /** Operations that were applied, by name; and envelopes by result code. */
   readonly applied = new Map<string, number>();
@@ -75,12 +77,14 @@ export class Auditor {
     this.applied.set(name, (this.applied.get(name) ?? 0) + 1);
     this.#access.apply(name, keyId, command);
     this.#rights.apply(name, by, command, timeMs);
+    this.#valuations.apply(name, by, command);
     this.#money.apply(name, by, command, timeMs);
   }
 
   #compare(timeMs: number): void {
     const view = this.#view;
     this.#rights.compare(view);
+    this.#valuations.compare(view);
     this.#money.compare(view, timeMs);
     const broken = checkMoneyInvariants({
       trades: view.all('trade') as unknown as Trade[],

@@ -17,6 +17,8 @@ export interface Deal {
   state: string;
   dueMs: number | null;
   readonly signed: Set<string>;
+  /** Which bank was proposed last, and which holds the money. */
+  agreedBank: string;
   bank: string | null;
   computed: boolean;
   postings: number;

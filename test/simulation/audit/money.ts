@@ -87,12 +87,12 @@ export class MoneyAuditor {
     if (to !== null) this.#move(deal, to, timeMs);
   }
 
-  #mayTake(who: string, by: string, { buyer, seller }: Deal): boolean {
+  #mayTake(who: string, by: string, { buyer, seller, agreedBank }: Deal): boolean {
     if (who === 'buyer') return by === buyer;
     if (who === 'seller') return by === seller;
     if (who === 'party') return by === buyer || by === seller;
     if (who === 'operator') return by === 'operator';
-    if (who === 'bank') return by !== buyer && by !== seller;
+    if (who === 'bank') return by === agreedBank;
     return !this.#access.areRelated(by, buyer) && !this.#access.areRelated(by, seller);
   }
 
@@ -106,6 +106,7 @@ export class MoneyAuditor {
         return null;
       case 'clear':
         this.#mustBeOffered(deal);
+        this.#mustHaveBank(deal);
         return null;
       case 'sign':
         return this.#sign(deal, by);
@@ -174,6 +175,7 @@ export class MoneyAuditor {
       state: 'REQUESTED',
       dueMs: null,
       signed: new Set(),
+      agreedBank: '',
       bank: null,
       computed: false,
       postings: 0,
@@ -195,10 +197,21 @@ export class MoneyAuditor {
     deal.durationDays = terms.durationDays;
     deal.usesMax = terms.usesMax;
     must(deal.priceFen > 0n, `${deal.id} has a price`);
+    deal.agreedBank = String(command['bank']);
+    this.#mustHaveBank(deal);
+  }
+
+  /** It is a bank in good standing, and of neither party's house. */
+  #mustHaveBank({ id, agreedBank, buyer, seller }: Deal): void {
+    const bank = this.#access.organisations.get(agreedBank);
+    must(bank?.active && bank.roles.includes('BANK'), `${agreedBank} of ${id} is a bank`);
+    const unrelated = [buyer, seller].every((it) => !this.#access.areRelated(agreedBank, it));
+    must(unrelated, `${agreedBank} is no relation of the parties of ${id}`);
   }
 
   #sign(deal: Deal, by: string): string | null {
     this.#mustBeOffered(deal);
+    this.#mustHaveBank(deal);
     must(!deal.signed.has(by), `${by} signs ${deal.id} once`);
     must(
       this.#access.isActive(deal.buyer) && this.#access.isActive(deal.seller),
@@ -367,11 +380,12 @@ export class MoneyAuditor {
   compare(view: View, timeMs: number): void {
     const trades = view.all('trade');
     must(trades.length === this.#deals.size, `there are ${this.#deals.size} trades`);
-    for (const { id, state, dueAtMs, totalFen } of trades) {
+    for (const { id, state, dueAtMs, totalFen, bank } of trades) {
       const deal = this.#deal(id);
       must(deal.state === state, `trade ${id} is ${String(state)}, not ${deal.state}`);
       must(deal.dueMs === dueAtMs, `trade ${id} is due at ${String(deal.dueMs)}`);
       must(totalOf(deal) === totalFen, `trade ${id} costs ${totalOf(deal)}`);
+      must(deal.agreedBank === bank, `the escrow of ${id} is with ${deal.agreedBank}`);
       const holds = deal.bank !== null && deal.owed === null;
       must(!holds || (deal.dueMs ?? 0) > timeMs, `the hold of ${id} ends in time`);
     }
