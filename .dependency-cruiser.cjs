@@ -55,6 +55,7 @@ const shells = {
   'privacy/zk/statements': ['^src/base/', zkPure, zkNouns],
   'privacy/zk': ['^src/(base|privacy/zk)/'],
   'privacy/he': ['^src/(base|privacy/he)/', '^src/privacy/jobs/' + nouns],
+  browser: ['^src/(base|browser|proof|dossier)/', '^src/chain/(tree|light)/', machineCodecs],
   proof: ['^src/(base|proof)/', '^src/chain/tree/', machineCodecs, roomNouns],
   dossier: [
     '^src/(base|proof|dossier|pricing)/',
@@ -116,6 +117,7 @@ const shells = {
 
 /** npm packages that belong to one place each. */
 const packages = {
+  'bundler-in-api': { names: ['esbuild'], at: ['^src/api/'] },
   'database-in-store': { names: ['typeorm', 'pg', 'pg-query-stream'], at: ['^src/store/'] },
   'http-server-in-api': {
     names: ['express', 'express-rate-limit', 'helmet', 'pino-http', 'swagger-ui-dist'],
@@ -222,7 +224,7 @@ module.exports = {
       name: 'pure-imports-no-node',
       comment: 'Consensus and the offline verifier run where there is no Node, and without I/O.',
       severity: 'error',
-      from: { path: pure },
+      from: { path: [pure, '^src/browser/'] },
       to: { dependencyTypes: ['core'] },
     },
     {
@@ -246,7 +248,7 @@ module.exports = {
       name: 'verifiers-reach-no-native-code',
       comment: 'A stranger verifies with plain JavaScript: no native code, not even behind others.',
       severity: 'error',
-      from: { path: '^src/(proof|dossier|chain/checkpoint)/' },
+      from: { path: '^src/(proof|dossier|browser|chain/checkpoint)/' },
       to: { path: inNpm(['sodium-native', '@chainsafe/[^/]+']), reachable: true },
     },
     {

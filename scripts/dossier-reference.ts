@@ -6,7 +6,7 @@ import { claims, limits } from '../src/dossier/report.ts';
 import { changesOf } from '../src/dossier/rules/changes.ts';
 import { eventRules } from '../src/dossier/rules/events.ts';
 import { operationRules } from '../src/dossier/rules/operations.ts';
-import { dossierSchema } from '../src/dossier/schema.ts';
+import { dossierSchemas } from '../src/dossier/schema.ts';
 import { listingRevisionSchema } from '../src/listing/schema.ts';
 import { methods } from '../src/pricing/rerun.ts';
 import { recordKinds } from '../src/proof/records.ts';
@@ -139,4 +139,5 @@ function dossierReference(): string {
   ].join('\n\n');
 }
 
-export const dossierJsonSchema = (): string => jsonSchemaText('dxl-dossier-1', dossierSchema);
+export const dossierJsonSchema = (): string =>
+  jsonSchemaText('dxl-dossier', { anyOf: Object.values(dossierSchemas) });

@@ -13,6 +13,8 @@ export interface Config {
   readonly dataDir: string;
   /** DATABASE_URL: an own PostgreSQL, 15 or later; null runs the embedded one. Holds a password. */
   readonly databaseUrl: string | null;
+  /** DXL_MOVE_DATABASE_URL: database of the ledger that moves; embedded in its folder where null. */
+  readonly moveDatabaseUrl: string | null;
   /** HOST; the loopback address unless given. */
   readonly host: string;
   /** PORT; 8080 unless given, 0 for any free one. */
@@ -77,11 +79,13 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
   if (databaseUrl !== null && !/^postgres(ql)?:\/\//.test(databaseUrl)) {
     throw invalid('DATABASE_URL', 'what is set', 'postgresql://user:password@host:port/database');
   }
+  const moveDatabaseUrl = read('DXL_MOVE_DATABASE_URL');
   const apiUrl = read('DXL_API') ?? `http://127.0.0.1:${port === '0' ? defaultPort : port}`;
   if (!URL.canParse(apiUrl)) throw invalid('DXL_API', apiUrl, 'an http or https address');
   return Object.freeze({
     dataDir: path.resolve(read('DXL_DATA_DIR') ?? '.data'),
     databaseUrl,
+    moveDatabaseUrl,
     host: read('HOST') ?? '127.0.0.1',
     port: Number(port),
     requestsPerMinute: Number(requests),

@@ -23,6 +23,7 @@ import { openBlockSignerOf } from './node/block-signer.ts';
 import { openCheckpointSigner } from './node/checkpoint-signer.ts';
 import { dataFolder, type DataFolder } from './node/data-folder.ts';
 import { readGenesis } from './node/make-genesis.ts';
+import { checkNotMoved } from './node/moved.ts';
 import { loadVerificationKeys, proofVerifierOf } from './node/verification-keys.ts';
 import { openPublication, readWitnessPolicy } from './publication/open.ts';
 import type { Publisher } from './publication/publisher.ts';
@@ -88,8 +89,8 @@ async function start(
     comet && config.genesisPath === null
       ? comet.genesis
       : await readGenesis(config.genesisPath ?? folder.genesisFile);
-  const keysDir = path.join(folder.root, 'circuit-keys');
-  const keys = await loadVerificationKeys(genesis, config.development, keysDir);
+  if (!comet) await checkNotMoved(folder);
+  const keys = await loadVerificationKeys(genesis, config.development, folder.circuitKeysDir);
 
   onProgress('database');
   const url = await databaseUrl(config, folder, onProgress, undo);

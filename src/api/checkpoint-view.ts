@@ -8,7 +8,10 @@ export const checkpointSchema = record(
     header: headerSchema,
     headerBytes: base64Url('The header’s canonical CBOR'),
     headerHash: digest('Tagged hash of the header’s bytes: what is signed'),
-    signature: base64Url('Ed25519 signature of the block signer over the 32 bytes of the hash'),
+    signature: base64Url(
+      'Ed25519 signature of the block signer over the 32 bytes of the hash; beside CometBFT, what ' +
+        'it said of its block (docs/comet.md), and /v1/blocks/{height}/commit has the signatures',
+    ),
   },
   'Checkpoint',
 );

@@ -2,6 +2,7 @@ import type { Registry } from '../chain/machine/registry.ts';
 import type { Route } from './route.ts';
 import { blobRoutes } from './routes/blobs.ts';
 import { blockRoutes } from './routes/blocks.ts';
+import { commitRoutes } from './routes/commits.ts';
 import { chainRoutes } from './routes/chain.ts';
 import { circuitRoutes } from './routes/circuits.ts';
 import { eventStreamRoutes } from './routes/event-stream.ts';
@@ -24,6 +25,7 @@ export const allRoutes = (registry: Registry): readonly Route[] => [
   ...keyRoutes,
   ...chainRoutes,
   ...blockRoutes,
+  ...commitRoutes,
   ...operationRoutes,
   ...circuitRoutes,
   ...eventStreamRoutes,

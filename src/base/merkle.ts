@@ -1,5 +1,5 @@
 /**
- * RFC 6962 Merkle tree, of the event log and of rows: leaf SHA-256(00 ‖ bytes), node
+ * RFC 6962 Merkle tree (M-72, M-103), of the event log and of rows: leaf SHA-256(00 ‖ bytes), node
  * SHA-256(01 ‖ l ‖ r), and the left subtree of n leaves holds the largest power of two below n.
  */
 import { assert } from './assert.ts';

@@ -7,6 +7,12 @@ export function wholeNumber(text: string): number {
   throw new InvalidArgumentError('It takes a whole number.');
 }
 
+/** Collects repeated numbers. */
+export const wholeNumbers = (text: string, before: readonly number[] = []): number[] => [
+  ...before,
+  wholeNumber(text),
+];
+
 export function portNumber(text: string): number {
   const value = wholeNumber(text);
   if (value <= 65_535) return value;

@@ -2,6 +2,8 @@
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
+import type { Config } from '../config.ts';
+import type { NetPlan } from '../net/plan.ts';
 import type { ValidatorStatus } from '../net/status.ts';
 import { wholeNumber } from './arguments.ts';
 import { jsonOption, readCommon } from './options.ts';
@@ -11,6 +13,8 @@ interface InitOptions {
   readonly validators: number;
   readonly dir?: string;
   readonly genesis?: string;
+  readonly blockSigner?: string;
+  readonly fromEmbedded?: string;
 }
 
 const guide = `
@@ -19,6 +23,7 @@ installs it. Everything listens on 127.0.0.1 only. docs/comet.md explains.
 
 Examples:
   $ dxl net init --validators 4
+  $ dxl net init --from-embedded .data --dir network     moving house: docs/comet.md
   $ dxl net up
   $ dxl net down`;
 
@@ -33,6 +38,11 @@ export function addNetCommands(program: Command): void {
     .description('write genesis, keys and configurations; start nothing')
     .option('--validators <count>', 'how many, 1 to 16', wholeNumber, 4)
     .option('--genesis <file>', 'genesis file of the ledger; else a development chain is made')
+    .option('--block-signer <file>', 'key that genesis names: hands the chain over to them')
+    .option(
+      '--from-embedded <folder>',
+      'go on with the ledger of this data folder, whose node ended',
+    )
     .option(...folder)
     .addOption(jsonOption())
     .action(initNet);
@@ -52,24 +62,57 @@ export function addNetCommands(program: Command): void {
 async function initNet(options: InitOptions, command: Command): Promise<void> {
   const { config, json } = await readCommon(command);
   const dir = path.resolve(options.dir ?? path.join(config.dataDir, 'net'));
-  const [{ netInit }, { readGenesis }, { dataFolder }, newChain] = await Promise.all([
-    import('../net/init.ts'),
-    import('../node/make-genesis.ts'),
-    import('../node/data-folder.ts'),
-    import('./new-chain.ts'),
-  ]);
-  let genesisFile = options.genesis;
+  const plan =
+    options.fromEmbedded === undefined
+      ? await initNew(dir, options)
+      : await moveNet(dir, { ...options, fromEmbedded: options.fromEmbedded }, config);
+  if (json) printJson(plan);
+  else print(`${plan.validators.length} validators of ${plan.chainId} in ${dir}\n`);
+}
+
+async function initNew(dir: string, options: InitOptions): Promise<NetPlan> {
+  const [{ netInit }, { readGenesis }, { dataFolder }, { openBlockSignerOf }, newChain] =
+    await Promise.all([
+      import('../net/init.ts'),
+      import('../node/make-genesis.ts'),
+      import('../node/data-folder.ts'),
+      import('../node/block-signer.ts'),
+      import('./new-chain.ts'),
+    ]);
+  let { genesis: genesisFile, blockSigner: signerFile } = options;
   if (genesisFile === undefined) {
     const chain = dataFolder(path.join(dir, 'chain'));
     await newChain.makeDevelopmentChain(chain);
     genesisFile = chain.genesisFile;
+    signerFile ??= chain.blockSignerFile;
     const { key, passphrase } = newChain.operatorFiles(chain);
     remark(`The operator's key is ${key}, its passphrase in ${passphrase}.`);
   }
   const genesis = await readGenesis(genesisFile);
-  const plan = await netInit({ dir, validators: options.validators, genesis });
-  if (json) printJson(plan);
-  else print(`${plan.validators.length} validators of ${plan.chainId} in ${dir}\n`);
+  const blockSigner =
+    signerFile === undefined ? undefined : await openBlockSignerOf(genesis.blockSigner, signerFile);
+  if (!blockSigner) {
+    remark('No block signer hands the chain over (--block-signer): who verifies a dossier of this');
+    remark('network must know the hash of its validators (dxl verify --validators-hash).');
+  }
+  return netInit({ dir, validators: options.validators, genesis, blockSigner });
+}
+
+async function moveNet(
+  dir: string,
+  { fromEmbedded, validators }: InitOptions & { readonly fromEmbedded: string },
+  config: Config,
+): Promise<NetPlan> {
+  const { moveIn } = await import('../net/move.ts');
+  const plan = await moveIn({
+    ...{ dataDir: path.resolve(fromEmbedded), dir, validators },
+    sourceUrl: config.moveDatabaseUrl ?? undefined,
+    serverUrl: config.databaseUrl ?? undefined,
+    development: config.development,
+    onProgress: remark,
+  });
+  remark(`The chain goes on at height ${plan.initialHeight}: dxl net up`);
+  return plan;
 }
 
 async function upNet(options: { dir?: string }, command: Command): Promise<void> {

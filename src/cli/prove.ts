@@ -4,7 +4,7 @@ import type { ExchangeClient } from '../client/exchange-client.ts';
 import type { WantedProofs } from '../client/views.ts';
 import type { SignedHeader } from '../proof/checkpoint.ts';
 import type { ProofFile } from '../proof/schema.ts';
-import { wholeNumber } from './arguments.ts';
+import { wholeNumber, wholeNumbers } from './arguments.ts';
 import { exitCodes, usageError } from './exit.ts';
 import { readCommon, withCommon } from './options.ts';
 import { print, printJson, remark } from './output.ts';
@@ -51,10 +51,11 @@ export function addProveCommands(program: Command): void {
   add('checkpoint', 'the newest checkpoint, to be kept').action((flags: Flags, command: Command) =>
     run(command, flags, {}),
   );
-  add('inclusion <logIndex...>', 'that leaves stand in the event log').action(
-    (indexes: readonly string[], flags: Flags, command: Command) =>
-      run(command, flags, { logIndexes: indexes.map(wholeNumber) }),
-  );
+  add('inclusion', 'that leaves stand in the event log')
+    .argument('<logIndex...>', 'places in the log, from 0', wholeNumbers)
+    .action((logIndexes: readonly number[], flags: Flags, command: Command) =>
+      run(command, flags, { logIndexes }),
+    );
   add('transaction <id>', 'that a transaction’s receipt and events stand in the event log').action(
     (id: string, flags: Flags, command: Command) => {
       checkDigests({ id });

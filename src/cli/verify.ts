@@ -9,6 +9,7 @@ import { checkDigests, readKept } from './trusted.ts';
 interface Options {
   readonly genesisHash?: string;
   readonly blockSigner?: string;
+  readonly validatorsHash?: string;
   readonly checkpoint?: string;
   readonly since?: string;
   readonly strict?: boolean;
@@ -32,6 +33,7 @@ export function addVerifyCommand(program: Command): void {
     .option('--block-signer <hex>', 'public key that signs blocks, known from elsewhere')
     .option('--checkpoint <file>', 'the very checkpoint that a proof file must be under')
     .option('--since <file>', 'a checkpoint kept earlier, which a proof file must go on from')
+    .option('--validators-hash <hex>', 'hash of the CometBFT validator set, known from elsewhere')
     .option('--strict', 'a claim that is not shown counts as one that fails')
     .addHelpText('after', guide)
     .action(verify);
@@ -45,8 +47,8 @@ interface Verdict {
 
 async function verify(file: string, options: Options, command: Command): Promise<void> {
   const { json } = await readCommon(command);
-  const { genesisHash, blockSigner } = options;
-  checkDigests({ genesisHash, blockSigner });
+  const { genesisHash, blockSigner, validatorsHash } = options;
+  checkDigests({ genesisHash, blockSigner, validatorsHash });
   const bytes = await readBytesInput(file);
   const judge = isProofFile(bytes) ? judgeProof : judgeDossier;
   const { report, text, refused } = await judge(bytes, options);
@@ -85,6 +87,7 @@ async function judgeDossier(bytes: Uint8Array, options: Options): Promise<Verdic
   const report = verifyDossier(bytes, {
     trustedGenesisHash: options.genesisHash,
     trustedBlockSigner: options.blockSigner,
+    trustedValidatorsHash: options.validatorsHash,
   });
   return { report, text: () => reportText(report), refused: report.outcome === 'FAILS' };
 }

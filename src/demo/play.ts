@@ -21,6 +21,8 @@ import type { Stage } from './stage.ts';
 
 export interface PlayOptions {
   readonly url: string;
+  /** Which node each party speaks to at this moment; that of `url` unless given. */
+  readonly clientOf?: (partyId: string) => ExchangeClient;
   readonly outDir: string;
   readonly stage: Stage;
   /** Every party's open key, by organisation id. */
@@ -86,28 +88,32 @@ async function openScenario(options: PlayOptions): Promise<Scenario> {
     outDir,
     chainId: genesis.chainId,
     rules: fromJson(rulePackSchema, genesis.rules),
-    player: castOf(url, parties),
+    player: castOf(options, parties),
     figures: new Map([['data set', `${dataset.rows.length} rows, ${dataset.bytes.length} bytes`]]),
   };
 }
 
 /** Each party has a client of its own; they share nothing but the height of the last write. */
-function castOf(url: string, parties: ReadonlyMap<string, Party>): (id: string) => Player {
+function castOf(
+  { url, clientOf }: PlayOptions,
+  parties: ReadonlyMap<string, Party>,
+): (id: string) => Player {
   let heightSeen = 0;
   const players = new Map<string, Player>();
   for (const [id, party] of parties) {
-    const client = new ExchangeClient(url);
+    const own = new ExchangeClient(url);
+    const client = (): ExchangeClient => clientOf?.(id) ?? own;
     players.set(id, {
       id,
       party,
       async submit(...operations) {
-        const receipt = await client.submit(party, operations);
+        const receipt = await client().submit(party, operations);
         heightSeen = Math.max(heightSeen, receipt.height);
         return receipt;
       },
-      read: (kind, recordId) => client.read(kind, recordId, { minHeight: heightSeen }),
-      putContent: (bytes) => client.putBlob(party, bytes),
-      getContent: (digest) => client.getBlob(party, digest),
+      read: (kind, recordId) => client().read(kind, recordId, { minHeight: heightSeen }),
+      putContent: (bytes) => client().putBlob(party, bytes),
+      getContent: (digest) => client().getBlob(party, digest),
     });
   }
   return (id) => {

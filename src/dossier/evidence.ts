@@ -7,6 +7,8 @@ import { fromCbor } from '../base/codec.ts';
 import type { Hex } from '../base/bytes.ts';
 import type { RecordKind } from '../base/room.ts';
 import type { Static, TObject } from '../base/schema.ts';
+import type { SignedHandOver } from '../chain/light/hand-over.ts';
+import { decodeLightBlock, type LightBlock } from '../chain/light/light-block.ts';
 import { decodeGenesis, type Genesis } from '../chain/machine/genesis.ts';
 import { decodeHeader, type Header } from '../chain/machine/header.ts';
 import { decodeLeaf, encodeLeaf, type EventLeaf, type ReceiptLeaf } from '../chain/machine/leaf.ts';
@@ -46,13 +48,22 @@ export interface ReadEnvelope {
   readonly operations: readonly ReadOperation[] | null;
 }
 
+/** What says that the header is the chain's: the block signer's signature, or the validators'. */
+export type Sealing =
+  | { readonly by: 'signer'; readonly signature: Uint8Array }
+  | {
+      readonly by: 'validators';
+      readonly lightBlocks: readonly LightBlock[];
+      readonly handOver: SignedHandOver | null;
+    };
+
 export interface Evidence {
   readonly dossier: Dossier;
   readonly genesis: Genesis;
   readonly genesisBytes: Uint8Array;
   readonly header: Header | null;
   readonly headerBytes: Uint8Array;
-  readonly signature: Uint8Array;
+  readonly sealing: Sealing;
   readonly leaves: readonly LoggedLeaf[];
   readonly events: readonly LoggedEvent[];
   readonly receipts: ReadonlyMap<Hex, LoggedReceipt>;
@@ -79,15 +90,27 @@ export function readEvidence(dossier: Dossier): Evidence {
   const checkpoint: string[] = [];
   const headerBytes = attempt(checkpoint, 'header', () => bytesOf(dossier.checkpoint.header));
   const header = attempt(checkpoint, 'header', () => decodeHeader(headerBytes ?? noBytes));
-  const signature = attempt(checkpoint, 'signature', () => bytesOf(dossier.checkpoint.signature));
+  const sealing = attempt(checkpoint, 'seal', () => readSealing(dossier.checkpoint));
   return {
     dossier,
     genesis,
     genesisBytes,
     header,
     headerBytes: headerBytes ?? noBytes,
-    signature: signature ?? noBytes,
+    sealing: sealing ?? { by: 'signer', signature: noBytes },
     ...readParts(dossier, genesis, checkpoint),
+  };
+}
+
+function readSealing(checkpoint: Dossier['checkpoint']): Sealing {
+  if ('signature' in checkpoint) return { by: 'signer', signature: bytesOf(checkpoint.signature) };
+  const [handOver] = checkpoint.handOver;
+  return {
+    by: 'validators',
+    lightBlocks: checkpoint.lightBlocks.map((text) => decodeLightBlock(bytesOf(text))),
+    handOver: handOver
+      ? { statement: bytesOf(handOver.statement), signature: bytesOf(handOver.signature) }
+      : null,
   };
 }
 

@@ -5,4 +5,6 @@ export interface VerifyOptions {
   readonly trustedGenesisHash?: Hex | undefined;
   /** Ed25519 public key that signs blocks, known from elsewhere. */
   readonly trustedBlockSigner?: Hex | undefined;
+  /** Hash of the CometBFT validator set that seals the chain, known from elsewhere. */
+  readonly trustedValidatorsHash?: Hex | undefined;
 }

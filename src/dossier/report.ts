@@ -13,7 +13,7 @@ export const claims = [
   {
     id: 'C01',
     title: 'The file is a well-formed dossier',
-    restsOn: 'Canonical JSON with exactly the fields of dxl-dossier/1',
+    restsOn: 'Canonical JSON with exactly the fields of its format',
   },
   {
     id: 'C02',
@@ -22,8 +22,10 @@ export const claims = [
   },
   {
     id: 'C03',
-    title: 'The checkpoint is signed by the chain’s block signer',
-    restsOn: 'Ed25519 over the header hash; the app hash recomputed from its parts',
+    title: 'The checkpoint is sealed by the chain’s block signer or its validators',
+    restsOn:
+      'Ed25519 over the header hash, or two thirds of the validators over CometBFT’s next ' +
+      'header; the app hash recomputed from its parts',
   },
   {
     id: 'C04',
@@ -130,8 +132,8 @@ export interface DossierReport {
 export const limits: readonly string[] = [
   'That the data are authentic, lawful or of worth: the ledger holds only digests of them and ' +
     'what parties signed about them.',
-  'That the operator showed nobody another history: one block signer signs the checkpoint, and no ' +
-    'outside witness has cosigned it.',
+  'That nobody was shown another history: one block signer signs the checkpoint, or more than two ' +
+    'thirds of validators commit to it, and no outside witness has cosigned it.',
   'What came after the checkpoint, or events of these records that the dossier leaves out after ' +
     'the last one it holds: a later revocation, suspension or dispute.',
   'That the totals of a compute job are what the ciphertexts hold: the seller decrypts them, and ' +

@@ -15,7 +15,10 @@ import {
 } from '../base/schema.ts';
 import { keyFormat } from '../privacy/zk/verifier/verification-key.ts';
 
+/** The checkpoint is signed by the block signer that genesis names. */
 export const dossierFormat = 'dxl-dossier/1';
+/** The checkpoint is in a CometBFT header that validators committed to. */
+export const dossierFormatOfValidators = 'dxl-dossier/2';
 
 export const dossierBytesMax = 33_554_432;
 
@@ -75,14 +78,33 @@ export type Openings = Static<typeof openingsSchema>;
 
 export const noOpenings: Openings = { valuations: [], computations: [], contents: [] };
 
-/** All that the seal is over. */
-const contentFields = {
-  format: oneOf([dossierFormat]),
+const header = () => base64url(1, 4096, 'Block header, canonical CBOR');
+
+const signedCheckpointSchema = record({
+  header: header(),
+  signature: base64url(64, 64, 'Ed25519 signature of the block signer'),
+});
+export type SignedCheckpoint = Static<typeof signedCheckpointSchema>;
+
+const committedCheckpointSchema = record({
+  header: header(),
+  /** Each believed because of the one before; the last is of the height after the header's. */
+  lightBlocks: list(base64url(1, 262_144, 'CometBFT header, commit, validators; CBOR'), 1, 16),
+  /** None where the caller must know the validators from elsewhere. */
+  handOver: list(
+    record({
+      statement: base64url(1, 1024, 'Hand-over to the validators, canonical CBOR'),
+      signature: base64url(64, 64, 'Ed25519 signature of the block signer over it'),
+    }),
+    0,
+    1,
+  ),
+});
+export type CommittedCheckpoint = Static<typeof committedCheckpointSchema>;
+
+/** All that the seal is over, but format and checkpoint. */
+const commonFields = {
   genesis: base64url(1, 1_048_576, 'Genesis document, canonical CBOR'),
-  checkpoint: record({
-    header: base64url(1, 4096, 'Block header, canonical CBOR'),
-    signature: base64url(64, 64, 'Ed25519 signature of the block signer'),
-  }),
   trades: list(identifier('Trade that the dossier is of'), 1, 16),
   leaves: list(leafSchema, 1, 20_000),
   envelopes: list(base64url(1, 4_194_304, 'Signed envelope, COSE_Sign1'), 1, 10_000),
@@ -90,17 +112,49 @@ const contentFields = {
   openings: openingsSchema,
 };
 
-export const dossierContentSchema = record(contentFields);
-export type DossierContent = Static<typeof dossierContentSchema>;
+const sealSchema = record({
+  publicKey: digest('Ed25519 public key of who assembled the dossier'),
+  signature: base64url(64, 64, 'Ed25519 signature over the content'),
+});
 
-export const dossierSchema = record(
-  {
-    ...contentFields,
-    seal: record({
-      publicKey: digest('Ed25519 public key of who assembled the dossier'),
-      signature: base64url(64, 64, 'Ed25519 signature over the content'),
-    }),
-  },
-  'Dossier of a trade, format dxl-dossier/1',
-);
-export type Dossier = Static<typeof dossierSchema>;
+const signedFields = {
+  format: oneOf([dossierFormat]),
+  checkpoint: signedCheckpointSchema,
+  ...commonFields,
+};
+const committedFields = {
+  format: oneOf([dossierFormatOfValidators]),
+  checkpoint: committedCheckpointSchema,
+  ...commonFields,
+};
+
+/** By format: everything but the seal. */
+export const dossierContentSchemas = {
+  [dossierFormat]: record(signedFields),
+  [dossierFormatOfValidators]: record(committedFields),
+};
+
+/** By format: the whole file. */
+export const dossierSchemas = {
+  [dossierFormat]: record(
+    { ...signedFields, seal: sealSchema },
+    'Dossier of a trade, format dxl-dossier/1',
+  ),
+  [dossierFormatOfValidators]: record(
+    { ...committedFields, seal: sealSchema },
+    'Dossier of a trade, format dxl-dossier/2',
+  ),
+};
+
+export type DossierFormat = keyof typeof dossierSchemas;
+
+/** The format says which of the two the checkpoint is. */
+export type DossierContent = Omit<
+  Static<(typeof dossierContentSchemas)[typeof dossierFormat]>,
+  'format' | 'checkpoint'
+> & {
+  format: DossierFormat;
+  checkpoint: SignedCheckpoint | CommittedCheckpoint;
+};
+
+export type Dossier = DossierContent & { seal: Static<typeof sealSchema> };

@@ -110,12 +110,24 @@ function reportOf(
   };
 }
 
-function warningsOf({ genesis }: Evidence, options: VerifyOptions): string[] {
+function warningsOf({ genesis, sealing }: Evidence, options: VerifyOptions): string[] {
   const warnings: string[] = [];
   if (options.trustedGenesisHash === undefined) {
     warnings.push(
       'The genesis hash was compared with none that you trust: anybody can make a chain of his ' +
         'own. Compare it with the one that the exchange publishes.',
+    );
+  }
+  if (sealing.by === 'validators' && options.trustedValidatorsHash === undefined) {
+    warnings.push(
+      'The validators are known from the block signer’s hand-over alone: it could have named ' +
+        'others to somebody else. Compare their hash with one that the organisations publish.',
+    );
+  }
+  if (sealing.by === 'signer' && options.trustedValidatorsHash !== undefined) {
+    warnings.push(
+      'The block signer sealed this checkpoint, not the validators: it is worth something only ' +
+        'where the chain had not been handed over to them at its height.',
     );
   }
   if (genesis.mode === 'development') {

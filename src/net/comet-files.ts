@@ -3,6 +3,7 @@ import { createHash, generateKeyPairSync } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { appStateOf } from '../chain/abci/app-state.ts';
+import type { SignedHandOver } from '../chain/light/hand-over.ts';
 import type { Genesis } from '../chain/machine/genesis.ts';
 import { OperationalError } from '../base/operational-error.ts';
 
@@ -95,12 +96,21 @@ const chainIdLengthMax = 50;
 /** What a CometBFT block has around its envelopes: header, evidence, and a commit of 100 votes. */
 const blockOverhead = 65_536;
 
+/** Each organisation counts as much as any other. */
+export const validatorPower = 10;
+
+export interface CometBeginning {
+  readonly initialHeight: number;
+  readonly timeMs: number;
+  /** null where the validators are known from elsewhere alone. */
+  readonly handOver: SignedHandOver | null;
+}
+
 /** CometBFT's genesis: our own genesis document is its `app_state`. */
 export function cometGenesisOf(
   genesis: Genesis,
   validators: readonly { name: string; key: CometKey }[],
-  initialHeight: number,
-  timeMs: number,
+  { initialHeight, timeMs, handOver }: CometBeginning,
 ): object {
   const { chainId, parameters } = genesis;
   if (chainId.length > chainIdLengthMax) {
@@ -127,11 +137,11 @@ export function cometGenesisOf(
     validators: validators.map(({ name, key }) => ({
       address: key.address.toUpperCase(),
       pub_key: publicOf(key),
-      power: '10',
+      power: String(validatorPower),
       name,
     })),
     app_hash: '',
-    app_state: appStateOf(genesis),
+    app_state: appStateOf(genesis, handOver),
   };
 }
 

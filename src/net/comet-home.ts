@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { utf8 } from '../base/bytes.ts';
 import { OperationalError } from '../base/operational-error.ts';
-import { genesisOfAppState } from '../chain/abci/app-state.ts';
+import { readAppState } from '../chain/abci/app-state.ts';
+import type { SignedHandOver } from '../chain/light/hand-over.ts';
 import { decodeGenesis, type Genesis } from '../chain/machine/genesis.ts';
 
 export interface CometHomeFacts {
@@ -15,7 +16,11 @@ export interface CometHomeFacts {
   readonly initialHeight: number;
   /** The ledger's own, which CometBFT's carries as `app_state`. */
   readonly genesis: Genesis;
+  /** By which the block signer of genesis gave way to the validators. */
+  readonly handOver: SignedHandOver | null;
 }
+
+type GenesisParts = Pick<CometHomeFacts, 'initialHeight' | 'genesis' | 'handOver'>;
 
 /** Throws OperationalError COMET_HOME with what is wrong and how a home is made. */
 export async function readCometHome(folder: string): Promise<CometHomeFacts> {
@@ -35,15 +40,15 @@ export async function readCometHome(folder: string): Promise<CometHomeFacts> {
   };
 }
 
-function readGenesisParts(home: string, text: string): { initialHeight: number; genesis: Genesis } {
+function readGenesisParts(home: string, text: string): GenesisParts {
   try {
     const json = JSON.parse(text) as { initial_height?: unknown; app_state?: unknown };
     const initialHeight = Number(json.initial_height ?? 1);
     if (!Number.isSafeInteger(initialHeight)) throw new RangeError('initial_height is no height');
     // CometBFT writes 0 where nobody said anything.
-    const appState = utf8(JSON.stringify(json.app_state ?? null));
-    const genesis = decodeGenesis(genesisOfAppState(appState));
-    return { initialHeight: Math.max(initialHeight, 1), genesis };
+    const { genesis, handOver } = readAppState(utf8(JSON.stringify(json.app_state ?? null)));
+    const first = Math.max(initialHeight, 1);
+    return { initialHeight: first, genesis: decodeGenesis(genesis), handOver };
   } catch (cause) {
     throw unusable(home, `genesis.json: ${(cause as Error).message}`, cause);
   }

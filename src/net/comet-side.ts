@@ -49,7 +49,7 @@ export async function openCometSide(
     makeMachine,
     log,
   });
-  const { initialHeight } = home;
+  const { initialHeight, handOver } = home;
   const application = await Application.open({
     ...{ makeMachine, store, source, registry, initialHeight, onFailure },
     onRejected: (height, why) => log(`proposal of height ${height} rejected: ${why}`),
@@ -57,6 +57,7 @@ export async function openCometSide(
   const engine = new CometEngine({
     application,
     rpc: openCometRpc(home.rpcUrl),
+    ...{ initialHeight, handOver },
     pendingMax: 20_000,
     pendingPerKeyMax: 2_000,
     submitTimeoutMs: 30_000,

@@ -5,15 +5,19 @@ import os from 'node:os';
 import path from 'node:path';
 import { toJson } from '../base/codec.ts';
 import { OperationalError } from '../base/operational-error.ts';
+import type { SignedHandOver } from '../chain/light/hand-over.ts';
+import type { SigningKey } from '../chain/tx/signing-key.ts';
 import { genesisSchema, type Genesis } from '../chain/machine/genesis.ts';
 import {
   cometGenesisOf,
   makeCometKey,
+  validatorPower,
   writeCometHome,
   type CometKey,
   type CometSettings,
   type CometTimes,
 } from './comet-files.ts';
+import { beginningOf, makeHandOver, type HandOverPoint } from './hand-over.ts';
 import { p2pAddressOf, planFile, rpcAddressOf, type NetPlan, type ValidatorPlan } from './plan.ts';
 
 export interface NetRequest {
@@ -22,13 +26,20 @@ export interface NetRequest {
   readonly validators: number;
   readonly genesis: Genesis;
   readonly times?: Partial<CometTimes>;
-  /** First height of the network: above the history of a ledger that moves house. */
-  readonly initialHeight?: number;
-  /** Genesis time of CometBFT where it is not the ledger's: the time of the last block moved. */
-  readonly timeMs?: number;
+  /** Signs the hand-over to the validators; without it they are known from elsewhere alone. */
+  readonly blockSigner?: SigningKey | undefined;
+  /** Where a ledger that moves house stands; the beginning of a new chain unless given. */
+  readonly from?: MovedFrom;
+  /** Run when all but the plan is written: without a plan there is no network to start. */
+  readonly beforePlan?: (plan: NetPlan) => Promise<void>;
   readonly snapshotInterval?: number;
   /** Of each validator, where not all are on loopback. */
   readonly hosts?: readonly Hosts[];
+}
+
+/** The head of the ledger that moves: height, app hash and time of its last block. */
+export interface MovedFrom extends HandOverPoint {
+  readonly timeMs: number;
 }
 
 export type Hosts = Required<Pick<ValidatorPlan, 'p2pHost' | 'rpcHost'>>;
@@ -48,7 +59,8 @@ interface Made {
  */
 export async function netInit(request: NetRequest): Promise<NetPlan> {
   const dir = path.resolve(request.dir);
-  const { validators, genesis, initialHeight = 1 } = request;
+  const { validators, genesis, from } = request;
+  const initialHeight = (from?.height ?? 0) + 1;
   if (!Number.isInteger(validators) || validators < 1 || validators > validatorsMax) {
     throw new OperationalError('NET_SIZE', `A network has 1 to ${validatorsMax} validators.`);
   }
@@ -60,8 +72,11 @@ export async function netInit(request: NetRequest): Promise<NetPlan> {
   const cometGenesis = cometGenesisOf(
     genesis,
     made.map(({ plan, validatorKey }) => ({ name: plan.name, key: validatorKey })),
-    initialHeight,
-    request.timeMs ?? genesis.timeMs,
+    {
+      initialHeight,
+      timeMs: from?.timeMs ?? genesis.timeMs,
+      handOver: handOverOf(request, made),
+    },
   );
   for (const { plan, nodeKey, validatorKey } of made) {
     const all = made.map((other) => other.plan);
@@ -77,8 +92,21 @@ export async function netInit(request: NetRequest): Promise<NetPlan> {
     times,
     validators: made.map((one) => one.plan),
   };
+  await request.beforePlan?.(plan);
   await writeNew(planFile(dir), plan);
   return plan;
+}
+
+function handOverOf(
+  { genesis, blockSigner, from }: NetRequest,
+  made: readonly Made[],
+): SignedHandOver | null {
+  if (!blockSigner) return null;
+  const validators = made.map(({ validatorKey }) => ({
+    publicKey: validatorKey.publicKey.toString('hex'),
+    power: validatorPower,
+  }));
+  return makeHandOver(genesis, blockSigner, from ?? beginningOf(genesis), validators);
 }
 
 export const cometSettingsOf = (

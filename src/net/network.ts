@@ -145,7 +145,9 @@ export async function netDown(options: NetOptions): Promise<void> {
   await postgres.stop();
 }
 
-const serverDir = ({ dir }: NetOptions): string => path.join(path.resolve(dir), 'postgres');
+/** Where the embedded server of a network keeps its databases. */
+export const serverDir = ({ dir }: Pick<NetOptions, 'dir'>): string =>
+  path.join(path.resolve(dir), 'postgres');
 
 async function prepareDatabases(
   plan: NetPlan,
@@ -177,10 +179,13 @@ export async function prepareDatabase(own: ValidatorPlan, server: string): Promi
     await admin.destroy();
   }
   await mkdir(own.dir, { recursive: true });
-  const url = Object.assign(new URL(server), { pathname: `/${own.database}` });
-  await writeFile(databaseFile(own), `${url.href}\n`, { mode: 0o600 });
+  await writeFile(databaseFile(own), `${databaseUrlOf(own, server)}\n`, { mode: 0o600 });
   await chmod(databaseFile(own), 0o600);
 }
+
+/** Of the validator's database on a server. */
+export const databaseUrlOf = ({ database }: ValidatorPlan, server: string): string =>
+  Object.assign(new URL(server), { pathname: `/${database}` }).href;
 
 export interface AppStatus {
   readonly chainId: string;

@@ -16,6 +16,10 @@ export interface DataFolder {
   readonly contentDir: string;
   /** State-sync snapshots of a node beside CometBFT. */
   readonly snapshotsDir: string;
+  /** Verification keys of circuits that genesis pins. */
+  readonly circuitKeysDir: string;
+  /** There where the chain goes on elsewhere. */
+  readonly movedFile: string;
 }
 
 export const dataFolder = (root: string): DataFolder => ({
@@ -28,6 +32,8 @@ export const dataFolder = (root: string): DataFolder => ({
   databaseDir: path.join(root, 'postgres'),
   contentDir: path.join(root, 'content'),
   snapshotsDir: path.join(root, 'snapshots'),
+  circuitKeysDir: path.join(root, 'circuit-keys'),
+  movedFile: path.join(root, 'moved.json'),
 });
 
 export async function makeParent(file: string): Promise<void> {

@@ -169,8 +169,8 @@ const judges: Readonly<
   P01: ({ file }) => ({
     problems: [],
     facts: [
-      `${file.leaves.length} leaves, ${file.earlier.length} earlier logs, ` +
-        `${file.state.length} keys of the state`,
+      `leaves: ${file.leaves.length}, earlier logs: ${file.earlier.length}, ` +
+        `keys of the state: ${file.state.length}`,
     ],
   }),
   P02: ({ signed, genesis, genesisHash }, { trustedGenesisHash }) => ({
@@ -205,10 +205,7 @@ const judges: Readonly<
 function judgeAuthenticity({ signed, genesis }: Read, options: ProofOptions): Finding {
   const { header } = signed;
   const { trustedBlockSigner, trustedCheckpoint } = options;
-  const facts = [
-    `height ${header.height}, block time ${header.timeMs} ms`,
-    `header hash ${headerHash(signed.headerBytes)}`,
-  ];
+  const facts = [`block ${header.height}`, `header hash ${headerHash(signed.headerBytes)}`];
   const problems: string[] = [];
   if (trustedCheckpoint && !isSameHeader(trustedCheckpoint, signed)) {
     problems.push('it is not the trusted checkpoint');

@@ -18,20 +18,24 @@ export interface Pinned {
 }
 
 /**
- * Adds a line to the file of logs, once. Throws OperationalError LOG_OTHER_GENESIS, LOG_KEY_UNPROVEN,
+ * Adds a line to the file of logs, or replaces that of the same key. Throws OperationalError LOG_OTHER_GENESIS, LOG_KEY_UNPROVEN,
  * PEER_UNREACHABLE, PEER_ANSWER.
  * @param expected genesis hash known from elsewhere; null believes the exchange this once
  */
 export async function followLog(file: string, url: string, expected: Hex | null): Promise<Pinned> {
   const pinned = await readPinned(url, expected);
   const before = await readFile(file, 'utf8').catch(() => '');
-  const line = `log ${pinned.logKey} ${url}\n`;
-  if (!before.split('\n').includes(line.trimEnd())) {
-    const separate = before === '' || before.endsWith('\n') ? before : `${before}\n`;
-    await writeDurably(file, separate + line);
-  }
+  // A log that has moved is followed at its new address.
+  const others = before.split('\n').filter((line) => !isOf(line, pinned.logKey));
+  const kept = others.join('\n').trimEnd();
+  await writeDurably(file, `${kept === '' ? '' : `${kept}\n`}log ${pinned.logKey} ${url}\n`);
   return pinned;
 }
+
+const isOf = (line: string, logKey: string): boolean => {
+  const [keyword, key] = line.trim().split(/[ \t]+/);
+  return keyword === 'log' && key === logKey;
+};
 
 async function readPinned(url: string, expected: Hex | null): Promise<Pinned> {
   const genesis = decodeGenesis(bytesOf(await readText(url, '/v1/genesis', 'genesisBytes')));

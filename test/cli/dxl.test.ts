@@ -51,6 +51,14 @@ describe('dxl', () => {
     ['key', 'new', 'x.key', '--organisation', 'Not An Id'],
     ['node', '--port', '70000'],
     ['verify', 'x', '--genesis-hash', 'zz'],
+    ['prove'],
+    ['prove', 'state', '--out', 'x'],
+    ['prove', 'state', 'trade/x'],
+    ['prove', 'inclusion', 'one', '--out', 'x'],
+    ['prove', 'transaction', 'abc', '--out', 'x'],
+    ['prove', 'consistency', '--out', 'x'],
+    ['prove', 'consistency', '--first', '3', '--second', '2', '--out', 'x'],
+    ['prove', 'checkpoint', '--out', 'x', '--genesis-hash', 'zz'],
   ];
   it(`ends with 2 for wrong arguments (${wrong.length} kinds), saying what`, async () => {
     const ends = await Promise.all(wrong.map((args) => dxl(args, settings)));

@@ -61,12 +61,12 @@ describe('dxl node', function () {
   });
 
   /** By a key that costs nothing to open. */
-  async function admissionRequest(): Promise<string> {
-    const options = { passphrase, organisationId: 'skylark', cost: leastCost };
-    const party = await newKeyFile(file('a.key'), options);
+  async function admissionRequest(organisationId = 'skylark', key = 'a.key'): Promise<string> {
+    const options = { passphrase, organisationId, cost: leastCost };
+    const party = await newKeyFile(file(key), options);
     const chainId = await new ExchangeClient(settings['DXL_API']!).chainId();
     const command = admissionCommand(party, chainId, {
-      organisationId: 'skylark',
+      organisationId,
       name: '云雀',
       creditCode: '91310000MA1FL0000N',
       jurisdiction: 'CN',
@@ -138,6 +138,60 @@ describe('dxl node', function () {
     ).to.deep.equal(['operator', 'skylark']);
   });
 
+  it('proves what it holds, in files that verify without it', async () => {
+    const prove = (name: string, ...args: string[]) =>
+      dxl(['prove', ...args, '--out', file(name)], settings);
+    const kept = await prove('kept.json', 'checkpoint');
+    expect(kept.code, kept.errors).to.equal(0);
+    const operatorKey = JSON.parse(await readFile(operator.key, 'utf8')) as { keyId: string };
+    await writeFile(file('b.json'), await admissionRequest('linnet', 'b.key'));
+    const admit = ['submit', 'identity.admit', '--json', file('b.json'), '--key', operator.key];
+    const asOperator = { ...settings, DXL_PASSPHRASE_FILE: operator.passphrase };
+    const admitted = await dxl(['--json', ...admit], asOperator);
+    const { envelopeId } = JSON.parse(admitted.output) as { envelopeId: string };
+
+    const since = ['--since', file('kept.json')];
+    const [state, leaves, transaction, grown, unknown] = await Promise.all([
+      prove('state.json', 'state', 'organisation/linnet', 'licence/none', ...since),
+      prove('leaves.json', 'inclusion', '0', '1'),
+      prove('transaction.json', 'transaction', envelopeId),
+      prove('grown.json', 'consistency', ...since),
+      prove('unknown.json', 'state', 'organisations/linnet'),
+    ]);
+    expect(state.output)
+      .to.match(/HOLDS +organisation\/linnet is there, with this value\n[^]*name +云雀/)
+      .and.match(/HOLDS +Nothing stands at licence\/none/)
+      .and.match(/P06 +HOLDS/);
+    expect(leaves.output).to.match(/L1 +HOLDS +Leaf 1 stands in the log/);
+    expect(transaction.output).to.include(`receipt of envelope ${envelopeId}`);
+    expect(grown.output).to.match(/E\d+ +HOLDS .* is the beginning of this one/);
+    expect([unknown.code, unknown.errors]).to.satisfy(
+      ([code, errors]: [number, string]) => code === 1 && errors.startsWith('STATE_KEY_UNKNOWN'),
+    );
+
+    const verify = (name: string, ...args: string[]) => dxl(['verify', file(name), ...args]);
+    const [whole, sinceKept, exact, other, foreign, asJson, taken] = await Promise.all([
+      verify('state.json', '--strict'),
+      verify('grown.json', ...since),
+      verify('kept.json', '--checkpoint', file('kept.json')),
+      verify('grown.json', '--checkpoint', file('kept.json')),
+      verify('state.json', '--genesis-hash', operatorKey.keyId),
+      verify('leaves.json', '--json'),
+      prove('kept.json', 'checkpoint'),
+    ]);
+    expect([whole.code, sinceKept.code, exact.code], whole.output).to.deep.equal([0, 0, 0]);
+    expect([other.code, foreign.code, taken.code]).to.deep.equal([1, 1, 2]);
+    expect(other.output).to.match(/P03 +FAILS/);
+    expect(foreign.output).to.match(/P02 +FAILS[^]*The proof FAILS/);
+    expect(JSON.parse(asJson.output)).to.include({ outcome: 'HOLDS', notShown: 0 });
+
+    const bytes = await readFile(file('state.json'));
+    bytes[bytes.length >> 1]! ^= 1;
+    await writeFile(file('changed.json'), bytes);
+    expect((await verify('changed.json')).code).to.equal(1);
+    expect((await verify('state.json', '--since', file('b.json'))).code).to.equal(2);
+  });
+
   it('sends several files at once, and says what became of each', async () => {
     const asOperator = { ...settings, DXL_PASSPHRASE_FILE: operator.passphrase };
     const reasoned = (organisationId: string) => ({ organisationId, reason: 'a test' });
@@ -170,6 +224,36 @@ describe('dxl node', function () {
     });
     expect(audited.code, audited.errors).to.equal(0);
     expect(JSON.parse(audited.output)).to.include({ sound: true, findingCount: 0 });
+  });
+
+  it('is followed by a witness, whose cosignature it counts after a restart', async () => {
+    const dir = ['--dir', file('witness')];
+    const made = await dxl(['witness', 'init', '--name', 'witness.example/w1', ...dir, '--json']);
+    const { key } = JSON.parse(made.output) as { key: string };
+    const url = settings['DXL_API'] ?? '';
+    const wrong = await dxl(['witness', 'follow', url, '--genesis-hash', '00'.repeat(32), ...dir]);
+    expect(wrong.errors).to.include('LOG_OTHER_GENESIS');
+    const followed = await dxl(['witness', 'follow', url, ...dir, '--json']);
+    expect(JSON.parse(followed.output)).to.include({ claimed: true });
+    const { height } = JSON.parse((await dxl(['status', '--json'], settings)).output) as {
+      height: number;
+    };
+    await writeFile(file('data/witnesses'), `witness w1 ${key}\nquorum w1\n`);
+    node.child.kill('SIGTERM');
+    await node.ended;
+    await start();
+    // The node's address is a new one.
+    await dxl(['witness', 'follow', settings['DXL_API'] ?? '', ...dir]);
+    expect((await readFile(file('witness/logs'), 'utf8')).trim().split('\n')).to.have.length(1);
+    const before = await dxl(['status', '--json'], settings);
+    expect(JSON.parse(before.output)).to.have.nested.property('witnessed.height', 0);
+    const once = await dxl(['witness', 'run', '--once', ...dir]);
+    expect(once.code, once.errors).to.equal(0);
+    expect(once.output).to.include('and brought it back');
+    const after = await dxl(['status', '--json'], settings);
+    expect(JSON.parse(after.output)).to.have.nested.property('witnessed.height', height);
+    const shown = await dxl(['witness', 'status', ...dir]);
+    expect(shown.output).to.match(/followed\n$/);
   });
 
   it('stops at SIGTERM with 0, and goes on with the same chain', async () => {

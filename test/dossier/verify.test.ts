@@ -78,7 +78,10 @@ describe('verifyDossier on a whole trade', () => {
     [
       'block signature',
       'C03',
-      ({ checkpoint }, at) => (checkpoint.signature = flipped(checkpoint.signature, at)),
+      ({ checkpoint }, at) => {
+        assert('signature' in checkpoint, 'the block signer signed it');
+        checkpoint.signature = flipped(checkpoint.signature, at);
+      },
     ],
     [
       'leaf',

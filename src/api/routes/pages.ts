@@ -3,9 +3,11 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import type { ResultCode } from '../../base/result.ts';
 import { oneOf, Type } from '../../base/schema.ts';
+import { verifierFile, verifyPageFile } from '../browser-files.ts';
 import { escapeHtml, htmlPage, pageStyle, swaggerStart } from '../html.ts';
 import { resultTables } from '../result-tables.ts';
 import { defineRoute, htmlType, ok, type Route } from '../route.ts';
+import { verifyPage, verifyStyle } from '../verify-page.ts';
 
 const page = (description: string): Route['responses'] => ({
   200: { description, type: htmlType },
@@ -22,6 +24,8 @@ const policy = (...directives: string[]): Record<string, string> => ({
 });
 
 const plainPolicy = policy("style-src 'self'");
+
+const verifyPolicy = policy("script-src 'self'", "style-src 'self'");
 
 /** Swagger UI sets styles on elements and draws icons from data; its scripts are files of ours. */
 const swaggerPolicy = policy(
@@ -99,12 +103,49 @@ export const pageRoutes: readonly Route[] = [
       ),
     }),
   }),
+  defineRoute({
+    id: 'getVerifyPage',
+    method: 'get',
+    path: '/verify',
+    tag: 'Pages',
+    summary: 'Checks a proof file or a dossier in the browser',
+    responses: page('A page for people.'),
+    mayFail: false,
+    handle: async () => ({
+      status: 200,
+      type: htmlType,
+      headers: verifyPolicy,
+      body: verifyPage(await verifierFile()),
+    }),
+  }),
+  defineRoute({
+    id: 'getVerifier',
+    method: 'get',
+    path: '/verifier.js',
+    tag: 'Pages',
+    summary: 'Every verifier as one ES module, for browsers and programs (docs/proofs.md)',
+    responses: { 200: { description: 'The module.', type: 'text/javascript' } },
+    mayFail: false,
+    handle: async () => ({
+      status: 200,
+      type: 'text/javascript',
+      headers: {
+        'Cache-Control': 'public, max-age=3600',
+        // Pages of others may use it, too: it is public, and holds no secret.
+        'Access-Control-Allow-Origin': '*',
+        'Cross-Origin-Resource-Policy': 'cross-origin',
+      },
+      body: (await verifierFile()).text,
+    }),
+  }),
   assetRoute('getStyle', '/docs/styles/{name}', 'text/css', {
     'page.css': () => pageStyle,
+    'verify.css': () => verifyStyle,
     'swagger-ui.css': () => readSwagger('swagger-ui.css'),
   }),
   assetRoute('getScript', '/docs/scripts/{name}', 'text/javascript', {
     'start.js': () => swaggerStart,
+    'verify.js': async () => (await verifyPageFile()).text,
     'swagger-ui-bundle.js': () => readSwagger('swagger-ui-bundle.js'),
   }),
 ];
@@ -155,7 +196,7 @@ ${rows}
 </table>
 <p><a href="/docs">API</a> · <a href="/docs/errors">Errors</a> ·
 <a href="/v1/checkpoint">Checkpoint</a> · <a href="/v1/blocks">Blocks</a> ·
-<a href="/v1/events">Events</a></p>`,
+<a href="/v1/events">Events</a> · <a href="/verify">Verify a proof</a></p>`,
   );
 }
 

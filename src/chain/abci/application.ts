@@ -1,5 +1,5 @@
 /**
- * The ledger as a CometBFT application. FinalizeBlock stages, Commit writes one transaction and
+ * The ledger as a CometBFT application (M-110, M-114). FinalizeBlock stages, Commit writes one transaction and
  * replies after it; what CometBFT may repeat after a crash is repeated to the same bytes.
  */
 import {
@@ -28,7 +28,8 @@ import { openMachine } from '../engine/open.ts';
 import type { BlockStore, StateSource } from '../engine/ports.ts';
 import { StateLoader } from '../engine/state-loader.ts';
 import { blockTimeMs, finalizeResponse, sealBlock, sealOf, type SealedBlock } from './block.ts';
-import { genesisOfAppState } from './app-state.ts';
+import { readAppState } from './app-state.ts';
+import { findHandOverFault } from './hand-over-check.ts';
 import { AbciFault } from './fault.ts';
 
 export interface ApplicationOptions {
@@ -137,8 +138,8 @@ export class Application {
 
   initChain(request: RequestInitChain): ResponseInitChain {
     const { genesis } = this.#machine;
-    const given = genesisOfAppState(request.appStateBytes);
-    if (request.chainId !== genesis.chainId || !equalBytes(given, encodeGenesis(genesis))) {
+    const given = readAppState(request.appStateBytes);
+    if (request.chainId !== genesis.chainId || !equalBytes(given.genesis, encodeGenesis(genesis))) {
       throw new AbciFault('the genesis of CometBFT holds another genesis than this ledger');
     }
     if (Number(request.initialHeight) !== this.#head.height + 1) {
@@ -146,6 +147,8 @@ export class Application {
         `initial height ${request.initialHeight}; the ledger is at ${this.#head.height}`,
       );
     }
+    const fault = findHandOverFault(given.handOver, this.#machine, this.#head, request.validators);
+    if (fault !== null) throw new AbciFault(fault);
     return { validators: [], appHash: fromHex(this.#head.appHash) };
   }
 

@@ -19,7 +19,7 @@ export interface SealedBlock {
   readonly receipts: readonly Receipt[];
 }
 
-/** CometBFT's block time in whole milliseconds, rounded down: it does not run backwards either. */
+/** M-112: CometBFT's block time in whole milliseconds, rounded down: it does not run backwards either. */
 export const blockTimeMs = (time: { seconds: bigint; nanos: number }): number =>
   Number(time.seconds) * 1_000 + Math.floor(time.nanos / 1_000_000);
 
@@ -86,7 +86,7 @@ const wordsOf = (outcome: Outcome): { resultCode: number; detail: string } =>
     ? { resultCode: 0, detail: '' }
     : { resultCode: outcome.result.code, detail: outcome.detail };
 
-/** Code and data are consensus (CometBFT hashes them into the next header); log and info are not. */
+/** M-111: code and data are consensus (CometBFT hashes them into the next header); log and info are not. */
 export const finalizeResponse = (block: FinalizedBlock): ResponseFinalizeBlock => ({
   events: [],
   txResults: block.results.map((result) => ({

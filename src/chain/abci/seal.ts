@@ -1,5 +1,5 @@
 /**
- * What CometBFT says of a block when it is decided, kept in place of the embedded engine's
+ * M-113: what CometBFT says of a block when it is decided, kept in place of the embedded engine's
  * signature: with it a light-client proof finds the header that the validators signed.
  */
 import { concat, fromHex, toHex, type Hex } from '../../base/bytes.ts';

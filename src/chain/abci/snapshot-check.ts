@@ -1,4 +1,4 @@
-/** What of a snapshot the app hash does not say by itself, checked against what it does say. */
+/** M-120: what of a snapshot the app hash does not say by itself, checked against what it does say. */
 import { toHex } from '../../base/bytes.ts';
 import { leafHash, MerkleLog } from '../../base/merkle.ts';
 import { decodeHeader, headerHash } from '../machine/header.ts';

@@ -1,4 +1,4 @@
-/** Snapshots on disk: taken every so many blocks, given to peers, and restored from peers. */
+/** M-120, M-121: snapshots on disk: taken every so many blocks, given to peers, and restored from peers. */
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';

@@ -1,5 +1,5 @@
 /**
- * The engine of several organisations: CometBFT orders, this node's application executes. An
+ * The engine of several organisations (M-115): CometBFT orders, this node's application executes. An
  * envelope is acknowledged when this node has its block on disk, and then 2/3 have decided it.
  */
 import type { Hex } from '../../base/bytes.ts';
@@ -8,9 +8,13 @@ import { OperationalError } from '../../base/operational-error.ts';
 import { refuse, successWith, type Outcome, type Refusal } from '../../base/result.ts';
 import type { Application } from '../abci/application.ts';
 import { txResults } from '../tx/results.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { SignedHandOver } from '../light/hand-over.ts';
+import { fetchLightBlock } from './light-blocks.ts';
 import { CometRpcError, type CometRpc } from './comet-rpc.ts';
 import type {
   Checkpoint,
+  CommitProof,
   ConsistencyProof,
   Engine,
   EngineStatus,
@@ -24,11 +28,17 @@ import { consistencyProofOf, inclusionProofOf, stateClaimsOf, subtreeHashOf } fr
 export interface CometEngineOptions {
   readonly application: Application;
   readonly rpc: CometRpc;
+  /** First height that CometBFT ordered, and how that was handed over to it. */
+  readonly initialHeight: number;
+  readonly handOver: SignedHandOver | null;
   readonly pendingMax: number;
   readonly pendingPerKeyMax: number;
   /** How long a submission waits for its block; 30 s is many rounds. */
   readonly submitTimeoutMs: number;
 }
+
+/** How long a proof waits for the block after the newest. */
+const nextBlockMs = 15_000;
 
 interface CometStatus {
   readonly sync_info: { readonly catching_up: boolean };
@@ -122,6 +132,20 @@ export class CometEngine implements Engine {
     );
   }
 
+  async proveCommit(height: number): Promise<CommitProof | null> {
+    const { application, rpc, initialHeight, handOver } = this.#options;
+    if (height < initialHeight || height > application.head.height) return null;
+    for (const untilMs = Date.now() + nextBlockMs; ;) {
+      try {
+        return { lightBlocks: [await fetchLightBlock(rpc, height + 1)], handOver };
+      } catch (error) {
+        // The next height is not decided yet.
+        if (!(error instanceof CometRpcError) || Date.now() > untilMs) throw error;
+        await delay(100);
+      }
+    }
+  }
+
   async nextSequence(keyId: Hex): Promise<number> {
     return this.#options.application.read((machine) => machine.nextSequence(keyId));
   }
@@ -160,13 +184,16 @@ export class CometEngine implements Engine {
   #checkRoom(keyId: Hex): Refusal | null {
     const { pendingMax, pendingPerKeyMax } = this.#options;
     if (this.#pending.size >= pendingMax) {
-      return refuse(engineResults.ENGINE_BUSY, `${pendingMax} envelopes wait for a block.`);
+      return refuse(
+        engineResults.ENGINE_BUSY,
+        `${pendingMax} envelopes (pendingMax) wait for a block.`,
+      );
     }
     const ofKey = this.#pendingByKey.get(keyId) ?? 0;
     if (ofKey < pendingPerKeyMax) return null;
     return refuse(
       txResults.ENVELOPE_PENDING_LIMIT,
-      `${ofKey} of key ${keyId}; ${pendingPerKeyMax} may wait.`,
+      `${ofKey} of key ${keyId}; ${pendingPerKeyMax} (pendingPerKeyMax) may wait.`,
     );
   }
 

@@ -1,5 +1,5 @@
 /**
- * The embedded engine: a single-node sequencer in the process of the API. Tamper-evident (every
+ * The embedded engine (M-80 to M-89): a single-node sequencer in the process of the API. Tamper-evident (every
  * block is chained, committed to and signed), not Byzantine-tolerant: its operator orders alone.
  */
 import { assert } from '../../base/assert.ts';
@@ -206,13 +206,16 @@ export class EmbeddedEngine implements Engine {
   #checkRoom(keyId: Hex): ReturnType<typeof refuse> | null {
     const { pendingMax, pendingPerKeyMax } = this.#options;
     if (this.#pending.size >= pendingMax) {
-      return refuse(engineResults.ENGINE_BUSY, `${pendingMax} envelopes wait for a block.`);
+      return refuse(
+        engineResults.ENGINE_BUSY,
+        `${pendingMax} envelopes (pendingMax) wait for a block.`,
+      );
     }
     const ofKey = this.#pendingByKey.get(keyId) ?? 0;
     if (ofKey < pendingPerKeyMax) return null;
     return refuse(
       txResults.ENVELOPE_PENDING_LIMIT,
-      `${ofKey} of key ${keyId}; ${pendingPerKeyMax} may wait.`,
+      `${ofKey} of key ${keyId}; ${pendingPerKeyMax} (pendingPerKeyMax) may wait.`,
     );
   }
 

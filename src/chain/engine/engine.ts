@@ -1,5 +1,7 @@
 import type { Hex } from '../../base/bytes.ts';
 import type { Outcome } from '../../base/result.ts';
+import type { SignedHandOver } from '../light/hand-over.ts';
+import type { LightBlock } from '../light/light-block.ts';
 import type { Header } from '../machine/header.ts';
 
 /** What became of an envelope that stands in a block. */
@@ -30,6 +32,13 @@ export interface InclusionProof {
   readonly logSize: number;
   readonly leafHash: Hex;
   readonly hashes: readonly Hex[];
+}
+
+/** What a light client needs to believe a header that validators sealed. */
+export interface CommitProof {
+  /** The last is of the height after the header's: it holds the header's app hash. */
+  readonly lightBlocks: readonly LightBlock[];
+  readonly handOver: SignedHandOver | null;
 }
 
 /** That the log of `first` leaves is the beginning of that of `second` (RFC 6962, 2.1.2). */
@@ -80,6 +89,11 @@ export interface Engine {
   /** Hash of the log's 2^height leaves from index·2^height on, for tiles and for proofs made of
    * them; null where not all of them are committed. */
   subtreeHash(height: number, index: number): Uint8Array | null;
+  /**
+   * How validators committed to the header of `height`: null where the block signer sealed it, or
+   * where no such block is. Waits for the next block where the newest is asked for.
+   */
+  proveCommit?(height: number): Promise<CommitProof | null>;
   nextSequence(keyId: Hex): Promise<number>;
   /** Called after each block is on disk and visible. Returns the way to unsubscribe. */
   onBlock(listener: (height: number) => void): () => void;

@@ -1,5 +1,5 @@
 /**
- * The audit of a whole ledger: everything that is stored is derived anew from genesis and the
+ * M-90 to M-93: the audit of a whole ledger: everything that is stored is derived anew from genesis and the
  * envelopes, and compared row by row. Streams over the blocks; memory is that of a machine.
  */
 import type { AuditReader, BlockRow, EnvelopeRow, LeafRow } from '../engine/ports.ts';

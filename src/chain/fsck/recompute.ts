@@ -1,5 +1,5 @@
 /**
- * The roots of a block by other code than the machine's: written from docs/state-machine.md and
+ * M-94: the roots of a block by other code than the machine's: written from docs/chain.md and
  * docs/state-proofs.md with Node's own SHA-256, one node at a time. Where the code that writes
  * blocks had a fault in its trees, its headers would not agree with these.
  */

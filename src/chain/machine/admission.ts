@@ -221,7 +221,7 @@ function checkExpiry(expiryHeight: number, height: number, span: number): Outcom
   if (expiryHeight > height + span) {
     return refuse(
       txResults.ENVELOPE_EXPIRY_TOO_FAR,
-      `Expiry height ${expiryHeight}; at most ${height + span} may be.`,
+      `Expiry height ${expiryHeight}; at most ${height + span} may be: ${span} (expirySpanMax) ahead.`,
     );
   }
   return successWith(undefined);

@@ -12,7 +12,7 @@ export interface AppliedOperations {
   readonly leaves: readonly Uint8Array[];
 }
 
-/** All operations on one overlay: the first refusal, or a limit passed, drops it whole. */
+/** M-32: all operations on one overlay: the first refusal, or a limit passed, drops it whole. */
 export function applyOperations(
   scope: BlockScope,
   block: Overlay,

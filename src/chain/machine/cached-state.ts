@@ -2,7 +2,7 @@ import type { StateTree } from '../tree/state-tree.ts';
 import { ValueMemo, type StateChange, type StateHolder } from './state.ts';
 
 /**
- * Values that a step reads and that are not in memory. Nothing of the step stays: its driver loads
+ * M-53: values that a step reads and that are not in memory. Nothing of the step stays: its driver loads
  * them and takes the step again, which being deterministic comes to the same. Never a result.
  */
 export class StateMiss extends Error {

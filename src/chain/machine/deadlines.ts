@@ -3,7 +3,7 @@ import { SortedKeys } from './sorted-keys.ts';
 import type { Overlay, StateChange, StateReader } from './state.ts';
 
 /**
- * Deadlines are state, so that every node meets them in the same block: `~due/<time>/<name>/<id>`
+ * M-60 to M-67: deadlines are state, so that every node meets them in the same block: `~due/<time>/<name>/<id>`
  * in order of time, and `~deadline/<name>/<id>` to find and move one.
  */
 const duePrefix = '~due/';

@@ -1,4 +1,4 @@
-/** What a chain begins with and is bound to for ever: its hash stands in every block header. */
+/** M-01 to M-05: what a chain begins with and is bound to for ever: its hash stands in every block header. */
 import { fromHex, type Hex } from '../../base/bytes.ts';
 import { decodeCbor, encodeCbor, type CborValue } from '../../base/cbor.ts';
 import { CodecError, fromCbor, fromJson, toCbor } from '../../base/codec.ts';

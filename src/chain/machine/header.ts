@@ -4,7 +4,7 @@ import { fromCbor, toCbor } from '../../base/codec.ts';
 import { taggedHash, taggedHashHex } from '../../base/hash.ts';
 import { digest, identifier, integer, record, timeMs, type Static } from '../../base/schema.ts';
 
-/** A block's header on the embedded engine; its signature makes it a checkpoint of the log. */
+/** M-75, M-76: a block's header on the embedded engine; its signature makes it a checkpoint of the log. */
 export const headerSchema = record({
   version: integer(1, 1),
   chainId: identifier(),

@@ -1,4 +1,4 @@
-/** Leaves of the event log, as canonical CBOR. Their layout is part of every proof and dossier. */
+/** Leaves of the event log, as canonical CBOR (M-70, M-71). Their layout is part of every proof and dossier. */
 import { fromHex, toHex, type Hex } from '../../base/bytes.ts';
 import { assert } from '../../base/assert.ts';
 import { CborWriter, decodeCbor, encodeCbor, type CborValue } from '../../base/cbor.ts';

@@ -167,7 +167,7 @@ export class Machine {
     return this.#admission.signatureOf(bytes, this.#state);
   }
 
-  /** Splits candidates into those that may stand in the next block and those refused. */
+  /** M-42: splits candidates into those that may stand in the next block and those refused. */
   prepareProposal(candidates: readonly Uint8Array[]): {
     accepted: Uint8Array[];
     refused: { bytes: Uint8Array; refusal: Refusal }[];
@@ -206,12 +206,12 @@ export class Machine {
     return { accepted, refused };
   }
 
-  /** True where every envelope of a proposed block may stand in it. */
+  /** M-45: true where every envelope of a proposed block may stand in it. */
   processProposal(envelopes: readonly Uint8Array[]): boolean {
     return this.prepareProposal(envelopes).accepted.length === envelopes.length;
   }
 
-  /** Executes a block and stages it; nothing is visible before `commit`. */
+  /** M-30, M-40: executes a block and stages it; nothing is visible before `commit`. */
   finalizeBlock(input: BlockInput): FinalizedBlock {
     assert(this.#staged === null, 'a staged block is committed or abandoned first');
     assert(input.height === this.#head.height + 1, 'blocks come in order');

@@ -6,7 +6,7 @@ import { txResults } from '../tx/results.ts';
 import type { Overlay, StateReader } from './state.ts';
 
 /**
- * Replay protection by a sliding window per key, as of RFC 4303 appendix A2: the highest number
+ * M-25: replay protection by a sliding window per key, as of RFC 4303 appendix A2: the highest number
  * used, and one bit for each of the `window` numbers up to it. Numbers begin at 1.
  */
 interface SequenceState {
@@ -40,7 +40,7 @@ export function checkSequence(
   if (sequence > highest + window) {
     return refuse(
       txResults.SEQUENCE_TOO_FAR,
-      `Sequence ${sequence}; at most ${highest + window} may be used now.`,
+      `Sequence ${sequence}; at most ${highest + window} may be used now: ${window} (sequenceWindow) ahead.`,
     );
   }
   if (sequence > highest) return success;

@@ -1,7 +1,7 @@
 /**
  * The state's authenticated index: a binary sparse Merkle tree over SHA-256(key), in which a subtree
  * of one leaf is that leaf and a subtree of none is zero (docs/state-proofs.md). The same keys and
- * values give the same root, whatever order they came in. It holds hashes, never keys or values.
+ * values give the same root, whatever order they came in (M-100, M-101). It holds hashes, never keys or values.
  */
 import { assert } from '../../base/assert.ts';
 import { compareBytes } from '../../base/bytes.ts';

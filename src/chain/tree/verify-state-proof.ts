@@ -11,7 +11,7 @@ import {
 import { decodeStateProof, type StateProof } from './state-proof.ts';
 
 /**
- * Whether `value` stands at `key` in the state under `root`, or (null) nothing does. Pure, and it
+ * M-102: whether `value` stands at `key` in the state under `root`, or (null) nothing does. Pure, and it
  * needs nothing but SHA-256: it runs in a browser and offline. The caller has `root` from a header
  * that he trusts. Costs two hashes and one for each level, about 25 at a million keys.
  */

@@ -80,7 +80,7 @@ export function signEnvelope(
 }
 
 /**
- * Reads an envelope strictly; the signature is not verified here.
+ * M-10 to M-14: reads an envelope strictly; the signature is not verified here.
  * @param id where the caller has hashed the bytes.
  */
 export function parseEnvelope(
@@ -91,7 +91,7 @@ export function parseEnvelope(
   if (bytes.length > limits.envelopeBytesMax) {
     return refuse(
       txResults.ENVELOPE_TOO_LARGE,
-      `It has ${bytes.length} bytes; ${limits.envelopeBytesMax} may be.`,
+      `It has ${bytes.length} bytes; ${limits.envelopeBytesMax} (envelopeBytesMax) may be.`,
     );
   }
   const wrapper = readWrapper(bytes);
@@ -158,7 +158,7 @@ function readPayload(payload: Uint8Array, limits: EnvelopeLimits): Outcome<Envel
   if (operations.length > limits.operationsMax) {
     return refuse(
       txResults.ENVELOPE_TOO_MANY_OPERATIONS,
-      `${operations.length} operations; ${limits.operationsMax} may be.`,
+      `${operations.length} operations; ${limits.operationsMax} (operationsMax) may be.`,
     );
   }
   const read: EnvelopeOperation[] = [];

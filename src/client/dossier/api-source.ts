@@ -47,6 +47,16 @@ export const apiSource = (client: ExchangeClient): DossierSource => ({
       })),
     };
   },
+  async commit(height) {
+    const { lightBlocks, handOver } = await client.commit(height);
+    return {
+      lightBlocks: lightBlocks.map(bytesOf),
+      handOver: handOver && {
+        statement: bytesOf(handOver.statement),
+        signature: fromHex(handOver.signature),
+      },
+    };
+  },
   verificationKey: async (circuitId) => (await client.verificationKey(circuitId)).verificationKey,
 });
 

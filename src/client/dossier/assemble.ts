@@ -1,6 +1,7 @@
 import type { Hex } from '../../base/bytes.ts';
 import { OperationalError } from '../../base/operational-error.ts';
 import type { SigningKey } from '../../chain/tx/signing-key.ts';
+import { decodeHeader } from '../../chain/machine/header.ts';
 import { toBase64url } from '../../base/base64url.ts';
 import { readEvidence, type Evidence } from '../../dossier/evidence.ts';
 import { encodeDossier } from '../../dossier/format.ts';
@@ -8,6 +9,7 @@ import { reachOf } from '../../dossier/reach.ts';
 import { sharedKinds } from '../../dossier/rules/events.ts';
 import {
   dossierFormat,
+  dossierFormatOfValidators,
   noOpenings,
   type DossierContent,
   type Openings,
@@ -87,10 +89,7 @@ class Draft {
     }
     return {
       ...this.#content(),
-      checkpoint: {
-        header: toBase64url(proved.header),
-        signature: toBase64url(proved.signature),
-      },
+      ...(await this.#sealing(proved)),
       leaves: proved.leaves.map(({ logIndex, leaf, proof }) => ({
         logIndex,
         leaf: toBase64url(leaf),
@@ -98,6 +97,33 @@ class Draft {
       })),
       verificationKeys,
     };
+  }
+
+  /** An Ed25519 signature has 64 bytes: whatever is longer stands for the validators' commit. */
+  async #sealing({
+    header,
+    signature,
+  }: ProvedLeaves): Promise<Pick<DossierContent, 'format' | 'checkpoint'>> {
+    const shown = toBase64url(header);
+    if (signature.length === 64) {
+      const checkpoint = { header: shown, signature: toBase64url(signature) };
+      return { format: dossierFormat, checkpoint };
+    }
+    const commit = await this.#source.commit?.(decodeHeader(header).height);
+    const { lightBlocks = [], handOver = null } = commit ?? {};
+    const checkpoint = {
+      header: shown,
+      lightBlocks: lightBlocks.map(toBase64url),
+      handOver: handOver
+        ? [
+            {
+              statement: toBase64url(handOver.statement),
+              signature: toBase64url(handOver.signature),
+            },
+          ]
+        : [],
+    };
+    return { format: dossierFormatOfValidators, checkpoint };
   }
 
   #content(): DossierContent {

@@ -15,8 +15,15 @@ export interface ProvedLeaf {
   readonly proof: readonly Uint8Array[];
 }
 
+export interface FoundCommit {
+  /** Canonical CBOR of each. */
+  readonly lightBlocks: readonly Uint8Array[];
+  readonly handOver: { readonly statement: Uint8Array; readonly signature: Uint8Array } | null;
+}
+
 export interface ProvedLeaves {
   readonly header: Uint8Array;
+  /** Of the block signer, 64 bytes; anything else where validators sealed the header. */
   readonly signature: Uint8Array;
   readonly logSize: number;
   readonly leaves: readonly ProvedLeaf[];
@@ -35,5 +42,7 @@ export interface DossierSource {
   }>;
   /** Leaves under the checkpoint of `logSize`, or under the newest. */
   proofs(logIndexes: readonly number[], logSize?: number): Promise<ProvedLeaves>;
+  /** How validators committed to a header; absent where a source has none that they sealed. */
+  commit?(height: number): Promise<FoundCommit>;
   verificationKey(circuitId: string): Promise<VerificationKeyJson>;
 }

@@ -1,16 +1,11 @@
 /** C02 to C04: genesis, checkpoint, and every leaf under it. */
 import { fromHex } from '../../base/bytes.ts';
 import { leafHash, verifyInclusion } from '../../base/merkle.ts';
-import {
-  ageFaults,
-  appHashFaults,
-  genesisFaults,
-  genesisHashOf,
-  signatureFaults,
-} from '../../proof/checkpoint.ts';
+import { ageFaults, appHashFaults, genesisFaults, genesisHashOf } from '../../proof/checkpoint.ts';
 import type { Evidence, LoggedLeaf } from '../evidence.ts';
 import type { VerifyOptions } from '../options.ts';
 import type { Finding } from '../../proof/report.ts';
+import { judgeSealing } from './sealing.ts';
 
 export function judgeGenesis(evidence: Evidence, options: VerifyOptions): Finding {
   const { genesis, genesisBytes, header, problems } = evidence;
@@ -27,20 +22,22 @@ export function judgeGenesis(evidence: Evidence, options: VerifyOptions): Findin
 }
 
 export function judgeCheckpoint(evidence: Evidence, options: VerifyOptions): Finding {
-  const { genesis, header, headerBytes, signature, problems } = evidence;
+  const { genesis, header, problems } = evidence;
   if (!header) return { problems: problems.checkpoint };
   const found = [...problems.checkpoint];
   const { trustedBlockSigner } = options;
   if (trustedBlockSigner !== undefined && trustedBlockSigner !== genesis.blockSigner) {
     found.push(`genesis names block signer ${genesis.blockSigner}, not the trusted one`);
   }
-  found.push(...signatureFaults({ header, headerBytes, signature }, genesis));
+  const sealing = judgeSealing(evidence, header, genesisHashOf(evidence.genesisBytes), options);
+  found.push(...sealing.problems);
   found.push(...appHashFaults(header), ...ageFaults(header, genesis));
   return {
     problems: found,
     facts: [
       `height ${header.height}, block time ${header.timeMs} ms`,
       `log of ${header.logSize} leaves, root ${header.logRoot}`,
+      ...sealing.facts,
     ],
   };
 }

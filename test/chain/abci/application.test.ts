@@ -3,13 +3,12 @@ import {
   CheckTxType,
   ResponseProcessProposal_ProposalStatus as Status,
 } from 'cosmjs-types/tendermint/abci/types';
-import { fromHex, toHex, utf8 } from '../../../src/base/bytes.ts';
+import { toHex, utf8 } from '../../../src/base/bytes.ts';
 import { decodeSeal, isSeal } from '../../../src/chain/abci/seal.ts';
 import { decodeHeader } from '../../../src/chain/machine/header.ts';
-import { keyIdOf } from '../../../src/base/key-id.ts';
 import { freshDatabase, type FreshDatabase } from '../../support/database.ts';
 import { put } from '../probe-room.ts';
-import { beginMs, operationOf, operator, sign, TestChain, testGenesis } from '../test-chain.ts';
+import { beginMs, operationOf, sign, TestChain, testGenesis } from '../test-chain.ts';
 import { AbciClient, decidedBlock, initChainOf } from './abci-client.ts';
 import { openApplication, type TestApplication } from './test-application.ts';
 
@@ -222,24 +221,6 @@ describe('the ABCI application', () => {
     expect(app.failures.map(({ code }) => code)).to.deep.equal(['ENGINE_STORE_FAILED']);
     const other = await AbciClient.open(app.socketPath);
     expect((await other.ask({ info: emptyInfo }))?.exception).not.to.equal(undefined);
-  });
-
-  it('is, to CometBFT, one that has not begun where its ledger came with history', async () => {
-    const first = await start();
-    await first.client.ask({ initChain: initChainOf(testGenesis()) });
-    await first.client.ask({ finalizeBlock: blockAt(1, [noted(1)]) });
-    await first.client.ask({ commit: {} });
-    const { appHash } = first.app.application.head;
-    await stop(first.app);
-    const { app, client } = await start({ initialHeight: 2 });
-    expect((await client.ask({ info: emptyInfo }))?.info?.lastBlockHeight).to.equal(0n);
-    const request = initChainOf(testGenesis(), { initialHeight: 2n });
-    expect(toHex((await client.ask({ initChain: request }))!.initChain!.appHash)).to.equal(appHash);
-    await client.ask({ finalizeBlock: blockAt(2, [noted(2)]) });
-    await client.ask({ commit: {} });
-    expect((await client.ask({ info: emptyInfo }))?.info?.lastBlockHeight).to.equal(2n);
-    expect(app.application.machine.nextSequence(keyIdOf(operator.publicKey))).to.equal(3);
-    expect(fromHex(appHash)).to.have.length(32);
   });
 });
 

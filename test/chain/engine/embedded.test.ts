@@ -168,6 +168,9 @@ describe('chain/engine: the embedded sequencer on PostgreSQL (M-80 to M-89)', ()
       ...['OK', 'OK', 'OK', 'ENVELOPE_PENDING_LIMIT'],
       ...['OK', 'ENGINE_BUSY'],
     ]);
+    const details = outcomes.map((outcome) => (outcome.ok ? '' : outcome.detail));
+    expect(details[3]).to.match(/^3 of key [0-9a-f]+; 3 \(pendingPerKeyMax\) may wait\.$/);
+    expect(details[5]).to.equal('4 envelopes (pendingMax) wait for a block.');
     expect(wordOf(await node.engine.submit(note(5))), 'there is room again').to.equal('OK');
   });
 

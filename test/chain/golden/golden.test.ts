@@ -16,7 +16,7 @@ import { realVerifier } from '../../simulation/real-proof.ts';
 const whatToDo = (height: number): string =>
   `The kept chain gives another result at height ${height}. Nodes of before and after this change ` +
   'would part ways there: it is a consensus-breaking change. Where that is not meant, undo it. ' +
-  'Where it is, it takes a new chain version (docs/state-machine.md): running chains keep the old code or ' +
+  'Where it is, it takes a new chain version (docs/chain.md): running chains keep the old code or ' +
   'move by a new genesis; then make the kept chain anew with `npm run sim -- --write-golden` and ' +
   'say so in CHANGELOG.md.';
 

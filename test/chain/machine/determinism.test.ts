@@ -43,7 +43,7 @@ const hashesOf = (block: FinalizedBlock) => {
   return { appHash, logRoot, logSize, stateRoot, envelopesRoot };
 };
 
-describe('chain/machine: determinism and restart (M-50 to M-59)', () => {
+describe('chain/machine: determinism and restart (M-50 to M-53)', () => {
   const play = (chain: TestChain, from = 0): void => {
     for (const { envelopes, timeMs } of script().slice(from)) chain.block(envelopes, timeMs);
   };

@@ -47,7 +47,7 @@ const headerHex =
 /** By Python's hashlib from the bytes of the test below. */
 const goldenAppHash = '3be1d33c1db961c0cc7100bec0dfff227c282e40ea5b5592a7af29ec2bccd17f';
 
-describe('chain/machine: hashes and layouts, for ever (M-70 to M-79)', () => {
+describe('chain/machine: hashes and layouts, for ever (M-70 to M-76)', () => {
   it('app hash is SHA-256 of tag, height, log root, log size, state root, zk root, parameters', () => {
     const expected = sha256Of(
       tag('dxl/app-hash/2'),

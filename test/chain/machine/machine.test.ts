@@ -227,7 +227,7 @@ describe('chain/machine: execution (M-30 to M-39)', () => {
   });
 });
 
-describe('chain/machine: the block’s way (M-40 to M-49)', () => {
+describe('chain/machine: the block’s way (M-40 to M-45)', () => {
   it('shows nothing of a block before its commit', () => {
     const chain = chainWithSeller();
     const { machine } = chain;

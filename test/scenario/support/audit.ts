@@ -7,7 +7,11 @@ import { openAuditReader } from '../../../src/store/audit-reader.ts';
 import type { TestExchange } from './exchange.ts';
 
 /** The audit of `dxl fsck`, over a snapshot of the database, beside the running node. */
-export async function audit({ config, genesis, folder }: TestExchange): Promise<FsckReport> {
+export async function audit({
+  config,
+  genesis,
+  folder,
+}: Pick<TestExchange, 'config' | 'genesis' | 'folder'>): Promise<FsckReport> {
   const keys = await loadVerificationKeys(genesis, true, folder);
   const reader = await openAuditReader(config.databaseUrl ?? '');
   try {

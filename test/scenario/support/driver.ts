@@ -1,0 +1,117 @@
+/** On what a scenario is played: one embedded node, or four validators that parties divide. */
+import path from 'node:path';
+import pg from 'pg';
+import { ExchangeClient } from '../../../src/client/exchange-client.ts';
+import { openBlockSigner } from '../../../src/node/block-signer.ts';
+import { dataFolder } from '../../../src/node/data-folder.ts';
+import { netInit } from '../../../src/net/init.ts';
+import { databaseUrlOf, netDown, netUp, type Network } from '../../../src/net/network.ts';
+import type { NetPlan } from '../../../src/net/plan.ts';
+import { whyNoComet } from '../../chain/comet/test-network.ts';
+import { spawnNode, type NodeProcess, type TestExchange } from './exchange.ts';
+
+export interface Nodes {
+  /** Of a node that every party may speak to. */
+  readonly url: string;
+  /** What a party speaks to just now: it stays the same over restarts. */
+  readonly clientOf: (partyId: string) => ExchangeClient;
+  /** One client for each node. */
+  readonly clients: readonly ExchangeClient[];
+  /** SIGKILL of the nth node, whichever that is, and its new start. */
+  killOne(nth: number): Promise<void>;
+  /** A clean stop of all, and a new start. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+  /** A database to audit, and the first height in it that validators seal. */
+  readonly ledger: { readonly url: string; readonly sealedFrom: number | null };
+}
+
+export interface Driver {
+  readonly name: string;
+  /** Why it is left out here; null where it is not. */
+  whyNot(): Promise<string | null>;
+  start(exchange: TestExchange): Promise<Nodes>;
+}
+
+export const embedded: Driver = {
+  name: 'the embedded engine',
+  whyNot: () => Promise.resolve(null),
+  async start(exchange) {
+    let node: NodeProcess = await spawnNode(exchange);
+    const { url } = node;
+    const client = new ExchangeClient(url);
+    return {
+      ...{ url, clients: [client], clientOf: () => client },
+      ledger: { url: exchange.database.url, sealedFrom: null },
+      async killOne() {
+        await node.kill();
+        node = await spawnNode(exchange, node.port);
+      },
+      async restart() {
+        await node.stop();
+        node = await spawnNode(exchange, node.port);
+      },
+      stop: () => node.stop(),
+    };
+  },
+};
+
+export const fourValidators: Driver = {
+  name: 'four validators of CometBFT',
+  whyNot: whyNoComet,
+  async start(exchange) {
+    const dir = netFolder(exchange);
+    const { genesis, config } = exchange;
+    const blockSigner = await openBlockSigner(dataFolder(config.dataDir).blockSignerFile);
+    await netInit({ dir, genesis, blockSigner, validators: 4 });
+    return openNodes(exchange);
+  },
+};
+
+export const netFolder = ({ folder }: TestExchange): string => path.join(folder, 'net');
+
+/** A network that is there already, started; its databases are dropped when it is stopped. */
+export async function openNodes(exchange: TestExchange): Promise<Nodes> {
+  const options = { dir: netFolder(exchange), databaseUrl: exchange.database.url };
+  let network: Network = await netUp(options);
+  const { plan } = network;
+  const urls = plan.validators.map(({ httpPort }) => `http://127.0.0.1:${httpPort}`);
+  const clients = urls.map((url) => new ExchangeClient(url));
+  const [first] = plan.validators;
+  const [firstClient] = clients;
+  if (!first || !firstClient) throw new Error('a network has validators');
+  const places = new Map<string, number>();
+  return {
+    ...{ url: firstClient.url, clients },
+    ledger: {
+      url: databaseUrlOf(first, exchange.database.url),
+      sealedFrom: plan.initialHeight,
+    },
+    clientOf(partyId) {
+      if (!places.has(partyId)) places.set(partyId, places.size % clients.length);
+      return clients[places.get(partyId) ?? 0] ?? firstClient;
+    },
+    async killOne(nth) {
+      const at = nth % plan.validators.length;
+      await Promise.all([network.kill(at, 'app'), network.kill(at, 'comet')]);
+      await network.startBoth(at);
+    },
+    async restart() {
+      await netDown(options);
+      network = await netUp(options);
+    },
+    async stop() {
+      await netDown(options);
+      await dropDatabases(plan, exchange.database.url);
+    },
+  };
+}
+
+async function dropDatabases({ validators }: NetPlan, url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  for (const { database } of validators) {
+    await client.query(`DROP DATABASE IF EXISTS ${database} WITH (FORCE)`);
+  }
+  await client.end();
+}
