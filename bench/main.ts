@@ -55,6 +55,11 @@ const programs: Readonly<Record<string, Program>> = {
     file: 'envelopes.ts',
     what: 'envelopes and operations in process, against bare verification',
   },
+  move: {
+    file: 'move.ts',
+    what: 'export, import, audit and rebuild of a long ledger: time, memory, size',
+    options: { '--blocks N': 'of seven admissions each; 20000 unless given' },
+  },
 };
 
 const column = 18;
