@@ -11,6 +11,17 @@ interface Program {
 
 /** In alphabetical order; one line is all that a new one needs here. */
 const programs: Readonly<Record<string, Program>> = {
+  comet: {
+    file: 'comet.ts',
+    what: 'four validators against four of CometBFT’s own kvstore application',
+    options: {
+      '--seconds N': 'of each measurement; 10 unless given',
+      '--repetitions N': 'of each side, in alternate order; 3 unless given',
+      '--in-flight N': 'sent and not acknowledged, at most; 2000 unless given',
+      '--profile FOLDER': 'where to keep CPU profiles of one application',
+      '--rate N': 'a second, for latencies below saturation; 500 unless given',
+    },
+  },
   growth: {
     file: 'growth.ts',
     what: 'throughput and memory at 10k, 100k and 1M state keys, with a picture',
@@ -47,6 +58,11 @@ const programs: Readonly<Record<string, Program>> = {
       '--rounds N': 'measured runs of each kind; 3 unless given',
       '--operations N': 'operations a run; 200000 unless given, and a fifth of it one by one',
     },
+  },
+  move: {
+    file: 'move.ts',
+    what: 'export, import, audit and rebuild of a long ledger: time, memory, size',
+    options: { '--blocks N': 'of seven admissions each; 20000 unless given' },
   },
 };
 

@@ -29,6 +29,8 @@ const encoder = new TextEncoder();
 
 /** Up to here a loop over the characters is quicker than a call of the encoder. */
 const shortText = 64;
+/** Bytes of the longest head. */
+const headMax = 9;
 
 /** Items one after another into one buffer that grows; `take` gives a copy and begins anew. */
 export class CborWriter {
@@ -112,7 +114,9 @@ export class CborWriter {
   /** False, and nothing written, where the text is not ASCII. */
   #ascii(value: string): boolean {
     const { length } = value;
-    this.#room(length + 2);
+    // Room for the longest head too: were it the head that makes the buffer grow, the text, which is
+    // behind what has been written, would stay behind.
+    this.#room(length + headMax);
     const bytes = this.#bytes;
     const start = this.#length + (length < 24 ? 1 : 2);
     for (let index = 0; index < length; index += 1) {
@@ -126,7 +130,7 @@ export class CborWriter {
   }
 
   #head(major: number, size: number): void {
-    this.#room(9);
+    this.#room(headMax);
     const bytes = this.#bytes;
     const at = this.#length;
     if (size < 24) {

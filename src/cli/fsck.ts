@@ -1,8 +1,10 @@
 import path from 'node:path';
 import type { Command } from 'commander';
 import type { ArchiveReport } from '../chain/archive/check-archive.ts';
+import type { CommitReport } from '../chain/fsck/check-commits.ts';
 import type { TableDigest } from '../chain/fsck/digests.ts';
 import type { Finding, FsckReport } from '../chain/fsck/report.ts';
+import type { AuditReader } from '../chain/engine/ports.ts';
 import type { Genesis } from '../chain/machine/genesis.ts';
 import type { Config } from '../config.ts';
 import { exitCodes, usageError } from './exit.ts';
@@ -15,9 +17,11 @@ interface Options extends LedgerOptions {
   readonly file?: string;
   readonly digests?: boolean;
   readonly appHash?: string;
+  readonly comet?: string;
 }
 
-type Report = (FsckReport | ArchiveReport) & { readonly digests?: readonly TableDigest[] };
+type Report = (FsckReport | ArchiveReport) &
+  Partial<CommitReport> & { readonly digests?: readonly TableDigest[] };
 
 const guide = `
 Executes every block anew from genesis and compares all that is stored: headers, signatures, leaves,
@@ -28,8 +32,9 @@ table and row.
 --file audits an exported file the same way, without a database, and names frame and byte as well.
 --digests prints a hash for every table: two ledgers at one height are equal where they are.
 
-Blocks that CometBFT decided bear a seal without the validators' signatures: give --app-hash, of the
-newest block, from a validator you trust.
+Blocks that CometBFT decided bear a seal without the validators' signatures. --comet asks a CometBFT for
+its commits and checks every signature in them; or give --app-hash, of the newest block, from a validator
+you trust.
 
 Examples:
   $ dxl fsck --data-dir /srv/exchange --digests
@@ -43,6 +48,7 @@ export function addFsckCommand(program: Command): void {
     .option('--file <export>', 'audit this file instead, - for standard input')
     .option('--digests', 'print the hash of every table too')
     .option('--app-hash <hex>', 'of the newest block, known from elsewhere')
+    .option('--comet <url>', 'RPC of a CometBFT of the network, to check its commits')
     .addHelpText('after', guide)
     .action(fsck);
 }
@@ -52,7 +58,7 @@ async function fsck(options: Options, command: Command): Promise<void> {
   checkOptions(options);
   const startedMs = Date.now();
   const progress = await openProgress({ label: 'audit', quiet: json });
-  const report = await (
+  const report: Report = await (
     options.file === undefined
       ? auditLedger({ config, options, progress })
       : auditFile(options.file, { config, options, progress })
@@ -63,13 +69,20 @@ async function fsck(options: Options, command: Command): Promise<void> {
   else print(reportText({ ...report, sound }, tookMs));
   if (report.appHash !== (options.appHash ?? report.appHash)) {
     remark(`It leads to the app hash ${report.appHash}, not to ${options.appHash ?? ''}.`);
+  } else if (report.commits !== undefined) {
+    remark(
+      `Compare the validators' hash with that of CometBFT's genesis: ${report.validatorsHash ?? '-'}`,
+    );
   } else if (report.sealed > 0 && options.appHash === undefined) {
     remark(`CometBFT sealed ${report.sealed} blocks: compare the app hash with a validator's.`);
   }
   if (!sound) process.exitCode = exitCodes.refused;
 }
 
-function checkOptions({ file, digests, appHash }: Options): void {
+function checkOptions({ file, digests, appHash, comet }: Options): void {
+  if (comet !== undefined && (!/^https?:\/\//.test(comet) || file !== undefined)) {
+    throw usageError('--comet takes an http address, and goes with a database, not with --file.');
+  }
   if (appHash !== undefined && !/^[0-9a-f]{64}$/.test(appHash)) {
     throw usageError('An app hash is 64 digits of lower-case hex.');
   }
@@ -118,10 +131,35 @@ async function auditDatabase(
           `block ${done.height} of ${all.height}`,
         ),
     });
-    return options.digests === true ? { ...report, digests: await digestTables(reader) } : report;
+    const digests = options.digests === true ? { digests: await digestTables(reader) } : {};
+    if (options.comet === undefined || !report.sound) return { ...report, ...digests };
+    progress.end();
+    return { ...(await withCommits(options.comet, { reader, genesis, report })), ...digests };
   } finally {
     await reader.close();
   }
+}
+
+interface Audited {
+  readonly reader: AuditReader;
+  readonly genesis: Genesis;
+  readonly report: FsckReport;
+}
+
+/** Of a ledger that is sound by itself. */
+async function withCommits(url: string, audited: Audited): Promise<FsckReport & CommitReport> {
+  const [{ openCometRpc }, { checkCommits }, { Findings }] = await Promise.all([
+    import('../chain/engine/comet-rpc.ts'),
+    import('../chain/fsck/check-commits.ts'),
+    import('../chain/fsck/report.ts'),
+  ]);
+  const { reader, genesis, report } = audited;
+  const findings = new Findings();
+  const rpc = openCometRpc(url);
+  const { chainId } = genesis;
+  const commits = await checkCommits({ reader, rpc, chainId, findings }).finally(() => rpc.close());
+  const sound = findings.count === 0;
+  return { ...report, ...commits, sound, findings: findings.list, findingCount: findings.count };
 }
 
 async function auditFile(file: string, { config, progress }: AuditRequest): Promise<ArchiveReport> {

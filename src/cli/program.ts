@@ -14,6 +14,7 @@ import { addNodeCommand } from './node.ts';
 import { addOperationsCommand } from './operations.ts';
 import { apiOption, jsonOption } from './options.ts';
 import { addProveCommands } from './prove.ts';
+import { addRebuildCommand } from './rebuild.ts';
 import { addReceiptCommand } from './receipt.ts';
 import { addStatusCommand } from './status.ts';
 import { addSubmitCommand } from './submit.ts';
@@ -66,6 +67,7 @@ export function makeProgram(): Command {
     addFsckCommand,
     addExportCommand,
     addImportCommand,
+    addRebuildCommand,
     addDemoCommand,
   ];
   for (const addTo of add) addTo(program);

@@ -59,8 +59,14 @@ export async function findProcess(pidFile: string): Promise<number | null> {
 export async function signalProcess(pidFile: string, signal: NodeJS.Signals): Promise<boolean> {
   const pid = await findProcess(pidFile);
   if (pid === null) return false;
-  process.kill(pid, signal);
-  return true;
+  try {
+    process.kill(pid, signal);
+    return true;
+  } catch (error) {
+    // It ended by itself in between: CometBFT does where its application goes.
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+    throw error;
+  }
 }
 
 /** SIGTERM (and SIGCONT for a stopped one), then after `graceMs` SIGKILL; waits for the end. */

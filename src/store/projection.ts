@@ -21,8 +21,6 @@ export interface Projector extends ProjectionReader {
    * always applied when it resolves.
    */
   advance(): Promise<ProjectionCursor>;
-  /** Empties the read model and replays the log: seconds per 100,000 leaves. */
-  rebuild(): Promise<ProjectionCursor>;
   /** Calls back after each applied batch, once it is committed. Returns how to stop that. */
   onAdvance(listener: AdvanceListener): () => void;
 }
@@ -70,11 +68,6 @@ export function createProjector(options: ProjectorOptions): Projector {
   return {
     ...createProjectionReader(dataSource),
     advance: () => (queued ??= afterwards(catchUp)),
-    rebuild: () =>
-      afterwards(async () => {
-        await empty(dataSource);
-        return catchUp();
-      }),
     onAdvance(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -82,21 +75,32 @@ export function createProjector(options: ProjectorOptions): Projector {
   };
 }
 
-async function applyBatch(dataSource: DataSource, decode: DecodeLeaf): Promise<Step> {
-  return dataSource.transaction('READ COMMITTED', async ({ queryRunner }) => {
+/** @param schema of the read models where they are not the ones in use. */
+export const applyBatch = (
+  dataSource: DataSource,
+  decode: DecodeLeaf,
+  schema?: string,
+): Promise<Step> =>
+  dataSource.transaction('READ COMMITTED', async ({ queryRunner }) => {
     assert(queryRunner, 'a transaction has a query runner');
-    const cursor = await lockCursor(queryRunner);
-    const next = await nextBoundary(queryRunner, cursor);
-    if (next === null) return { cursor, moved: false };
-    const leaves = await readLeaves(queryRunner, cursor.logIndex, next.logIndex, decode);
-    await insertEvents(queryRunner, leaves);
-    await upsertRecords(queryRunner, leaves);
-    await queryRunner.query('UPDATE projection_cursor SET log_index = $1, height = $2', [
-      next.logIndex,
-      next.height,
-    ]);
-    return { cursor: next, moved: true };
+    // The log itself is found behind it.
+    if (schema) await queryRunner.query(`SET LOCAL search_path TO ${schema}, public`);
+    return applyNext(queryRunner, decode);
   });
+
+/** One batch, within a transaction of the caller's. */
+export async function applyNext(runner: QueryRunner, decode: DecodeLeaf): Promise<Step> {
+  const cursor = await lockCursor(runner);
+  const next = await nextBoundary(runner, cursor);
+  if (next === null) return { cursor, moved: false };
+  const leaves = await readLeaves(runner, cursor.logIndex, next.logIndex, decode);
+  await insertEvents(runner, leaves);
+  await upsertRecords(runner, leaves);
+  await runner.query('UPDATE projection_cursor SET log_index = $1, height = $2', [
+    next.logIndex,
+    next.height,
+  ]);
+  return { cursor: next, moved: true };
 }
 
 /** The row lock keeps a second process from applying the same leaves. */
@@ -144,12 +148,6 @@ async function readLeaves(
     const decoded = decode({ logIndex, bytes: row.bytes });
     return decoded === null ? [] : [{ ...decoded, logIndex }];
   });
-}
-
-async function empty(dataSource: DataSource): Promise<void> {
-  await dataSource.query(
-    'TRUNCATE record, event; UPDATE projection_cursor SET log_index = 0, height = 0',
-  );
 }
 
 function cursorOf(row: unknown): ProjectionCursor {

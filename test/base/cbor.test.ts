@@ -2,7 +2,13 @@ import { decode, encode } from 'cborg';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { fromHex, toHex } from '../../src/base/bytes.ts';
-import { CborError, decodeCbor, encodeCbor, type CborValue } from '../../src/base/cbor.ts';
+import {
+  CborError,
+  CborWriter,
+  decodeCbor,
+  encodeCbor,
+  type CborValue,
+} from '../../src/base/cbor.ts';
 
 /** RFC 8949, appendix A, of the kinds that a ledger record is made of. */
 const examples: [string, CborValue][] = [
@@ -84,6 +90,20 @@ describe('CBOR', () => {
       expect(() => decodeCbor(fromHex(hex))).to.throw(CborError);
     });
   }
+
+  it('writes a short text whole wherever the buffer has to grow', () => {
+    for (let before = 4_096 - 90; before <= 4_096; before += 1) {
+      for (const length of [2, 23, 24, 64]) {
+        const writer = new CborWriter();
+        const filler = new Uint8Array(before);
+        const text = 'CN'.repeat(length / 2 + 1).slice(0, length);
+        writer.raw(filler);
+        writer.text(text);
+        const written = writer.take().subarray(before);
+        expect(toHex(written), `${length} after ${before}`).to.equal(toHex(encode(text)));
+      }
+    }
+  });
 
   it('reads 16 nested lists', () => {
     expect(decodeCbor(fromHex(`${'81'.repeat(16)}00`))).to.be.an('array');

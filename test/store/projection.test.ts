@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { fromUtf8 } from '../../src/base/bytes.ts';
 import type { DecodeLeaf } from '../../src/store/projected-leaf.ts';
 import { createProjector, type Projector } from '../../src/store/projection.ts';
+import { rebuildReadModels } from '../../src/store/rebuild.ts';
 import { blockOf, openStore, type OpenStore } from './sample-blocks.ts';
 
 interface Row {
@@ -187,7 +188,9 @@ describe('store: projection', () => {
                (SELECT json_agg(e ORDER BY log_index) FROM event e) AS events,
                (SELECT json_agg(c) FROM projection_cursor c) AS cursor`);
     const before = await dump();
-    expect(await projector.rebuild()).to.deep.equal({ logIndex: logSize, height });
+    const { dataSource, url } = open;
+    const cursor = await rebuildReadModels({ dataSource, url, decode });
+    expect(cursor).to.deep.equal({ logIndex: logSize, height });
     expect(await dump()).to.deep.equal(before);
   });
 

@@ -55,8 +55,19 @@ function serve(socket: Socket, { handle, onFault, frameBytesMax }: AbciServerOpt
   let last: Promise<void> = Promise.resolve();
   let waiting = 0;
   let ended = false;
+  let corked = false;
   const send = (response: Response): void => {
-    if (!socket.destroyed) socket.write(encodeFrame(Response.encode(response).finish()));
+    if (socket.destroyed) return;
+    if (!corked) {
+      // What is answered in one turn goes out by one write: CheckTx comes by the hundred.
+      corked = true;
+      socket.cork();
+      setImmediate(() => {
+        corked = false;
+        socket.uncork();
+      });
+    }
+    socket.write(encodeFrame(Response.encode(response).finish()));
   };
   const end = (error: Error): void => {
     if (ended) return;

@@ -15,6 +15,7 @@ import { genesisHash } from '../../../src/chain/machine/genesis.ts';
 import { exchangeParts } from '../../../src/chain/rooms.ts';
 import { dataFolder } from '../../../src/node/data-folder.ts';
 import { writeGenesis } from '../../../src/node/make-genesis.ts';
+import pg from 'pg';
 import { startPostgres, type RunningPostgres } from '../../../src/store/postgres/start.ts';
 import { success } from '../../../src/base/result.ts';
 import { admission, sign, testGenesis } from '../test-chain.ts';
@@ -147,6 +148,27 @@ describe('dxl export, dxl import, dxl fsck --file', function () {
     started.push(
       await startPostgres({ dataDir: dataFolder(to).databaseDir, log: () => undefined }),
     );
+  });
+
+  it('rebuilds read models to the same hashes, and compares them without a change', async () => {
+    const wanted = await digests(from);
+    const verify = ['rebuild', '--verify', '--data-dir', from];
+    expect(await answer(...verify)).to.include({ sound: true, findingCount: 0 });
+    const rebuilt = await answer<{ changed: string[] }>('rebuild', '--data-dir', from);
+    expect(rebuilt.changed).to.deep.equal([]);
+    expect(await digests(from)).to.deep.equal(wanted);
+    const client = new pg.Client({ connectionString: postgres.url });
+    await client.connect();
+    await client.query(`UPDATE record SET status = 'SUSPENDED' WHERE id = 'member-7'`);
+    await client.end();
+    const { code, out } = await run(...verify);
+    expect(code).to.equal(1);
+    expect(out).to.match(
+      /record +organisation\/member-7 +status +is "SUSPENDED"; "ACTIVE" belongs/,
+    );
+    const repaired = await answer<{ changed: string[] }>('rebuild', '--data-dir', from);
+    expect(repaired.changed).to.deep.equal(['record']);
+    expect(await digests(from)).to.deep.equal(wanted);
   });
 
   it('refuses to write over a file, and a folder of another chain', async () => {

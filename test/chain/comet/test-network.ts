@@ -9,10 +9,16 @@ import type { Role } from '../../../src/base/roles.ts';
 import { noSigner } from '../../../src/chain/abci/seal.ts';
 import type { Receipt } from '../../../src/chain/engine/engine.ts';
 import type { Genesis } from '../../../src/chain/machine/genesis.ts';
-import { signEnvelope } from '../../../src/chain/tx/envelope.ts';
+import { signEnvelope, type EnvelopeOperation } from '../../../src/chain/tx/envelope.ts';
 import { findCometbft } from '../../../src/net/find-cometbft.ts';
 import { netInit, type NetRequest } from '../../../src/net/init.ts';
-import { fetchStatus, netDown, netUp, type Network } from '../../../src/net/network.ts';
+import {
+  fetchStatus,
+  netDown,
+  netUp,
+  type NetOptions,
+  type Network,
+} from '../../../src/net/network.ts';
 import { readPlan } from '../../../src/net/plan.ts';
 import { makeGenesis } from '../../../src/node/make-genesis.ts';
 import { admit } from '../../../src/identity/admit.ts';
@@ -66,13 +72,14 @@ export interface TestNetwork extends Network {
 
 /** A running network in a folder of its own; the caller calls `remove`. */
 export async function startNetwork(
-  request: Partial<NetRequest> & { validators: number },
+  request: Partial<NetRequest> & Pick<NetOptions, 'shape'> & { validators: number },
 ): Promise<TestNetwork> {
   const dir = await mkdtemp(path.join(os.tmpdir(), 'dxl-net-'));
   const genesis = request.genesis ?? (await networkGenesis());
   await netInit({ dir, ...request, genesis });
   const server = await freshDatabase();
-  const options = { dir, databaseUrl: server.url };
+  const { shape } = request;
+  const options = { dir, databaseUrl: server.url, ...(shape ? { shape } : {}) };
   const remove = async () => {
     const { validators } = await readPlan(dir);
     await netDown(options);
@@ -118,11 +125,29 @@ export async function rowsOf<Row extends pg.QueryResultRow>(
 
 export const operatorKeyId = keyIdOf(operator.publicKey);
 
-/** An envelope of the operator that admits an organisation called `id`. */
-export function admissionEnvelope(chainId: string, id: string, sequence: number, expiry = 50_000) {
+/** What the operator signs next, by the state of one validator. */
+export async function nextSequenceOf(network: Network, at: number): Promise<number> {
+  const { httpPort } = network.validator(at);
+  const answer = await fetch(`http://127.0.0.1:${httpPort}/keys/${operatorKeyId}`);
+  return ((await answer.json()) as { nextSequence: number }).nextSequence;
+}
+
+/** An envelope of the operator, or another of its keys, that admits an organisation `id`. */
+export function admissionEnvelope(
+  chainId: string,
+  id: string,
+  sequence: number,
+  expiry = 50_000,
+  signer = operator,
+): Uint8Array {
+  const operations = [admissionOf(chainId, id)];
+  return signEnvelope(chainId, signer, { sequence, expiryHeight: expiry, operations });
+}
+
+export function admissionOf(chainId: string, id: string): EnvelopeOperation {
   const roles: Role[] = ['SELLER'];
   const key = keyOf(id);
-  const operation = operationOf(admit, {
+  return operationOf(admit, {
     organisationId: id,
     name: id,
     creditCode: creditCodeOf(id),
@@ -132,11 +157,6 @@ export function admissionEnvelope(chainId: string, id: string, sequence: number,
     roles,
     publicKey: key.publicKey,
     possession: toHex(key.sign(possessionClaim(chainId, id, key.publicKey))),
-  });
-  return signEnvelope(chainId, operator, {
-    sequence,
-    expiryHeight: expiry,
-    operations: [operation],
   });
 }
 
