@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { OperationalError } from '../../../src/base/operational-error.ts';
+import { makeLightBlock } from '../../chain/light/make-block.ts';
 import { apiResults } from '../../../src/api/results.ts';
 import { fromHex, toHex } from '../../../src/base/bytes.ts';
 import type { Engine } from '../../../src/chain/engine/engine.ts';
@@ -68,6 +70,31 @@ export function chainSuite(suite: Suite): void {
       }
       const { height } = suite.exchange.engine.status();
       expect(heights).to.deep.equal(Array.from({ length: height }, (_, at) => height - at));
+    });
+
+    it('shows how validators committed to a block, where they did', async () => {
+      const params = { height: 1 };
+      await suite.refused(apiResults.NOT_FOUND, 'getCommit', { params });
+      const { engine } = suite.exchange.parts;
+      const block = makeLightBlock();
+      const handOver = { statement: Uint8Array.of(1), signature: new Uint8Array(64) };
+      const withCommits = (proveCommit: Engine['proveCommit']) =>
+        suite.clientOf({
+          engine: Object.assign(Object.create(engine) as Engine, { proveCommit }),
+        });
+      for (const found of [handOver, null]) {
+        const proof = { lightBlocks: [block], handOver: found };
+        const client = await withCommits(async () => proof);
+        const { status, json } = await client.call('getCommit', { params });
+        expect(status).to.equal(200);
+        expect(json.validatorsHash).to.equal(block.header.validatorsHash);
+      }
+      const away = await withCommits(() =>
+        Promise.reject(new OperationalError('COMET_DOWN', 'CometBFT does not answer.')),
+      );
+      const { status, json } = await away.call('getCommit', { params });
+      expect(status).to.equal(503);
+      expect(json.name).to.equal('NOT_READY');
     });
 
     it('shows a block with its transactions', async () => {
