@@ -41,7 +41,10 @@ async function measured(side: Side, load: LoadOptions, count: number) {
   const figures = await measure(side, load);
   const after = await cpuSeconds(side.folder, side.databases);
   const of = (part: keyof CpuSeconds): number =>
-    round(((after[part] - before[part]) * 1_000) / Math.max(figures.acknowledged, 1), 3);
+    round(
+      ((after[part] - before[part]) * 1_000) / Math.max(figures.acknowledged + figures.late, 1),
+      3,
+    );
   return {
     figures,
     envelopeBytes,

@@ -6,6 +6,8 @@ import type { Side } from './sides.ts';
 export interface Measured {
   readonly seconds: number;
   readonly acknowledged: number;
+  /** Acknowledged after the clock had stopped: no part of the rate, but of the CPU time. */
+  readonly late: number;
   readonly perSecond: number;
   /** Refused by CheckTx or by the mempool. */
   readonly refused: number;
@@ -39,6 +41,7 @@ export async function measure(
   const sentAt = new Map<string, number>();
   const latencies: number[] = [];
   let refused = 0;
+  let late = 0;
   const begun = performance.now();
   const endsAt = begun + seconds * 1_000;
   const allowed = (): number =>
@@ -71,6 +74,7 @@ export async function measure(
     if (from === undefined) return;
     sentAt.delete(tx);
     if (atMs <= endsAt) latencies.push(atMs - from);
+    else late += 1;
   });
   await Promise.all(
     side.rpcs.flatMap((_, at) => Array.from({ length: sendersPerValidator }, () => sender(at))),
@@ -85,7 +89,7 @@ export async function measure(
     seconds,
     acknowledged: latencies.length,
     perSecond: Math.round(latencies.length / seconds),
-    ...{ refused, failed, blocks },
+    ...{ late, refused, failed, blocks },
     p50Ms: quantile(0.5),
     p95Ms: quantile(0.95),
   };
