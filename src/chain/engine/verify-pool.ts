@@ -39,6 +39,11 @@ export class VerifyPool {
     this.#size = size;
   }
 
+  /** How many threads there are now. */
+  get threads(): number {
+    return this.#threads.length;
+  }
+
   verify(check: Check): Promise<boolean> {
     return new Promise((settle) => {
       const waiting: Waiting = { check, settle, good: null };

@@ -1,0 +1,59 @@
+import { expect } from 'chai';
+import type { CborValue } from '../../../src/base/cbor.ts';
+import { frozen } from '../../../src/chain/machine/frozen.ts';
+import { ReadEnvelopes, type ReadEnvelope } from '../../../src/chain/machine/read-envelopes.ts';
+import { ValueMemo } from '../../../src/chain/machine/state.ts';
+
+const readOf = (id: string, length: number): ReadEnvelope => ({
+  envelope: {
+    id,
+    bytes: new Uint8Array(length),
+    keyId: '',
+    sequence: 1,
+    expiryHeight: 1,
+    operations: [] as { number: number; command: CborValue }[],
+    payload: new Uint8Array(),
+    signature: new Uint8Array(),
+  },
+  operations: [],
+  fault: null,
+  proofs: 0,
+});
+
+describe('chain/machine: what was read is remembered', () => {
+  it('knows an envelope by its id, with the key it was verified under', () => {
+    const known = new ReadEnvelopes();
+    known.keep(readOf('a', 100), 'key');
+    expect(known.find('a')?.publicKey).to.equal('key');
+    expect(known.find('b')).to.equal(undefined);
+  });
+
+  it('keeps a bounded number of envelopes, and of their bytes', () => {
+    const many = new ReadEnvelopes();
+    for (let at = 0; at < 50_000; at += 1) many.keep(readOf(`${at}`, 100), 'key');
+    expect(many.find('49999')).not.to.equal(undefined);
+    expect(many.find('0')).to.equal(undefined);
+    const large = new ReadEnvelopes();
+    for (let at = 0; at < 400; at += 1) large.keep(readOf(`${at}`, 65_536), 'key');
+    const left = Array.from({ length: 400 }, (_, at) => large.find(`${at}`)).filter(Boolean);
+    expect(left.length).to.be.within(128, 256);
+  });
+
+  it('gives what bytes decode to for those very bytes alone', () => {
+    const memo = new ValueMemo();
+    const [before, after] = [Uint8Array.of(1), Uint8Array.of(1)];
+    memo.keep('key', before, 'one');
+    expect(memo.find('key', before)).to.equal('one');
+    expect(memo.find('key', after)).to.equal(undefined);
+    expect(memo.find('other', before)).to.equal(undefined);
+    for (let at = 0; at < 100_000; at += 1) memo.keep(`${at}`, after, at);
+    expect(memo.find('key', before)).to.equal(undefined);
+    expect(memo.find('99999', after)).to.equal(99_999);
+  });
+
+  it('lets nobody change what was read', () => {
+    const record = frozen({ list: [{ word: 'a' }], bytes: Uint8Array.of(1), none: null });
+    expect(() => Object.assign(record.list[0] ?? {}, { word: 'b' })).to.throw(TypeError);
+    expect(() => record.list.push({ word: 'c' })).to.throw(TypeError);
+  });
+});
