@@ -61,14 +61,18 @@ describe('dxl node', function () {
   });
 
   /** By a key that costs nothing to open. */
-  async function admissionRequest(organisationId = 'skylark', key = 'a.key'): Promise<string> {
+  async function admissionRequest(
+    organisationId = 'skylark',
+    key = 'a.key',
+    creditCode = '91310000MA1FL0000N',
+  ): Promise<string> {
     const options = { passphrase, organisationId, cost: leastCost };
     const party = await newKeyFile(file(key), options);
     const chainId = await new ExchangeClient(settings['DXL_API']!).chainId();
     const command = admissionCommand(party, chainId, {
       organisationId,
       name: '云雀',
-      creditCode: '91310000MA1FL0000N',
+      creditCode,
       jurisdiction: 'CN',
       beneficialOwner: null,
       roles: ['ADMIN', 'SELLER'],
@@ -144,10 +148,14 @@ describe('dxl node', function () {
     const kept = await prove('kept.json', 'checkpoint');
     expect(kept.code, kept.errors).to.equal(0);
     const operatorKey = JSON.parse(await readFile(operator.key, 'utf8')) as { keyId: string };
-    await writeFile(file('b.json'), await admissionRequest('linnet', 'b.key'));
+    await writeFile(
+      file('b.json'),
+      await admissionRequest('linnet', 'b.key', '91310000MA1FL0001R'),
+    );
     const admit = ['submit', 'identity.admit', '--json', file('b.json'), '--key', operator.key];
     const asOperator = { ...settings, DXL_PASSPHRASE_FILE: operator.passphrase };
     const admitted = await dxl(['--json', ...admit], asOperator);
+    expect(admitted.code, admitted.errors).to.equal(0);
     const { envelopeId } = JSON.parse(admitted.output) as { envelopeId: string };
 
     const since = ['--since', file('kept.json')];
