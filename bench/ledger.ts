@@ -96,7 +96,7 @@ function checksOf(machine: Machine, sent: readonly Uint8Array[]): Check[] {
 }
 
 const scenarios = [1, 16, 64] as const;
-const nameOf = (operations: number): string => `${operations} a envelope`;
+const nameOf = (operations: number): string => `${operations} per envelope`;
 
 async function measure(url: string) {
   const { machine, engine, close } = await openNode(url);
