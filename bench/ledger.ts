@@ -25,8 +25,8 @@ const rounds = positive('rounds', options.rounds, 3);
 /** Operations of each measured run of several a envelope; a fifth as many envelopes of one. */
 const operationsARun = positive('operations', options.operations, 200_000);
 
-/** Envelopes on their way at once: enough for two full blocks and what is verified meanwhile. */
-const inFlight = 12_000;
+/** On their way at once: enough for blocks to be full of work while others are verified. */
+const operationsInFlight = 12_000;
 const verifyingSeconds = 2;
 
 async function openNode(url: string) {
@@ -62,7 +62,7 @@ interface Run {
   readonly bytesPerEnvelope: number;
 }
 
-/** Keeps `inFlight` envelopes on their way until all have their receipts; signed before. */
+/** Keeps envelopes on their way until all have their receipts; signed before. */
 async function run(
   engine: EmbeddedEngine,
   sent: readonly Uint8Array[],
@@ -78,7 +78,8 @@ async function run(
       if (outcome.value.resultCode !== 0) throw new Error(outcome.value.detail);
     }
   };
-  await Promise.all(Array.from({ length: Math.min(inFlight, sent.length) }, lane));
+  const inFlight = Math.min(Math.ceil(operationsInFlight / operations), sent.length);
+  await Promise.all(Array.from({ length: inFlight }, lane));
   const seconds = (performance.now() - start) / 1_000;
   const bytes = sent.reduce((sum, { length }) => sum + length, 0);
   return {
@@ -144,7 +145,7 @@ async function report(url: string, postgres: string): Promise<void> {
       'registrations 1/8, listing drafts 1/8, orders 1/4, metered uses 1/2, through the embedded ' +
       'engine in process with the state tree, acknowledged after COMMIT, fsync on',
     postgres,
-    settings: { inFlight, rounds, operationsARun },
+    settings: { operationsInFlight, rounds, operationsARun },
     raw: { bareVerificationsPerSecond: bare, scenarios: raw },
     ratios,
     profileHundredths: profile,
