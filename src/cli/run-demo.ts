@@ -17,7 +17,7 @@ import {
   defaultCacheDirectory,
   type CircuitArtefacts,
 } from '../privacy/zk/build/build-circuit.ts';
-import { admitted, operator } from '../demo/cast.ts';
+import { admitted, genesisOperator, operator } from '../demo/cast.ts';
 import { writeDossier } from '../demo/acts/dossier.ts';
 import { play } from '../demo/play.ts';
 import { openStage, type Stage, type StepRecord, type Terminal } from '../demo/stage.ts';
@@ -150,14 +150,7 @@ async function makeChain(
       timeMs: Date.now(),
       rules: 'demo',
       blockSigner: (await openBlockSigner(folder.blockSignerFile)).publicKey,
-      operator: {
-        organisationId: operator.id,
-        name: operator.name,
-        creditCode: operator.creditCode,
-        jurisdiction: operator.jurisdiction,
-        publicKey: party.signingKey.publicKey,
-        encryptionKey: party.encryptionKey,
-      },
+      operator: genesisOperator(party),
     });
     await writeGenesis(folder.genesisFile, genesis);
     return { result: chainId };

@@ -3,7 +3,8 @@ import type { DossierReport } from '../dossier/report.ts';
 import { exitCodes, usageError } from './exit.ts';
 import { readBytesInput } from './input.ts';
 import { readCommon, withCommon } from './options.ts';
-import { fields, print, printable, printJson, table } from './output.ts';
+import { print, printJson } from './output.ts';
+import { checkpointText, reportText } from './report-text.ts';
 import { checkDigests, readKept } from './trusted.ts';
 
 interface Options {
@@ -89,34 +90,25 @@ async function judgeDossier(bytes: Uint8Array, options: Options): Promise<Verdic
     trustedBlockSigner: options.blockSigner,
     trustedValidatorsHash: options.validatorsHash,
   });
-  return { report, text: () => reportText(report), refused: report.outcome === 'FAILS' };
+  return { report, text: () => dossierReportText(report), refused: report.outcome === 'FAILS' };
 }
 
-function reportText(report: DossierReport): string {
-  const claims = report.claims.flatMap(({ id, outcome, title, reasons, facts }) => [
-    [id, outcome, title],
-    ...[...reasons, ...facts].map((line) => ['', '', `  ${printable(line)}`]),
-  ]);
+function dossierReportText(report: DossierReport): string {
   const { chainId, genesisHash, blockSigner, mode, checkpoint, trades, counts } = report;
-  const facts = fields({
-    chain: chainId,
-    mode,
-    genesisHash,
-    blockSigner,
-    checkpoint: checkpoint
-      ? `height ${checkpoint.height}, ${new Date(checkpoint.timeMs).toISOString()}`
-      : null,
-    trades: trades.join(', '),
-    leaves: counts.leaves,
-    envelopes: counts.envelopes,
-    bytes: counts.bytes,
-    fileDigest: report.fileDigest,
+  return reportText(report, {
+    facts: {
+      chain: chainId,
+      mode,
+      genesisHash,
+      blockSigner,
+      checkpoint: checkpointText(checkpoint),
+      trades: trades.join(', '),
+      leaves: counts.leaves,
+      envelopes: counts.envelopes,
+      bytes: counts.bytes,
+      fileDigest: report.fileDigest,
+    },
+    notShown: 'What no dossier shows',
+    ending: `The dossier ${report.outcome}`,
   });
-  const warnings = report.warnings.map((line) => `Warning: ${printable(line)}\n`).join('');
-  const limits = report.limits.map((line) => `  - ${line}\n`).join('');
-  const open = report.notShown === 0 ? '' : `; ${report.notShown} claims not shown`;
-  return (
-    `${table(claims)}\n${facts}\n${warnings}What no dossier shows:\n${limits}\n` +
-    `The dossier ${report.outcome}${open}.\n`
-  );
 }

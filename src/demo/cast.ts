@@ -1,4 +1,5 @@
 import type { Role } from '../base/roles.ts';
+import type { Party } from '../client/party.ts';
 import { creditCheckCharacter } from '../identity/credit-code.ts';
 
 /** Who plays: ten organisations, each with one key of its own. */
@@ -34,6 +35,16 @@ const character = (
 });
 
 export const operator = character('operator', 'Demonstration Data Exchange', [], 1);
+
+/** The operator as genesis names it. */
+export const genesisOperator = ({ signingKey, encryptionKey }: Party) => ({
+  organisationId: operator.id,
+  name: operator.name,
+  creditCode: operator.creditCode,
+  jurisdiction: operator.jurisdiction,
+  publicKey: signingKey.publicKey,
+  encryptionKey,
+});
 
 export const admitted: readonly Character[] = [
   character('registrar', 'Data Registry of the Demonstration', ['REGISTRAR'], 2),

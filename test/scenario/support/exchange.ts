@@ -9,7 +9,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { assert } from '../../../src/base/assert.ts';
 import type { Genesis } from '../../../src/chain/machine/genesis.ts';
 import { readConfig, type Config, type LogLevel } from '../../../src/config.ts';
-import { admitted, operator, type Character } from '../../../src/demo/cast.ts';
+import { admitted, genesisOperator, operator, type Character } from '../../../src/demo/cast.ts';
 import { openExchange } from '../../../src/main.ts';
 import { openBlockSigner } from '../../../src/node/block-signer.ts';
 import { dataFolder } from '../../../src/node/data-folder.ts';
@@ -97,14 +97,7 @@ async function beginChain({ dataDir }: Config, { parties }: Cast): Promise<Genes
     timeMs: Date.now(),
     rules: 'demo',
     blockSigner: (await openBlockSigner(folder.blockSignerFile)).publicKey,
-    operator: {
-      organisationId: operator.id,
-      name: operator.name,
-      creditCode: operator.creditCode,
-      jurisdiction: operator.jurisdiction,
-      publicKey: party.signingKey.publicKey,
-      encryptionKey: party.encryptionKey,
-    },
+    operator: genesisOperator(party),
   });
   await writeGenesis(folder.genesisFile, genesis);
   return genesis;

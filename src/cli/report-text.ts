@@ -1,0 +1,46 @@
+import { fields, printable, table } from './output.ts';
+
+interface Claim {
+  readonly id: string;
+  readonly outcome: string;
+  readonly title: string;
+  readonly reasons: readonly string[];
+  readonly facts: readonly string[];
+}
+
+/** What the verifiers of dossiers and of proof files report alike. */
+interface Report<Kind extends Claim> {
+  readonly claims: readonly Kind[];
+  readonly warnings: readonly string[];
+  readonly limits: readonly string[];
+  readonly notShown: number;
+}
+
+interface Wording<Kind extends Claim> {
+  readonly facts: Parameters<typeof fields>[0];
+  readonly notShown: string;
+  readonly ending: string;
+  /** Lines under a claim that are printable already. */
+  readonly linesBelow?: (claim: Kind) => readonly string[];
+}
+
+/** A verifier's report for people. */
+export function reportText<Kind extends Claim>(
+  report: Report<Kind>,
+  { facts, notShown, ending, linesBelow = () => [] }: Wording<Kind>,
+): string {
+  const claims = report.claims.flatMap((claim) => [
+    [claim.id, claim.outcome, printable(claim.title)],
+    ...[...claim.reasons, ...claim.facts].map((line) => ['', '', `  ${printable(line)}`]),
+    ...linesBelow(claim).map((line) => ['', '', `  ${line}`]),
+  ]);
+  const warnings = report.warnings.map((line) => `Warning: ${printable(line)}\n`).join('');
+  const limits = report.limits.map((line) => `  - ${line}\n`).join('');
+  const open = report.notShown === 0 ? '' : `; ${report.notShown} claims not shown`;
+  return `${table(claims)}\n${fields(facts)}\n${warnings}${notShown}:\n${limits}\n${ending}${open}.\n`;
+}
+
+export const checkpointText = (
+  checkpoint: { readonly height: number; readonly timeMs: number } | null,
+): string | null =>
+  checkpoint && `height ${checkpoint.height}, ${new Date(checkpoint.timeMs).toISOString()}`;
