@@ -1,7 +1,6 @@
 import { assert } from '../../base/assert.ts';
 import { fromHex, toHex, type Hex } from '../../base/bytes.ts';
-import type { CborValue } from '../../base/cbor.ts';
-import { CodecError, fromCbor } from '../../base/codec.ts';
+import { CodecError, decodeTyped } from '../../base/codec.ts';
 import type { Sha256 } from '../../base/hash.ts';
 import { refuse, successWith, type Outcome, type Refusal } from '../../base/result.ts';
 import type { Actor, Operation } from '../../base/room.ts';
@@ -9,7 +8,6 @@ import { parseEnvelope, signatureInput, type Envelope } from '../tx/envelope.ts'
 import { txResults } from '../tx/results.ts';
 import { verifyEd25519 } from '../tx/signature.ts';
 import type { Genesis, Parameters } from './genesis.ts';
-import { frozen } from './frozen.ts';
 import { ReadEnvelopes, type AdmittedOperation, type ReadEnvelope } from './read-envelopes.ts';
 import type { Registry } from './registry.ts';
 import { checkSequence } from './sequence.ts';
@@ -159,8 +157,8 @@ export class Admission {
   #read(envelope: Envelope): ReadEnvelope {
     const operations: AdmittedOperation[] = [];
     let proofs = 0;
-    for (const [index, { number, command }] of envelope.operations.entries()) {
-      const read = this.#readOperation(index, number, command);
+    for (const [index, { number, commandBytes }] of envelope.operations.entries()) {
+      const read = this.#readOperation(index, number, commandBytes);
       if (!read.ok) return { envelope, operations, fault: read, proofs };
       operations.push(read.value);
       proofs += read.value.operation.proofs ?? 0;
@@ -168,13 +166,17 @@ export class Admission {
     return { envelope, operations, fault: null, proofs };
   }
 
-  #readOperation(index: number, number: number, command: CborValue): Outcome<AdmittedOperation> {
+  #readOperation(
+    index: number,
+    number: number,
+    commandBytes: Uint8Array,
+  ): Outcome<AdmittedOperation> {
     const operation = this.#registry.operations.get(number);
     if (!operation) {
       return refuse(txResults.OPERATION_UNKNOWN, `/operations/${index}: number ${number}.`);
     }
     try {
-      return successWith({ operation, command: frozen(fromCbor(operation.command, command)) });
+      return successWith({ operation, command: decodeTyped(operation.command, commandBytes) });
     } catch (error) {
       if (!(error instanceof CodecError)) throw error;
       return refuse(

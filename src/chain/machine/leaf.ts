@@ -1,7 +1,8 @@
 /** Leaves of the event log, as canonical CBOR (M-70, M-71). Their layout is part of every proof and dossier. */
-import { fromHex, toHex, type Hex } from '../../base/bytes.ts';
+import { toHex, type Hex } from '../../base/bytes.ts';
 import { assert } from '../../base/assert.ts';
-import { CborWriter, decodeCbor, encodeCbor, type CborValue } from '../../base/cbor.ts';
+import { CborWriter } from '../../base/cbor-writer.ts';
+import { decodeCbor, encodeCbor, type CborValue } from '../../base/cbor.ts';
 import type { Stream } from '../../base/room.ts';
 
 /** What became of one envelope. */
@@ -54,8 +55,8 @@ function encodeReceipt(leaf: ReceiptLeaf): Uint8Array {
   writer.unsigned(0);
   writer.unsigned(leaf.height);
   writer.unsigned(leaf.position);
-  writer.bytes(fromHex(leaf.envelopeId));
-  writer.bytes(fromHex(leaf.keyId));
+  writer.hex(leaf.envelopeId);
+  writer.hex(leaf.keyId);
   writer.unsigned(leaf.resultCode);
   if (leaf.failedOperation === null) writer.null();
   else writer.unsigned(leaf.failedOperation);
@@ -70,7 +71,7 @@ export function encodeEvent(event: WrittenEvent): Uint8Array {
   writer.unsigned(event.height);
   writer.unsigned(event.timeMs);
   if (event.envelopeId === null) writer.null();
-  else writer.bytes(fromHex(event.envelopeId));
+  else writer.hex(event.envelopeId);
   if (event.operation === null) writer.null();
   else writer.unsigned(event.operation);
   writer.text(event.stream);

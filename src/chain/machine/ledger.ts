@@ -1,7 +1,6 @@
 import { assert } from '../../base/assert.ts';
 import { fromHex, type Hex } from '../../base/bytes.ts';
-import { decodeCbor } from '../../base/cbor.ts';
-import { encodeTyped, fromCbor } from '../../base/codec.ts';
+import { decodeTyped, encodeTyped } from '../../base/codec.ts';
 import type { Outcome } from '../../base/result.ts';
 import type { Actor, Context, Ledger, RecordKind } from '../../base/room.ts';
 import type { RulePack } from '../../base/rules.ts';
@@ -47,7 +46,7 @@ export function readRecord<Schema extends TObject>(
   if (bytes === undefined) return null;
   const known = state.memo?.find(key, bytes);
   if (known !== undefined) return known as Static<Schema>;
-  const record = frozen(fromCbor(kind.schema, decodeCbor(bytes)));
+  const record = decodeTyped(kind.schema, bytes);
   state.memo?.keep(key, bytes, record);
   return record;
 }
