@@ -18,6 +18,11 @@ export class CborWriter {
     return taken;
   }
 
+  /** Bytes that have been written. */
+  get length(): number {
+    return this.#length;
+  }
+
   /** Forgets what was written. */
   clear(): void {
     this.#length = 0;
@@ -55,18 +60,24 @@ export class CborWriter {
     this.raw(value);
   }
 
-  /** A byte string. @param value lower-case hexadecimal of whole bytes; it is not checked. */
-  hex(value: string): void {
+  /** A byte string. False, and nothing written, where the value is not of 0-9a-f by twos. */
+  hex(value: string): boolean {
+    const start = this.#length;
     const size = value.length >> 1;
     this.#head(cborItems.bytes, size);
     this.#room(size);
     const bytes = this.#bytes;
-    const start = this.#length;
-    for (let index = 0; index < size; index += 1) {
-      bytes[start + index] =
-        (digitOf(value.charCodeAt(2 * index)) << 4) | digitOf(value.charCodeAt(2 * index + 1));
+    let at = this.#length;
+    let wrong = value.length & 1;
+    for (let index = 0; index < value.length - 1; index += 2) {
+      const high = digits[value.charCodeAt(index)] ?? notDigit;
+      const low = digits[value.charCodeAt(index + 1)] ?? notDigit;
+      wrong |= (high | low) & notDigit;
+      bytes[at] = (high << 4) | low;
+      at += 1;
     }
-    this.#length += size;
+    this.#length = wrong === 0 ? at : start;
+    return wrong === 0;
   }
 
   text(value: string): void {
@@ -163,8 +174,13 @@ export class CborWriter {
   }
 }
 
-/** 0 to 15, of 0-9 and a-f. */
-const digitOf = (unit: number): number => (unit < 0x40 ? unit - 0x30 : unit - 0x57);
+const notDigit = 0x10;
+
+/** By character code: 0 to 15 of 0-9 and a-f, else `notDigit`. */
+const digits = Uint8Array.from({ length: 0x80 }, (_, unit) => {
+  const digit = '0123456789abcdef'.indexOf(String.fromCharCode(unit));
+  return digit < 0 ? notDigit : digit;
+});
 
 const safeMax = BigInt(Number.MAX_SAFE_INTEGER);
 const uint64Max = (1n << 64n) - 1n;

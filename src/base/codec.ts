@@ -49,9 +49,16 @@ export function encodeTyped<Schema extends TSchema>(
   value: Static<Schema>,
 ): Uint8Array {
   writer.clear();
-  compile(schema).write(value, writer);
+  writeTyped(schema, value, writer);
   return writer.take();
 }
+
+/** As `encodeTyped`, behind what the writer holds already. */
+export const writeTyped = <Schema extends TSchema>(
+  schema: Schema,
+  value: Static<Schema>,
+  to: CborWriter,
+): void => compile(schema).write(value, to);
 
 const writer = new CborWriter();
 
@@ -208,17 +215,33 @@ function listOf(node: Node): Compiled {
   };
 }
 
+/** What is well-formed is not held against the pattern again: one pass over each digit is enough. */
 function hexOf(node: Node): Compiled {
   const check = textCheckOf(node);
+  const [least, most] = bytesIn(node.pattern ?? '');
   return {
     write(value, to) {
-      to.hex(check(value));
+      const isLong = typeof value === 'string' && value.length >= 2 * least;
+      if (isLong && value.length <= 2 * most && to.hex(value)) return;
+      check(value);
+      throw new CodecError('', 'not hexadecimal of whole bytes');
     },
     read(from) {
       if (from.kind() !== 'bytes') throw new CodecError('', 'not a byte string');
-      return check(toHex(from.bytes()));
+      const bytes = from.bytes();
+      const hex = toHex(bytes);
+      return bytes.length >= least && bytes.length <= most ? hex : check(hex);
     },
   };
+}
+
+/** How many bytes may be, by the two patterns that schema.ts writes. */
+function bytesIn(pattern: string): readonly [number, number] {
+  const found = /^\^(?:\[0-9a-f\]\{(\d+)\}|\(\[0-9a-f\]\{2\}\)\{(\d+),(\d+)\})\$$/.exec(pattern);
+  const [, digits, least, most] = found ?? [];
+  if (digits !== undefined) return [Number(digits) / 2, Number(digits) / 2];
+  if (least === undefined) throw new RangeError(`${pattern} is no pattern of bytes`);
+  return [Number(least), Number(most)];
 }
 
 function integerOf({ minimum = 0, maximum = Number.MAX_SAFE_INTEGER }: Node): Compiled {

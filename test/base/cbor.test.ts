@@ -175,10 +175,16 @@ describe('CBOR', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
         const writer = new CborWriter();
-        writer.hex(toHex(bytes));
+        expect(writer.hex(toHex(bytes))).to.equal(true);
         expect(toHex(writer.take())).to.equal(toHex(encodeCbor(bytes)));
       }),
     );
+    for (const wrong of ['0', '012', 'AB', '0g', 'g0', '0/', ':0', '٣٣', '00\u0130a', ' 0']) {
+      const writer = new CborWriter();
+      writer.null();
+      expect(writer.hex(wrong), wrong).to.equal(false);
+      expect(toHex(writer.take()), wrong).to.equal('f6');
+    }
   });
 
   it('whatever bytes it reads are those it writes', () => {

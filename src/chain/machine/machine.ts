@@ -18,7 +18,7 @@ import type { BlockInput, EnvelopeResult, FinalizedBlock, Roots } from './block.
 import { DueQueue, isPending, removeDeadline, type Due } from './deadlines.ts';
 import { genesisHash, genesisKey, parametersHash, type Genesis } from './genesis.ts';
 import { appHash } from './header.ts';
-import { encodeEvent, encodeLeaf, type ReceiptLeaf, type WrittenEvent } from './leaf.ts';
+import { encodeLeaf, type ReceiptLeaf } from './leaf.ts';
 import { openLedger, readRecord, type BlockScope } from './ledger.ts';
 import { BlockOutput, outputOf } from './output.ts';
 import type { MachineParts } from './parts.ts';
@@ -48,8 +48,8 @@ export class Machine {
   readonly #due = new DueQueue([]);
   #head: MachineHead;
   #staged: FinalizedBlock | null = null;
-  /** What genesis wrote; its events open the log in the first block. */
-  #genesisEvents: readonly WrittenEvent[] = [];
+  /** Of what genesis wrote: they open the log in the first block. */
+  #genesisLeaves: readonly Uint8Array[] = [];
 
   /**
    * @param state all of it in memory, unless a CachedState is given: then every method that reads
@@ -79,9 +79,9 @@ export class Machine {
     const overlay = new Overlay({ get: () => undefined });
     overlay.set(genesisKey, fromHex(this.genesisHash));
     const scope = this.#scope(0, this.genesis.timeMs);
-    const events: WrittenEvent[] = [];
-    this.#parts.begin(openLedger(scope, overlay, noCause, events), this.genesis);
-    this.#genesisEvents = events;
+    const leaves: Uint8Array[] = [];
+    this.#parts.begin(openLedger(scope, overlay, noCause, leaves), this.genesis);
+    this.#genesisLeaves = leaves;
     const changes = overlay.changes();
     this.restoreState(changes);
     return { changes, head: this.#head, appHash: this.info().appHash };
@@ -236,14 +236,14 @@ export class Machine {
       leaves.push({ logIndex, bytes });
       return logIndex;
     };
-    if (input.height === 1) this.#genesisEvents.map(encodeEvent).forEach(append);
+    if (input.height === 1) this.#genesisLeaves.forEach(append);
     const { blockDeadlinesMax, deadlineOutputMax } = this.genesis.parameters;
     let written = 0;
     for (const due of this.#due.due(input.timeMs, blockDeadlinesMax)) {
       if (written >= deadlineOutputMax) break;
-      const events = misses.try(() => this.#meetDeadline(scope, block, due).map(encodeEvent)) ?? [];
-      events.forEach(append);
-      written += outputOf(events);
+      const met = misses.try(() => this.#meetDeadline(scope, block, due)) ?? [];
+      met.forEach(append);
+      written += outputOf(met);
     }
     const output = new BlockOutput(this.genesis.parameters);
     const results = input.envelopes.flatMap(
@@ -314,16 +314,16 @@ export class Machine {
     return { chainId, height, timeMs, rules, development: mode === 'development', verifyProof };
   }
 
-  #meetDeadline(scope: BlockScope, block: Overlay, due: Due): WrittenEvent[] {
+  #meetDeadline(scope: BlockScope, block: Overlay, due: Due): Uint8Array[] {
     if (!isPending(block, due)) return [];
     const overlay = new Overlay(block);
     removeDeadline(overlay, due.name, due.id);
     const deadline = this.#parts.registry.deadlines.get(due.name);
     assert(deadline, `deadline ${due.name} has a handler`);
-    const events: WrittenEvent[] = [];
-    deadline.apply(openLedger(scope, overlay, noCause, events), due.id);
+    const leaves: Uint8Array[] = [];
+    deadline.apply(openLedger(scope, overlay, noCause, leaves), due.id);
     overlay.applyTo(block);
-    return events;
+    return leaves;
   }
 
   #execute(
