@@ -1,5 +1,4 @@
 /** The rooms of the exchange, composed for the machine: here and nowhere else. */
-import type { Hex } from '../base/bytes.ts';
 import type { Ledger } from '../base/room.ts';
 import { complianceRoom } from '../compliance/room.ts';
 import { keyIdOf } from '../base/key-id.ts';
@@ -13,12 +12,10 @@ import { rightsRoom } from '../rights/room.ts';
 import { tradingRoom } from '../trading/room.ts';
 import { engineResults } from './engine/results.ts';
 import { nodeSha256 } from './engine/sha256.ts';
-import type { ResolvedKey } from './machine/admission.ts';
+import { resolveKey } from './key-directory.ts';
 import type { Genesis } from './machine/genesis.ts';
-import { readRecord } from './machine/ledger.ts';
 import type { MachineParts } from './machine/parts.ts';
 import { makeRegistry } from './machine/registry.ts';
-import type { StateReader } from './machine/state.ts';
 import { txResults } from './tx/results.ts';
 
 export const registry = makeRegistry(
@@ -27,17 +24,6 @@ export const registry = makeRegistry(
   engineResults,
   zkResults,
 );
-
-function resolveKey(state: StateReader, keyId: Hex): ResolvedKey | null {
-  const key = readRecord(state, keyRecord, keyId);
-  if (!key) return null;
-  const organisation = readRecord(state, organisationRecord, key.organisationId);
-  return {
-    actor: { organisationId: key.organisationId, keyId, roles: key.roles },
-    publicKey: key.publicKey,
-    active: key.state === 'ACTIVE' && organisation?.state === 'ACTIVE',
-  };
-}
 
 /** Genesis admits one organisation: the operator, who admits all others. */
 function beginWithOperator(ledger: Ledger, genesis: Genesis): void {

@@ -97,8 +97,11 @@ export class Admission {
    * The signature of an envelope that is in order as far as it can be read; null where there is
    * none to verify, and `admit` says why.
    */
-  signatureOf(bytes: Uint8Array, state: StateReader): SignatureCheck | null {
-    const id = this.idOf(bytes);
+  signatureOf(
+    bytes: Uint8Array,
+    state: StateReader,
+    id: Hex = this.idOf(bytes),
+  ): SignatureCheck | null {
     if (this.#known.find(id)) return null;
     const parsed = parseEnvelope(bytes, this.#genesis.parameters, id);
     if (!parsed.ok) return null;
@@ -116,10 +119,10 @@ export class Admission {
    * Of a refusal that may pass (a key suspended earlier in the block and later reinstated), the
    * envelope: standing in a block uses its sequence, so that it never stands in a second one.
    */
-  findRevivable(refusal: Refusal, bytes: Uint8Array, state: StateReader): Envelope | null {
+  findRevivable(refusal: Refusal, bytes: Uint8Array, state: StateReader, id: Hex): Envelope | null {
     if (refusal.result !== txResults.KEY_NOT_ACTIVE) return null;
     const { parameters } = this.#genesis;
-    const parsed = parseEnvelope(bytes, parameters, this.idOf(bytes));
+    const parsed = parseEnvelope(bytes, parameters, id);
     assert(parsed.ok, 'a key was found, so the envelope was read');
     const { keyId, sequence } = parsed.value;
     const fresh = checkSequence(state, keyId, sequence, parameters.sequenceWindow);
