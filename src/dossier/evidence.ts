@@ -7,14 +7,13 @@ import { decodeTyped, fromCbor } from '../base/codec.ts';
 import type { Hex } from '../base/bytes.ts';
 import type { RecordKind } from '../base/room.ts';
 import type { Static, TObject } from '../base/schema.ts';
-import type { SignedHandOver } from '../chain/light/hand-over.ts';
-import { decodeLightBlock, type LightBlock } from '../chain/light/light-block.ts';
 import { decodeGenesis, type Genesis } from '../chain/machine/genesis.ts';
 import { decodeHeader, type Header } from '../chain/machine/header.ts';
 import { decodeLeaf, encodeLeaf, type EventLeaf, type ReceiptLeaf } from '../chain/machine/leaf.ts';
 import { parseEnvelope, type Envelope } from '../chain/tx/envelope.ts';
 import { fromBase64url } from '../base/base64url.ts';
 import { recordKinds } from '../proof/records.ts';
+import { readSealing, type Sealing } from '../proof/sealing.ts';
 import { operationRules } from './rules/operations.ts';
 import type { OperationRule } from './rules/rule.ts';
 import type { Dossier } from './schema.ts';
@@ -47,15 +46,6 @@ export interface ReadEnvelope {
   /** null where an operation is unknown or its command does not fit. */
   readonly operations: readonly ReadOperation[] | null;
 }
-
-/** What says that the header is the chain's: the block signer's signature, or the validators'. */
-export type Sealing =
-  | { readonly by: 'signer'; readonly signature: Uint8Array }
-  | {
-      readonly by: 'validators';
-      readonly lightBlocks: readonly LightBlock[];
-      readonly handOver: SignedHandOver | null;
-    };
 
 export interface Evidence {
   readonly dossier: Dossier;
@@ -99,18 +89,6 @@ export function readEvidence(dossier: Dossier): Evidence {
     headerBytes: headerBytes ?? noBytes,
     sealing: sealing ?? { by: 'signer', signature: noBytes },
     ...readParts(dossier, genesis, checkpoint),
-  };
-}
-
-function readSealing(checkpoint: Dossier['checkpoint']): Sealing {
-  if ('signature' in checkpoint) return { by: 'signer', signature: bytesOf(checkpoint.signature) };
-  const [handOver] = checkpoint.handOver;
-  return {
-    by: 'validators',
-    lightBlocks: checkpoint.lightBlocks.map((text) => decodeLightBlock(bytesOf(text))),
-    handOver: handOver
-      ? { statement: bytesOf(handOver.statement), signature: bytesOf(handOver.signature) }
-      : null,
   };
 }
 

@@ -14,6 +14,11 @@ import {
   type Static,
 } from '../base/schema.ts';
 import { keyFormat } from '../privacy/zk/verifier/verification-key.ts';
+import {
+  committedCheckpointSchema,
+  headerField,
+  type CommittedCheckpoint,
+} from '../proof/checkpoint-schema.ts';
 
 /** The checkpoint is signed by the block signer that genesis names. */
 export const dossierFormat = 'dxl-dossier/1';
@@ -78,29 +83,11 @@ export type Openings = Static<typeof openingsSchema>;
 
 export const noOpenings: Openings = { valuations: [], computations: [], contents: [] };
 
-const header = () => base64url(1, 4096, 'Block header, canonical CBOR');
-
 const signedCheckpointSchema = record({
-  header: header(),
+  header: headerField(),
   signature: base64url(64, 64, 'Ed25519 signature of the block signer'),
 });
 export type SignedCheckpoint = Static<typeof signedCheckpointSchema>;
-
-const committedCheckpointSchema = record({
-  header: header(),
-  /** Each believed because of the one before; the last is of the height after the header's. */
-  lightBlocks: list(base64url(1, 262_144, 'CometBFT header, commit, validators; CBOR'), 1, 16),
-  /** None where the caller must know the validators from elsewhere. */
-  handOver: list(
-    record({
-      statement: base64url(1, 1024, 'Hand-over to the validators, canonical CBOR'),
-      signature: base64url(64, 64, 'Ed25519 signature of the block signer over it'),
-    }),
-    0,
-    1,
-  ),
-});
-export type CommittedCheckpoint = Static<typeof committedCheckpointSchema>;
 
 /** All that the seal is over, but format and checkpoint. */
 const commonFields = {

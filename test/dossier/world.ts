@@ -13,6 +13,7 @@ import { decodeLeaf } from '../../src/chain/machine/leaf.ts';
 import { Machine } from '../../src/chain/machine/machine.ts';
 import { exchangeParts, registry } from '../../src/chain/rooms.ts';
 import { signEnvelope } from '../../src/chain/tx/envelope.ts';
+import { toBase64url } from '../../src/base/base64url.ts';
 import { signingKeyFromSeed } from '../../src/chain/tx/signature.ts';
 import type { SigningKey } from '../../src/chain/tx/signing-key.ts';
 import type { DossierSource } from '../../src/client/dossier/source.ts';
@@ -154,7 +155,9 @@ export class World implements DossierSource {
       assert(leaf, `leaf ${logIndex} is there`);
       return { logIndex, leaf, proof: this.#log.inclusionProof(logIndex, logSize) };
     });
-    return { ...this.#checkpoint, logSize, leaves };
+    const { header, signature } = this.#checkpoint;
+    const checkpoint = { header: toBase64url(header), signature: toBase64url(signature) };
+    return { checkpoint, logSize, leaves };
   }
 
   async verificationKey() {

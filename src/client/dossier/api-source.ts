@@ -1,7 +1,8 @@
 import { fromBase64url } from '../../base/base64url.ts';
 import { fromHex } from '../../base/bytes.ts';
 import { OperationalError } from '../../base/operational-error.ts';
-import { decodeHeader } from '../../chain/machine/header.ts';
+import { decodeHeader, type Header } from '../../chain/machine/header.ts';
+import { noSigner } from '../../proof/checkpoint.ts';
 import type { ExchangeClient } from '../exchange-client.ts';
 import type { EventView } from '../views.ts';
 import type { DossierSource } from './source.ts';
@@ -35,26 +36,16 @@ export const apiSource = (client: ExchangeClient): DossierSource => ({
   async proofs(logIndexes, logSize) {
     const wanted = { logIndexes, ...(logSize === undefined ? {} : { logSize }) };
     const { checkpoint, leaves } = await client.prove(wanted);
-    const header = bytesOf(checkpoint.header);
+    const header = headerOf(bytesOf(checkpoint.header));
+    if (header.signer === noSigner && 'signature' in checkpoint) throw noCommit(header.height);
     return {
-      header,
-      signature: bytesOf(checkpoint.signature),
-      logSize: logSizeOf(header),
+      checkpoint,
+      logSize: header.logSize,
       leaves: leaves.map(({ logIndex, leaf, hashes }) => ({
         logIndex,
         leaf: bytesOf(leaf),
         proof: hashes.map(fromHex),
       })),
-    };
-  },
-  async commit(height) {
-    const { lightBlocks, handOver } = await client.commit(height);
-    return {
-      lightBlocks: lightBlocks.map(bytesOf),
-      handOver: handOver && {
-        statement: bytesOf(handOver.statement),
-        signature: fromHex(handOver.signature),
-      },
     };
   },
   verificationKey: async (circuitId) => (await client.verificationKey(circuitId)).verificationKey,
@@ -66,13 +57,20 @@ function bytesOf(text: string): Uint8Array {
   throw wrongAnswer('not base64url');
 }
 
-function logSizeOf(header: Uint8Array): number {
+function headerOf(bytes: Uint8Array): Header {
   try {
-    return decodeHeader(header).logSize;
+    return decodeHeader(bytes);
   } catch (cause) {
     throw wrongAnswer('no block header', cause);
   }
 }
+
+const noCommit = (height: number): OperationalError =>
+  new OperationalError(
+    'DOSSIER_COMMIT_MISSING',
+    `Validators sealed block ${height}, and the exchange shows none of their signatures. ` +
+      'Ask a node that runs beside CometBFT.',
+  );
 
 const wrongAnswer = (what: string, cause?: unknown): OperationalError =>
   new OperationalError(

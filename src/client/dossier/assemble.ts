@@ -1,7 +1,6 @@
 import type { Hex } from '../../base/bytes.ts';
 import { OperationalError } from '../../base/operational-error.ts';
 import type { SigningKey } from '../../chain/tx/signing-key.ts';
-import { decodeHeader } from '../../chain/machine/header.ts';
 import { toBase64url } from '../../base/base64url.ts';
 import { readEvidence, type Evidence } from '../../dossier/evidence.ts';
 import { encodeDossier } from '../../dossier/format.ts';
@@ -75,7 +74,7 @@ class Draft {
   /** Everything under one checkpoint. */
   async finish(): Promise<DossierContent> {
     const indexes = [...this.#leaves.keys()].sort((left, right) => left - right);
-    const proved = await this.#prove(indexes);
+    const { checkpoint, leaves } = await this.#prove(indexes);
     const evidence = this.#evidence();
     const circuits = new Set(
       evidence.events
@@ -89,41 +88,15 @@ class Draft {
     }
     return {
       ...this.#content(),
-      ...(await this.#sealing(proved)),
-      leaves: proved.leaves.map(({ logIndex, leaf, proof }) => ({
+      format: 'signature' in checkpoint ? dossierFormat : dossierFormatOfValidators,
+      checkpoint,
+      leaves: leaves.map(({ logIndex, leaf, proof }) => ({
         logIndex,
         leaf: toBase64url(leaf),
         proof: proof.map(toBase64url),
       })),
       verificationKeys,
     };
-  }
-
-  /** An Ed25519 signature has 64 bytes: whatever is longer stands for the validators' commit. */
-  async #sealing({
-    header,
-    signature,
-  }: ProvedLeaves): Promise<Pick<DossierContent, 'format' | 'checkpoint'>> {
-    const shown = toBase64url(header);
-    if (signature.length === 64) {
-      const checkpoint = { header: shown, signature: toBase64url(signature) };
-      return { format: dossierFormat, checkpoint };
-    }
-    const commit = await this.#source.commit?.(decodeHeader(header).height);
-    const { lightBlocks = [], handOver = null } = commit ?? {};
-    const checkpoint = {
-      header: shown,
-      lightBlocks: lightBlocks.map(toBase64url),
-      handOver: handOver
-        ? [
-            {
-              statement: toBase64url(handOver.statement),
-              signature: toBase64url(handOver.signature),
-            },
-          ]
-        : [],
-    };
-    return { format: dossierFormatOfValidators, checkpoint };
   }
 
   #content(): DossierContent {

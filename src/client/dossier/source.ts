@@ -1,4 +1,5 @@
 import type { Hex } from '../../base/bytes.ts';
+import type { DossierContent } from '../../dossier/schema.ts';
 import type { VerificationKeyJson } from '../../privacy/zk/verifier/verification-key.ts';
 
 /** Where an event of a record stands. */
@@ -15,16 +16,9 @@ export interface ProvedLeaf {
   readonly proof: readonly Uint8Array[];
 }
 
-export interface FoundCommit {
-  /** Canonical CBOR of each. */
-  readonly lightBlocks: readonly Uint8Array[];
-  readonly handOver: { readonly statement: Uint8Array; readonly signature: Uint8Array } | null;
-}
-
 export interface ProvedLeaves {
-  readonly header: Uint8Array;
-  /** Of the block signer, 64 bytes; anything else where validators sealed the header. */
-  readonly signature: Uint8Array;
+  /** With the block signer's signature, or with what shows that validators sealed it. */
+  readonly checkpoint: DossierContent['checkpoint'];
   readonly logSize: number;
   readonly leaves: readonly ProvedLeaf[];
 }
@@ -42,7 +36,5 @@ export interface DossierSource {
   }>;
   /** Leaves under the checkpoint of `logSize`, or under the newest. */
   proofs(logIndexes: readonly number[], logSize?: number): Promise<ProvedLeaves>;
-  /** How validators committed to a header; absent where a source has none that they sealed. */
-  commit?(height: number): Promise<FoundCommit>;
   verificationKey(circuitId: string): Promise<VerificationKeyJson>;
 }
