@@ -239,7 +239,7 @@ function hexOf(node: Node): Compiled {
 function bytesIn(pattern: string): readonly [number, number] {
   const found = /^\^(?:\[0-9a-f\]\{(\d+)\}|\(\[0-9a-f\]\{2\}\)\{(\d+),(\d+)\})\$$/.exec(pattern);
   const [, digits, least, most] = found ?? [];
-  if (digits !== undefined) return [Number(digits) / 2, Number(digits) / 2];
+  if (digits !== undefined) return [Number(digits) >> 1, Number(digits) >> 1];
   if (least === undefined) throw new RangeError(`${pattern} is no pattern of bytes`);
   return [Number(least), Number(most)];
 }

@@ -5,6 +5,6 @@
 export function frozen<Value>(value: Value): Value {
   if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
   if (Object.isFrozen(value)) return value;
-  for (const name in value) frozen(value[name]);
+  for (const inner of Object.values(value)) frozen(inner);
   return Object.freeze(value);
 }
