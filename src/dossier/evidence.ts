@@ -57,6 +57,12 @@ export type Sealing =
       readonly handOver: SignedHandOver | null;
     };
 
+/** A proof of what this dossier shows of a key: the value is not in the file. */
+export interface ShownState {
+  readonly key: string;
+  readonly proof: Uint8Array;
+}
+
 export interface Evidence {
   readonly dossier: Dossier;
   readonly genesis: Genesis;
@@ -68,11 +74,14 @@ export interface Evidence {
   readonly events: readonly LoggedEvent[];
   readonly receipts: ReadonlyMap<Hex, LoggedReceipt>;
   readonly envelopes: ReadonlyMap<Hex, ReadEnvelope>;
+  /** In the order of the file; null where its format has none. */
+  readonly state: readonly ShownState[] | null;
   /** What could not be read, by the claim that it is told under. */
   readonly problems: {
     readonly checkpoint: readonly string[];
     readonly leaves: readonly string[];
     readonly envelopes: readonly string[];
+    readonly state: readonly string[];
   };
 }
 
@@ -104,10 +113,18 @@ export function readEvidence(dossier: Dossier): Evidence {
 
 function readSealing(checkpoint: Dossier['checkpoint']): Sealing {
   if ('signature' in checkpoint) return { by: 'signer', signature: bytesOf(checkpoint.signature) };
+  const { lightBlocks } = checkpoint;
   const [handOver] = checkpoint.handOver;
+  const [signature] = 'signatures' in checkpoint ? checkpoint.signatures : [];
+  if (signature !== undefined) {
+    if (lightBlocks.length > 0 || handOver) {
+      throw new RangeError('it is of the block signer and of validators at once');
+    }
+    return { by: 'signer', signature: bytesOf(signature) };
+  }
   return {
     by: 'validators',
-    lightBlocks: checkpoint.lightBlocks.map((text) => decodeLightBlock(bytesOf(text))),
+    lightBlocks: lightBlocks.map((text) => decodeLightBlock(bytesOf(text))),
     handOver: handOver
       ? { statement: bytesOf(handOver.statement), signature: bytesOf(handOver.signature) }
       : null,
@@ -127,9 +144,25 @@ function readParts(dossier: Dossier, genesis: Genesis, checkpoint: string[]) {
   const { events, receipts } = readLeaves(leaves, leafProblems);
   const envelopeProblems: string[] = [];
   const envelopes = readEnvelopes(dossier, genesis, envelopeProblems);
-  const problems = { checkpoint, leaves: leafProblems, envelopes: envelopeProblems };
-  return { leaves, events, receipts, envelopes, problems };
+  const stateProblems: string[] = [];
+  const state = dossier.state ? readState(dossier.state, stateProblems) : null;
+  const problems = {
+    checkpoint,
+    leaves: leafProblems,
+    envelopes: envelopeProblems,
+    state: stateProblems,
+  };
+  return { leaves, events, receipts, envelopes, state, problems };
 }
+
+const readState = (
+  state: NonNullable<Dossier['state']>,
+  problems: string[],
+): readonly ShownState[] =>
+  state.flatMap(({ key, proof }) => {
+    const bytes = attempt(problems, `the proof of ${key}`, () => bytesOf(proof));
+    return bytes ? [{ key, proof: bytes }] : [];
+  });
 
 const noBytes = new Uint8Array();
 

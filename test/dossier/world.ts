@@ -15,7 +15,7 @@ import { exchangeParts, registry } from '../../src/chain/rooms.ts';
 import { signEnvelope } from '../../src/chain/tx/envelope.ts';
 import { signingKeyFromSeed } from '../../src/chain/tx/signature.ts';
 import type { SigningKey } from '../../src/chain/tx/signing-key.ts';
-import type { DossierSource } from '../../src/client/dossier/source.ts';
+import type { DossierSource, WantedOfLedger } from '../../src/client/dossier/source.ts';
 import {
   verificationKeyToJson,
   type VerificationKey,
@@ -147,14 +147,19 @@ export class World implements DossierSource {
     return { envelope, logIndexes };
   }
 
-  async proofs(logIndexes: readonly number[], logSize = this.#log.size) {
+  async proofs({ logIndexes = [], keys = [], logSize = this.#log.size }: WantedOfLedger) {
     assert(this.#checkpoint && logSize === this.#log.size, 'the newest checkpoint is there');
     const leaves = logIndexes.map((logIndex) => {
       const leaf = this.#leaves[logIndex];
       assert(leaf, `leaf ${logIndex} is there`);
       return { logIndex, leaf, proof: this.#log.inclusionProof(logIndex, logSize) };
     });
-    return { ...this.#checkpoint, logSize, leaves };
+    const state = keys.map((key) => ({
+      key,
+      value: this.machine.readState(key),
+      proof: this.machine.proveState(key),
+    }));
+    return { ...this.#checkpoint, height: this.machine.head.height, logSize, leaves, state };
   }
 
   async verificationKey() {

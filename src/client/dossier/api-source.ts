@@ -1,7 +1,7 @@
 import { fromBase64url } from '../../base/base64url.ts';
 import { fromHex } from '../../base/bytes.ts';
 import { OperationalError } from '../../base/operational-error.ts';
-import { decodeHeader } from '../../chain/machine/header.ts';
+import { decodeHeader, type Header } from '../../chain/machine/header.ts';
 import type { ExchangeClient } from '../exchange-client.ts';
 import type { EventView } from '../views.ts';
 import type { DossierSource } from './source.ts';
@@ -11,10 +11,10 @@ const pageMax = 200;
 /** An exchange's public API as the source of a dossier; nothing of it needs a key. */
 export const apiSource = (client: ExchangeClient): DossierSource => ({
   genesis: async () => bytesOf((await client.genesis()).genesisBytes),
-  async eventsOf(kind, recordId) {
+  async eventsOf(kind, recordId, minHeight) {
     const events: EventView[] = [];
     for (let after: number | undefined; ;) {
-      const page = await client.events({ kind, recordId, after, limit: pageMax });
+      const page = await client.events({ kind, recordId, minHeight, after, limit: pageMax });
       events.push(...page.data);
       if (page.next === null) return events;
       after = page.next;
@@ -32,18 +32,24 @@ export const apiSource = (client: ExchangeClient): DossierSource => ({
     }
     return { envelope: bytesOf(envelope), logIndexes };
   },
-  async proofs(logIndexes, logSize) {
-    const wanted = { logIndexes, ...(logSize === undefined ? {} : { logSize }) };
-    const { checkpoint, leaves } = await client.prove(wanted);
+  async proofs(wanted) {
+    const { checkpoint, leaves, state } = await client.prove(wanted);
     const header = bytesOf(checkpoint.header);
+    const { height, logSize } = headerOf(header);
     return {
       header,
       signature: bytesOf(checkpoint.signature),
-      logSize: logSizeOf(header),
+      height,
+      logSize,
       leaves: leaves.map(({ logIndex, leaf, hashes }) => ({
         logIndex,
         leaf: bytesOf(leaf),
         proof: hashes.map(fromHex),
+      })),
+      state: state.map(({ key, value, proof }) => ({
+        key,
+        value: value === null ? null : bytesOf(value),
+        proof: bytesOf(proof),
       })),
     };
   },
@@ -66,9 +72,9 @@ function bytesOf(text: string): Uint8Array {
   throw wrongAnswer('not base64url');
 }
 
-function logSizeOf(header: Uint8Array): number {
+function headerOf(header: Uint8Array): Header {
   try {
-    return decodeHeader(header).logSize;
+    return decodeHeader(header);
   } catch (cause) {
     throw wrongAnswer('no block header', cause);
   }
