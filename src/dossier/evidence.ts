@@ -7,14 +7,14 @@ import { fromCbor } from '../base/codec.ts';
 import type { Hex } from '../base/bytes.ts';
 import type { RecordKind } from '../base/room.ts';
 import type { Static, TObject } from '../base/schema.ts';
-import type { SignedHandOver } from '../chain/light/hand-over.ts';
-import { decodeLightBlock, type LightBlock } from '../chain/light/light-block.ts';
 import { decodeGenesis, type Genesis } from '../chain/machine/genesis.ts';
 import { decodeHeader, type Header } from '../chain/machine/header.ts';
 import { decodeLeaf, encodeLeaf, type EventLeaf, type ReceiptLeaf } from '../chain/machine/leaf.ts';
 import { parseEnvelope, type Envelope } from '../chain/tx/envelope.ts';
 import { fromBase64url } from '../base/base64url.ts';
 import { recordKinds } from '../proof/records.ts';
+import type { Sealing } from '../proof/sealing.ts';
+import { readCheckpoint } from './checkpoint.ts';
 import { operationRules } from './rules/operations.ts';
 import type { OperationRule } from './rules/rule.ts';
 import type { Dossier } from './schema.ts';
@@ -47,15 +47,6 @@ export interface ReadEnvelope {
   /** null where an operation is unknown or its command does not fit. */
   readonly operations: readonly ReadOperation[] | null;
 }
-
-/** What says that the header is the chain's: the block signer's signature, or the validators'. */
-export type Sealing =
-  | { readonly by: 'signer'; readonly signature: Uint8Array }
-  | {
-      readonly by: 'validators';
-      readonly lightBlocks: readonly LightBlock[];
-      readonly handOver: SignedHandOver | null;
-    };
 
 /** A proof of what this dossier shows of a key: the value is not in the file. */
 export interface ShownState {
@@ -99,7 +90,7 @@ export function readEvidence(dossier: Dossier): Evidence {
   const checkpoint: string[] = [];
   const headerBytes = attempt(checkpoint, 'header', () => bytesOf(dossier.checkpoint.header));
   const header = attempt(checkpoint, 'header', () => decodeHeader(headerBytes ?? noBytes));
-  const sealing = attempt(checkpoint, 'seal', () => readSealing(dossier.checkpoint));
+  const sealing = attempt(checkpoint, 'seal', () => readCheckpoint(dossier.checkpoint));
   return {
     dossier,
     genesis,
@@ -108,26 +99,6 @@ export function readEvidence(dossier: Dossier): Evidence {
     headerBytes: headerBytes ?? noBytes,
     sealing: sealing ?? { by: 'signer', signature: noBytes },
     ...readParts(dossier, genesis, checkpoint),
-  };
-}
-
-function readSealing(checkpoint: Dossier['checkpoint']): Sealing {
-  if ('signature' in checkpoint) return { by: 'signer', signature: bytesOf(checkpoint.signature) };
-  const { lightBlocks } = checkpoint;
-  const [handOver] = checkpoint.handOver;
-  const [signature] = 'signatures' in checkpoint ? checkpoint.signatures : [];
-  if (signature !== undefined) {
-    if (lightBlocks.length > 0 || handOver) {
-      throw new RangeError('it is of the block signer and of validators at once');
-    }
-    return { by: 'signer', signature: bytesOf(signature) };
-  }
-  return {
-    by: 'validators',
-    lightBlocks: lightBlocks.map((text) => decodeLightBlock(bytesOf(text))),
-    handOver: handOver
-      ? { statement: bytesOf(handOver.statement), signature: bytesOf(handOver.signature) }
-      : null,
   };
 }
 

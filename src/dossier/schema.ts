@@ -15,6 +15,13 @@ import {
 } from '../base/schema.ts';
 import { keyText, stateProof } from '../proof/schema.ts';
 import { keyFormat } from '../privacy/zk/verifier/verification-key.ts';
+import {
+  committedCheckpointSchema,
+  handOverField,
+  headerField,
+  lightBlocksField,
+  type CommittedCheckpoint,
+} from '../proof/checkpoint-schema.ts';
 
 /** What is written now: whoever seals the checkpoint, and with state proofs. */
 export const dossierFormat = 'dxl-dossier/3';
@@ -81,41 +88,18 @@ export type Openings = Static<typeof openingsSchema>;
 
 export const noOpenings: Openings = { valuations: [], computations: [], contents: [] };
 
-const header = () => base64url(1, 4096, 'Block header, canonical CBOR');
-
 const signedCheckpointSchema = record({
-  header: header(),
+  header: headerField(),
   signature: base64url(64, 64, 'Ed25519 signature of the block signer'),
 });
 export type SignedCheckpoint = Static<typeof signedCheckpointSchema>;
 
-/** Each believed because of the one before; the last is of the height after the header's. */
-const lightBlocks = (minimum: number) =>
-  list(base64url(1, 262_144, 'CometBFT header, commit, validators; CBOR'), minimum, 16);
-
-/** None where the caller must know the validators from elsewhere. */
-const handOver = list(
-  record({
-    statement: base64url(1, 1024, 'Hand-over to the validators, canonical CBOR'),
-    signature: base64url(64, 64, 'Ed25519 signature of the block signer over it'),
-  }),
-  0,
-  1,
-);
-
-const committedCheckpointSchema = record({
-  header: header(),
-  lightBlocks: lightBlocks(1),
-  handOver,
-});
-export type CommittedCheckpoint = Static<typeof committedCheckpointSchema>;
-
 const sealedCheckpointSchema = record({
-  header: header(),
+  header: headerField(),
   /** One where the block signer seals; none, and light blocks, where validators do. */
   signatures: list(base64url(64, 64, 'Ed25519 signature of the block signer'), 0, 1),
-  lightBlocks: lightBlocks(0),
-  handOver,
+  lightBlocks: lightBlocksField(0),
+  handOver: handOverField(),
 });
 export type SealedCheckpoint = Static<typeof sealedCheckpointSchema>;
 

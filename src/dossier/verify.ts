@@ -16,6 +16,7 @@ import { judgeSeal } from './claims/sealed.ts';
 import { judgeValuation } from './claims/valuation.ts';
 import { genesisHashOf } from '../proof/checkpoint.ts';
 import { attempt, failing, notShown, settle, type Finding } from '../proof/report.ts';
+import { sealingWarnings } from '../proof/sealing.ts';
 import { readEvidence, type Evidence } from './evidence.ts';
 import { parseDossier } from './format.ts';
 import type { VerifyOptions } from './options.ts';
@@ -130,18 +131,7 @@ function warningsOf(
         'own. Compare it with the one that the exchange publishes.',
     );
   }
-  if (sealing.by === 'validators' && options.trustedValidatorsHash === undefined) {
-    warnings.push(
-      'The validators are known from the block signer’s hand-over alone: it could have named ' +
-        'others to somebody else. Compare their hash with one that the organisations publish.',
-    );
-  }
-  if (sealing.by === 'signer' && options.trustedValidatorsHash !== undefined) {
-    warnings.push(
-      'The block signer sealed this checkpoint, not the validators: it is worth something only ' +
-        'where the chain had not been handed over to them at its height.',
-    );
-  }
+  warnings.push(...sealingWarnings(sealing, options.trustedValidatorsHash));
   if (genesis.mode === 'development') {
     warnings.push('The chain is in development mode: its circuit keys and rules prove nothing.');
   }

@@ -8,11 +8,17 @@ import { leafHash, MerkleLog } from '../../src/base/merkle.ts';
 import type { RecordKind } from '../../src/base/room.ts';
 import type { Static, TObject } from '../../src/base/schema.ts';
 import { encodeGenesis, type Genesis } from '../../src/chain/machine/genesis.ts';
-import { encodeHeader, headerHash, headerSignatureInput } from '../../src/chain/machine/header.ts';
+import {
+  decodeHeader,
+  encodeHeader,
+  headerHash,
+  headerSignatureInput,
+} from '../../src/chain/machine/header.ts';
 import { decodeLeaf } from '../../src/chain/machine/leaf.ts';
 import { Machine } from '../../src/chain/machine/machine.ts';
 import { exchangeParts, registry } from '../../src/chain/rooms.ts';
 import { signEnvelope } from '../../src/chain/tx/envelope.ts';
+import { toBase64url } from '../../src/base/base64url.ts';
 import { signingKeyFromSeed } from '../../src/chain/tx/signature.ts';
 import type { SigningKey } from '../../src/chain/tx/signing-key.ts';
 import type { DossierSource, WantedOfLedger } from '../../src/client/dossier/source.ts';
@@ -159,7 +165,9 @@ export class World implements DossierSource {
       value: this.machine.readState(key),
       proof: this.machine.proveState(key),
     }));
-    return { ...this.#checkpoint, height: this.machine.head.height, logSize, leaves, state };
+    const { header, signature } = this.#checkpoint;
+    const checkpoint = { header: toBase64url(header), signature: toBase64url(signature) };
+    return { checkpoint, header: decodeHeader(header), leaves, state };
   }
 
   async verificationKey() {

@@ -2,6 +2,7 @@ import { fromBase64url } from '../../base/base64url.ts';
 import { fromHex } from '../../base/bytes.ts';
 import { OperationalError } from '../../base/operational-error.ts';
 import { decodeHeader, type Header } from '../../chain/machine/header.ts';
+import { noSigner } from '../../proof/checkpoint.ts';
 import type { ExchangeClient } from '../exchange-client.ts';
 import type { EventView } from '../views.ts';
 import type { DossierSource } from './source.ts';
@@ -34,13 +35,11 @@ export const apiSource = (client: ExchangeClient): DossierSource => ({
   },
   async proofs(wanted) {
     const { checkpoint, leaves, state } = await client.prove(wanted);
-    const header = bytesOf(checkpoint.header);
-    const { height, logSize } = headerOf(header);
+    const header = headerOf(bytesOf(checkpoint.header));
+    if (header.signer === noSigner && 'signature' in checkpoint) throw noCommit(header.height);
     return {
+      checkpoint,
       header,
-      signature: bytesOf(checkpoint.signature),
-      height,
-      logSize,
       leaves: leaves.map(({ logIndex, leaf, hashes }) => ({
         logIndex,
         leaf: bytesOf(leaf),
@@ -53,16 +52,6 @@ export const apiSource = (client: ExchangeClient): DossierSource => ({
       })),
     };
   },
-  async commit(height) {
-    const { lightBlocks, handOver } = await client.commit(height);
-    return {
-      lightBlocks: lightBlocks.map(bytesOf),
-      handOver: handOver && {
-        statement: bytesOf(handOver.statement),
-        signature: fromHex(handOver.signature),
-      },
-    };
-  },
   verificationKey: async (circuitId) => (await client.verificationKey(circuitId)).verificationKey,
 });
 
@@ -72,13 +61,20 @@ function bytesOf(text: string): Uint8Array {
   throw wrongAnswer('not base64url');
 }
 
-function headerOf(header: Uint8Array): Header {
+function headerOf(bytes: Uint8Array): Header {
   try {
-    return decodeHeader(header);
+    return decodeHeader(bytes);
   } catch (cause) {
     throw wrongAnswer('no block header', cause);
   }
 }
+
+const noCommit = (height: number): OperationalError =>
+  new OperationalError(
+    'DOSSIER_COMMIT_MISSING',
+    `Validators sealed block ${height}, and the exchange shows none of their signatures. ` +
+      'Ask a node that runs beside CometBFT.',
+  );
 
 const wrongAnswer = (what: string, cause?: unknown): OperationalError =>
   new OperationalError(

@@ -4,6 +4,7 @@ import type { SigningKey } from '../../chain/tx/signing-key.ts';
 import { toBase64url } from '../../base/base64url.ts';
 import { readEvidence, type Evidence } from '../../dossier/evidence.ts';
 import { encodeDossier } from '../../dossier/format.ts';
+import { sealedCheckpoint } from '../../dossier/checkpoint.ts';
 import { newestState } from '../../dossier/newest.ts';
 import { reachOf } from '../../dossier/reach.ts';
 import { isShared } from '../../dossier/rules/events.ts';
@@ -15,7 +16,6 @@ import {
 } from '../../dossier/schema.ts';
 import { sealDossier } from '../../dossier/seal.ts';
 import { listingRecord } from '../../listing/state.ts';
-import { checkpointOf } from './checkpoint.ts';
 import { proveInBatches } from './prove.ts';
 import type { DossierSource, FoundEvent, Proved, ProvedState } from './source.ts';
 
@@ -38,7 +38,7 @@ const attemptsMax = 8;
  * The bytes of a dossier file of these trades: every record that they rest on, its events, the
  * envelopes behind them, whoever signed those, and proofs that nothing newer is known of them. It
  * judges nothing: verify what it returns. Throws OperationalError DOSSIER_TRADE_UNKNOWN,
- * DOSSIER_OVERTAKEN where the records kept changing, DOSSIER_UNSEALED, and what the source throws.
+ * DOSSIER_OVERTAKEN where the records kept changing, and what the source throws.
  */
 export async function assembleDossier(
   source: DossierSource,
@@ -75,7 +75,7 @@ class Draft {
         return this.#contentUnder(proved, evidence);
       }
       if (!proved) continue;
-      this.#height = proved.height;
+      this.#height = proved.header.height;
       this.#asked.clear();
     }
     throw new OperationalError(
@@ -113,7 +113,7 @@ class Draft {
     }
     return {
       ...this.#content(),
-      checkpoint: await checkpointOf(this.#source, proved),
+      checkpoint: sealedCheckpoint(proved.checkpoint),
       leaves: proved.leaves.map(({ logIndex, leaf, proof }) => ({
         logIndex,
         leaf: toBase64url(leaf),

@@ -1,5 +1,8 @@
 import type { Hex } from '../../base/bytes.ts';
+import type { Header } from '../../chain/machine/header.ts';
+import type { SignedCheckpoint } from '../../dossier/schema.ts';
 import type { VerificationKeyJson } from '../../privacy/zk/verifier/verification-key.ts';
+import type { CommittedCheckpoint } from '../../proof/checkpoint-schema.ts';
 
 /** Where an event of a record stands. */
 export interface FoundEvent {
@@ -13,12 +16,6 @@ export interface ProvedLeaf {
   readonly leaf: Uint8Array;
   /** Sibling hashes from leaf to root. */
   readonly proof: readonly Uint8Array[];
-}
-
-export interface FoundCommit {
-  /** Canonical CBOR of each. */
-  readonly lightBlocks: readonly Uint8Array[];
-  readonly handOver: { readonly statement: Uint8Array; readonly signature: Uint8Array } | null;
 }
 
 /** What the state holds at a key. */
@@ -40,11 +37,9 @@ export interface WantedOfLedger {
 
 /** In the order in which it was asked for, all of it under one checkpoint. */
 export interface Proved {
-  readonly header: Uint8Array;
-  /** Of the block signer, 64 bytes; anything else where validators sealed the header. */
-  readonly signature: Uint8Array;
-  readonly height: number;
-  readonly logSize: number;
+  /** With the block signer's signature, or with what shows that validators sealed it. */
+  readonly checkpoint: SignedCheckpoint | CommittedCheckpoint;
+  readonly header: Pick<Header, 'height' | 'logSize' | 'stateRoot'>;
   readonly leaves: readonly ProvedLeaf[];
   readonly state: readonly ProvedState[];
 }
@@ -62,7 +57,5 @@ export interface DossierSource {
     readonly logIndexes: readonly number[];
   }>;
   proofs(wanted: WantedOfLedger): Promise<Proved>;
-  /** How validators committed to a header; absent where a source has none that they sealed. */
-  commit?(height: number): Promise<FoundCommit>;
   verificationKey(circuitId: string): Promise<VerificationKeyJson>;
 }
