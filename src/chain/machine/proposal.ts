@@ -49,7 +49,9 @@ export function splitProposal(
   const waiting = new Set<Hex>();
   let size = 0;
   let proofs = 0;
-  for (const [index, bytes] of candidates.entries()) {
+  let index = -1;
+  for (const bytes of candidates) {
+    index += 1;
     const id = ids?.[index] ?? admission.idOf(bytes);
     const admitted = misses.try(() => admission.admit(bytes, overlay, height, id));
     if (!admitted) continue;
