@@ -18,9 +18,9 @@ export interface MidTrade extends PlayedTrade {
   readonly scenario: Scenario;
   readonly player: (id: string) => Player;
   /** Every node is as far as the one that was furthest when it was called. */
-  settle(): Promise<void>;
+  readonly settle: () => Promise<void>;
   /** Address of a node, another one each time. */
-  nextUrl(): string;
+  readonly nextUrl: () => string;
 }
 
 /** Beside what was played: another buyer is admitted. */
