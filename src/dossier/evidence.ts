@@ -13,7 +13,8 @@ import { decodeLeaf, encodeLeaf, type EventLeaf, type ReceiptLeaf } from '../cha
 import { parseEnvelope, type Envelope } from '../chain/tx/envelope.ts';
 import { fromBase64url } from '../base/base64url.ts';
 import { recordKinds } from '../proof/records.ts';
-import { readSealing, type Sealing } from '../proof/sealing.ts';
+import type { Sealing } from '../proof/sealing.ts';
+import { readCheckpoint } from './checkpoint.ts';
 import { operationRules } from './rules/operations.ts';
 import type { OperationRule } from './rules/rule.ts';
 import type { Dossier } from './schema.ts';
@@ -47,6 +48,12 @@ export interface ReadEnvelope {
   readonly operations: readonly ReadOperation[] | null;
 }
 
+/** A proof of what this dossier shows of a key: the value is not in the file. */
+export interface ShownState {
+  readonly key: string;
+  readonly proof: Uint8Array;
+}
+
 export interface Evidence {
   readonly dossier: Dossier;
   readonly genesis: Genesis;
@@ -58,11 +65,14 @@ export interface Evidence {
   readonly events: readonly LoggedEvent[];
   readonly receipts: ReadonlyMap<Hex, LoggedReceipt>;
   readonly envelopes: ReadonlyMap<Hex, ReadEnvelope>;
+  /** In the order of the file; null where its format has none. */
+  readonly state: readonly ShownState[] | null;
   /** What could not be read, by the claim that it is told under. */
   readonly problems: {
     readonly checkpoint: readonly string[];
     readonly leaves: readonly string[];
     readonly envelopes: readonly string[];
+    readonly state: readonly string[];
   };
 }
 
@@ -80,7 +90,7 @@ export function readEvidence(dossier: Dossier): Evidence {
   const checkpoint: string[] = [];
   const headerBytes = attempt(checkpoint, 'header', () => bytesOf(dossier.checkpoint.header));
   const header = attempt(checkpoint, 'header', () => decodeHeader(headerBytes ?? noBytes));
-  const sealing = attempt(checkpoint, 'seal', () => readSealing(dossier.checkpoint));
+  const sealing = attempt(checkpoint, 'seal', () => readCheckpoint(dossier.checkpoint));
   return {
     dossier,
     genesis,
@@ -105,9 +115,25 @@ function readParts(dossier: Dossier, genesis: Genesis, checkpoint: string[]) {
   const { events, receipts } = readLeaves(leaves, leafProblems);
   const envelopeProblems: string[] = [];
   const envelopes = readEnvelopes(dossier, genesis, envelopeProblems);
-  const problems = { checkpoint, leaves: leafProblems, envelopes: envelopeProblems };
-  return { leaves, events, receipts, envelopes, problems };
+  const stateProblems: string[] = [];
+  const state = dossier.state ? readState(dossier.state, stateProblems) : null;
+  const problems = {
+    checkpoint,
+    leaves: leafProblems,
+    envelopes: envelopeProblems,
+    state: stateProblems,
+  };
+  return { leaves, events, receipts, envelopes, state, problems };
 }
+
+const readState = (
+  state: NonNullable<Dossier['state']>,
+  problems: string[],
+): readonly ShownState[] =>
+  state.flatMap(({ key, proof }) => {
+    const bytes = attempt(problems, `the proof of ${key}`, () => bytesOf(proof));
+    return bytes ? [{ key, proof: bytes }] : [];
+  });
 
 const noBytes = new Uint8Array();
 

@@ -13,16 +13,21 @@ import {
   record,
   type Static,
 } from '../base/schema.ts';
+import { keyText, stateProof } from '../proof/schema.ts';
 import { keyFormat } from '../privacy/zk/verifier/verification-key.ts';
 import {
   committedCheckpointSchema,
+  handOverField,
   headerField,
+  lightBlocksField,
   type CommittedCheckpoint,
 } from '../proof/checkpoint-schema.ts';
 
-/** The checkpoint is signed by the block signer that genesis names. */
-export const dossierFormat = 'dxl-dossier/1';
-/** The checkpoint is in a CometBFT header that validators committed to. */
+/** What is written now: whoever seals the checkpoint, and with state proofs. */
+export const dossierFormat = 'dxl-dossier/3';
+/** Read for ever: signed by the block signer that genesis names, without state proofs. */
+export const dossierFormatOfSigner = 'dxl-dossier/1';
+/** Read for ever: in a CometBFT header that validators committed to, without state proofs. */
 export const dossierFormatOfValidators = 'dxl-dossier/2';
 
 export const dossierBytesMax = 33_554_432;
@@ -89,6 +94,21 @@ const signedCheckpointSchema = record({
 });
 export type SignedCheckpoint = Static<typeof signedCheckpointSchema>;
 
+const sealedCheckpointSchema = record({
+  header: headerField(),
+  /** One where the block signer seals; none, and light blocks, where validators do. */
+  signatures: list(base64url(64, 64, 'Ed25519 signature of the block signer'), 0, 1),
+  lightBlocks: lightBlocksField(0),
+  handOver: handOverField(),
+});
+export type SealedCheckpoint = Static<typeof sealedCheckpointSchema>;
+
+/** The value is not in it: it is the record of the last event here, or nothing. */
+const stateSchema = record({
+  key: keyText(),
+  proof: stateProof('State proof of what this file shows; docs/state-proofs.md'),
+});
+
 /** All that the seal is over, but format and checkpoint. */
 const commonFields = {
   genesis: base64url(1, 1_048_576, 'Genesis document, canonical CBOR'),
@@ -104,8 +124,14 @@ const sealSchema = record({
   signature: base64url(64, 64, 'Ed25519 signature over the content'),
 });
 
-const signedFields = {
+const sealedFields = {
   format: oneOf([dossierFormat]),
+  checkpoint: sealedCheckpointSchema,
+  ...commonFields,
+  state: list(stateSchema, 1, 20_000),
+};
+const signedFields = {
+  format: oneOf([dossierFormatOfSigner]),
   checkpoint: signedCheckpointSchema,
   ...commonFields,
 };
@@ -117,13 +143,18 @@ const committedFields = {
 
 /** By format: everything but the seal. */
 export const dossierContentSchemas = {
-  [dossierFormat]: record(signedFields),
+  [dossierFormat]: record(sealedFields),
+  [dossierFormatOfSigner]: record(signedFields),
   [dossierFormatOfValidators]: record(committedFields),
 };
 
 /** By format: the whole file. */
 export const dossierSchemas = {
   [dossierFormat]: record(
+    { ...sealedFields, seal: sealSchema },
+    'Dossier of a trade, format dxl-dossier/3',
+  ),
+  [dossierFormatOfSigner]: record(
     { ...signedFields, seal: sealSchema },
     'Dossier of a trade, format dxl-dossier/1',
   ),
@@ -135,13 +166,13 @@ export const dossierSchemas = {
 
 export type DossierFormat = keyof typeof dossierSchemas;
 
-/** The format says which of the two the checkpoint is. */
-export type DossierContent = Omit<
-  Static<(typeof dossierContentSchemas)[typeof dossierFormat]>,
-  'format' | 'checkpoint'
-> & {
+type SealedContent = Static<(typeof dossierContentSchemas)[typeof dossierFormat]>;
+
+/** The format says which of the three the checkpoint is, and whether there is `state`. */
+export type DossierContent = Omit<SealedContent, 'format' | 'checkpoint' | 'state'> & {
   format: DossierFormat;
-  checkpoint: SignedCheckpoint | CommittedCheckpoint;
+  checkpoint: SealedCheckpoint | SignedCheckpoint | CommittedCheckpoint;
+  state?: SealedContent['state'];
 };
 
 export type Dossier = DossierContent & { seal: Static<typeof sealSchema> };

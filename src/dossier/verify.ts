@@ -9,6 +9,7 @@ import { judgeIdentities } from './claims/identities.ts';
 import { judgeListing } from './claims/listing.ts';
 import { judgeMoney } from './claims/money.ts';
 import { judgeRegistration } from './claims/registration.ts';
+import { judgeNewest } from './claims/newest.ts';
 import { judgeReview } from './claims/review.ts';
 import { judgeSampleProof } from './claims/sample-proof.ts';
 import { judgeSeal } from './claims/sealed.ts';
@@ -20,7 +21,7 @@ import { readEvidence, type Evidence } from './evidence.ts';
 import { parseDossier } from './format.ts';
 import type { VerifyOptions } from './options.ts';
 import { claims, limits, type ClaimId, type ClaimResult, type DossierReport } from './report.ts';
-import type { Dossier } from './schema.ts';
+import { dossierFormat, type Dossier } from './schema.ts';
 
 type Judge = (evidence: Evidence, options: VerifyOptions) => Finding;
 
@@ -42,6 +43,7 @@ const judges: Readonly<Record<Exclude<ClaimId, 'C01'>, Judge>> = {
   C16: judgeComputation,
   C17: judgeCompleteness,
   C18: judgeSeal,
+  C19: judgeNewest,
 };
 
 /**
@@ -111,8 +113,18 @@ function reportOf(
   };
 }
 
-function warningsOf({ genesis, sealing }: Evidence, options: VerifyOptions): string[] {
+function warningsOf(
+  { genesis, sealing, state, dossier }: Evidence,
+  options: VerifyOptions,
+): string[] {
   const warnings: string[] = [];
+  if (!state) {
+    warnings.push(
+      `A file of format ${dossier.format} has no state proofs: what came later to its records, ` +
+        'such as a revocation or a dispute, can be left out of it. Ask for one of ' +
+        `${dossierFormat}.`,
+    );
+  }
   if (options.trustedGenesisHash === undefined) {
     warnings.push(
       'The genesis hash was compared with none that you trust: anybody can make a chain of his ' +

@@ -6,19 +6,25 @@ import { encodeLightBlock } from '../chain/light/light-block.ts';
 
 export const headerField = () => base64url(1, 4096, 'Block header, canonical CBOR');
 
-export const committedCheckpointSchema = record({
-  header: headerField(),
-  /** Each believed because of the one before; the last is of the height after the header's. */
-  lightBlocks: list(base64url(1, 262_144, 'CometBFT header, commit, validators; CBOR'), 1, 16),
-  /** None where the caller must know the validators from elsewhere. */
-  handOver: list(
+/** Each believed because of the one before; the last is of the height after the header's. */
+export const lightBlocksField = (minimum: number) =>
+  list(base64url(1, 262_144, 'CometBFT header, commit, validators; CBOR'), minimum, 16);
+
+/** None where the caller must know the validators from elsewhere. */
+export const handOverField = () =>
+  list(
     record({
       statement: base64url(1, 1024, 'Hand-over to the validators, canonical CBOR'),
       signature: base64url(64, 64, 'Ed25519 signature of the block signer over it'),
     }),
     0,
     1,
-  ),
+  );
+
+export const committedCheckpointSchema = record({
+  header: headerField(),
+  lightBlocks: lightBlocksField(1),
+  handOver: handOverField(),
 });
 export type CommittedCheckpoint = Static<typeof committedCheckpointSchema>;
 

@@ -167,7 +167,8 @@ describe('the page /verify', function () {
     it('checks dossiers, too', async () => {
       await give('#file', 'whole.dossier.json', example('whole'));
       expect(await verdict()).to.match(/^It holds\./);
-      expect(await claims()).to.have.length(18);
+      expect(await claims()).to.have.length(19);
+      expect((await claims()).at(-1)).to.match(/^HOLDS\s+Nothing that came later/);
       await give('#file', 'broken.dossier.json', example('broken'));
       await page.waitForSelector('.verdict.fails');
       expect((await claims()).join()).to.match(/FAILS/);

@@ -12,10 +12,10 @@ const pageMax = 200;
 /** An exchange's public API as the source of a dossier; nothing of it needs a key. */
 export const apiSource = (client: ExchangeClient): DossierSource => ({
   genesis: async () => bytesOf((await client.genesis()).genesisBytes),
-  async eventsOf(kind, recordId) {
+  async eventsOf(kind, recordId, minHeight) {
     const events: EventView[] = [];
     for (let after: number | undefined; ;) {
-      const page = await client.events({ kind, recordId, after, limit: pageMax });
+      const page = await client.events({ kind, recordId, minHeight, after, limit: pageMax });
       events.push(...page.data);
       if (page.next === null) return events;
       after = page.next;
@@ -33,18 +33,22 @@ export const apiSource = (client: ExchangeClient): DossierSource => ({
     }
     return { envelope: bytesOf(envelope), logIndexes };
   },
-  async proofs(logIndexes, logSize) {
-    const wanted = { logIndexes, ...(logSize === undefined ? {} : { logSize }) };
-    const { checkpoint, leaves } = await client.prove(wanted);
+  async proofs(wanted) {
+    const { checkpoint, leaves, state } = await client.prove(wanted);
     const header = headerOf(bytesOf(checkpoint.header));
     if (header.signer === noSigner && 'signature' in checkpoint) throw noCommit(header.height);
     return {
       checkpoint,
-      logSize: header.logSize,
+      header,
       leaves: leaves.map(({ logIndex, leaf, hashes }) => ({
         logIndex,
         leaf: bytesOf(leaf),
         proof: hashes.map(fromHex),
+      })),
+      state: state.map(({ key, value, proof }) => ({
+        key,
+        value: value === null ? null : bytesOf(value),
+        proof: bytesOf(proof),
       })),
     };
   },
