@@ -70,7 +70,7 @@ const shells = {
   store: [
     '^src/(base|store)/',
     '^src/chain/(tx|tree)/',
-    '^src/chain/engine/ports\\.ts$',
+    '^src/chain/engine/(ports|start-thread)\\.ts$',
     '^src/chain/machine/[^/]*(leaf|leaves|header|ports|types)[^/]*\\.ts$',
     roomNouns,
     zkNouns,

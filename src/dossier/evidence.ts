@@ -3,7 +3,7 @@
  * it belongs to, so that the other claims are judged on what is left.
  */
 import { equalBytes } from '../base/bytes.ts';
-import { fromCbor } from '../base/codec.ts';
+import { decodeTyped, fromCbor } from '../base/codec.ts';
 import type { Hex } from '../base/bytes.ts';
 import type { RecordKind } from '../base/room.ts';
 import type { Static, TObject } from '../base/schema.ts';
@@ -195,10 +195,10 @@ function readEnvelopes(
 }
 
 const readOperations = (envelope: Envelope): ReadOperation[] =>
-  envelope.operations.map(({ number, command }) => {
+  envelope.operations.map(({ number, commandBytes }) => {
     const rule = operationRules.get(number);
     if (!rule) throw new RangeError(`operation ${number} is not known`);
-    return { rule, command: fromCbor(rule.command, command) };
+    return { rule, command: decodeTyped(rule.command, commandBytes) };
   });
 
 /** All events of one record in log order. */

@@ -101,7 +101,7 @@ export function rewritten(world: World, dossier: Dossier, edits: Record<string, 
 function editLeaf(leaf: EventLeaf, edit: Edit): Uint8Array {
   const kind = recordKinds.get(leaf.kind);
   assert(kind, `${leaf.kind} is a kind`);
-  const record = fromCbor(kind.schema, leaf.record);
+  const record = structuredClone(fromCbor(kind.schema, leaf.record));
   const named = { ...leaf };
   edit(record, named);
   return encodeLeaf({ ...named, record: toCbor(kind.schema, record) });
