@@ -56,10 +56,10 @@ const shells = {
   'privacy/zk': ['^src/(base|privacy/zk)/'],
   'privacy/he': ['^src/(base|privacy/he)/', '^src/privacy/jobs/' + nouns],
   browser: ['^src/(base|browser|proof|dossier)/', '^src/chain/(tree|light)/', machineCodecs],
-  proof: ['^src/(base|proof)/', '^src/chain/tree/', machineCodecs, roomNouns],
+  proof: ['^src/(base|proof)/', '^src/chain/(tree|light)/', machineCodecs, roomNouns],
   dossier: [
     '^src/(base|proof|dossier|pricing)/',
-    '^src/chain/(tx|tree|light)/',
+    '^src/chain/(tx|tree)/',
     machineCodecs,
     roomNouns,
     partySide,
@@ -70,7 +70,7 @@ const shells = {
   store: [
     '^src/(base|store)/',
     '^src/chain/(tx|tree)/',
-    '^src/chain/engine/ports\\.ts$',
+    '^src/chain/engine/(ports|start-thread)\\.ts$',
     '^src/chain/machine/[^/]*(leaf|leaves|header|ports|types)[^/]*\\.ts$',
     roomNouns,
     zkNouns,

@@ -57,7 +57,7 @@ export async function marketGenesis(): Promise<Genesis> {
     },
   });
   // More of each key's envelopes may be on their way than a client of one key would send.
-  const parameters = { ...defaultParameters, sequenceWindow: 1_024, blockEnvelopesMax: 4_000 };
+  const parameters = { ...defaultParameters, sequenceWindow: 256, blockEnvelopesMax: 4_000 };
   return { ...made, parameters };
 }
 

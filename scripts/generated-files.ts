@@ -3,7 +3,7 @@ import { format, resolveConfig } from 'prettier';
 import { openApiDocument } from '../src/api/openapi.ts';
 import type { Registry } from '../src/chain/machine/registry.ts';
 import { dossierJsonSchema, withReference } from './dossier-reference.ts';
-import { proofFileSchema } from '../src/proof/schema.ts';
+import { proofFileSchemas } from '../src/proof/schema.ts';
 import { errorsPage } from './errors-page.ts';
 import { jsonSchemaText } from './json-schema.ts';
 import { transactionsPage } from './transactions-page.ts';
@@ -29,7 +29,7 @@ export async function registryFiles(
     { path: 'docs/dossier.schema.json', content: dossierJsonSchema() },
     {
       path: 'docs/proof.schema.json',
-      content: jsonSchemaText('dxl-proof-1', proofFileSchema),
+      content: jsonSchemaText('dxl-proof', { anyOf: Object.values(proofFileSchemas) }),
     },
     { path: 'docs/dossier.md', content: withReference((await readText('docs/dossier.md')) ?? '') },
   ];

@@ -3,7 +3,7 @@ import { OperationalError } from '../base/operational-error.ts';
 import { Problem } from './problem.ts';
 import { apiResults } from './results.ts';
 
-const away = new Set(['COMET_DOWN', 'COMET_REFUSED']);
+const away = new Set(['COMET_DOWN', 'COMET_REFUSED', 'COMMIT_MISSING']);
 
 /** Rethrows; what is no such trouble as it is. */
 export function rethrowEngineError(error: unknown): never {

@@ -1,7 +1,7 @@
 import type { ResultCode } from '../base/result.ts';
-import type { TObject, TSchema } from '../base/schema.ts';
+import { Type, type TObject, type TSchema } from '../base/schema.ts';
 import type { Registry } from '../chain/machine/registry.ts';
-import { proofFileSchema } from '../proof/schema.ts';
+import { proofFileSchemas } from '../proof/schema.ts';
 import { checkpointSchema } from './checkpoint-view.ts';
 import { commandComponent } from './decoded-operation.ts';
 import { commonProblems } from './dispatch.ts';
@@ -58,7 +58,7 @@ function componentSchemas(registry: Registry): Record<string, TSchema> {
     receipt: receiptSchema,
     checkpoint: checkpointSchema,
     event: eventSchema,
-    proofFile: proofFileSchema,
+    proofFile: Type.Union(Object.values(proofFileSchemas)),
     blob: blobSchema,
     ...Object.fromEntries([...registry.records.values()].map(({ name, schema }) => [name, schema])),
     ...Object.fromEntries(

@@ -1,10 +1,18 @@
 import type { Checkpoint, StateClaim } from '../chain/engine/engine.ts';
 import { decodeHeader } from '../chain/machine/header.ts';
 import { encodeGenesis, genesisKey } from '../chain/machine/genesis.ts';
+import { noSigner } from '../proof/checkpoint.ts';
+import { committedCheckpoint } from '../proof/checkpoint-schema.ts';
 import { isKeyOfLedger } from '../proof/describe.ts';
 import { withChecksum } from '../proof/file.ts';
-import { proofFormat, type ProofContent, type ProofFile } from '../proof/schema.ts';
+import {
+  proofFormat,
+  proofFormatOfValidators,
+  type ProofContent,
+  type ProofFile,
+} from '../proof/schema.ts';
 import { toBase64Url } from './base64url.ts';
+import { rethrowEngineError } from './engine-problem.ts';
 import { Problem } from './problem.ts';
 import { apiResults } from './results.ts';
 import type { Services } from './route.ts';
@@ -21,16 +29,15 @@ export interface Wanted {
 
 /**
  * The file, in the order in which it was asked for. Throws Problem STATE_KEY_UNKNOWN,
- * CHECKPOINT_NOT_FOUND, STATE_NOT_PROVED or NOT_FOUND.
+ * CHECKPOINT_NOT_FOUND, STATE_NOT_PROVED, NOT_FOUND or NOT_READY.
  */
 export async function proofFileOf(services: Services, wanted: Wanted): Promise<ProofFile> {
   const { keys = [], earlier = [], logIndexes = [] } = wanted;
   for (const key of keys) if (!isKeyOfLedger(key)) throw unknownKey(key);
   const { checkpoint, genesisClaim, claims } = await groundOf(services, keys, wanted.logSize);
   const content: ProofContent = {
-    format: proofFormat,
+    ...(await sealedBy(services, checkpoint)),
     genesis: toBase64Url(encodeGenesis(services.genesis)),
-    checkpoint: signedHeader(checkpoint.headerBytes, checkpoint.signature),
     genesisProof: genesisClaim && toBase64Url(genesisClaim.proof),
     leaves: await leavesOf(services, logIndexes, checkpoint.header.logSize),
     earlier: await Promise.all(
@@ -43,6 +50,23 @@ export async function proofFileOf(services: Services, wanted: Wanted): Promise<P
     })),
   };
   return withChecksum(content);
+}
+
+/**
+ * With the validators' commit where they sealed the block; of the newest one that is there once the
+ * next block is decided. Throws Problem NOT_READY where CometBFT is away, or no block follows.
+ */
+async function sealedBy(
+  { engine }: Services,
+  { header, headerBytes, signature }: Checkpoint,
+): Promise<Pick<ProofContent, 'format' | 'checkpoint'>> {
+  const commit =
+    header.signer === noSigner
+      ? await engine.proveCommit?.(header.height).catch(rethrowEngineError)
+      : null;
+  return commit
+    ? { format: proofFormatOfValidators, checkpoint: committedCheckpoint(headerBytes, commit) }
+    : { format: proofFormat, checkpoint: signedHeader(headerBytes, signature) };
 }
 
 const signedHeader = (header: Uint8Array, signature: Uint8Array) => ({

@@ -23,6 +23,11 @@ here, in your browser: nothing is sent anywhere.</p>
 placeholder="64 hexadecimal digits">
 </div>
 <div class="field">
+<label for="validators-hash">Hash of the validator set, where CometBFT’s validators seal the chain</label>
+<input id="validators-hash" type="text" maxlength="64" spellcheck="false" autocomplete="off"
+placeholder="64 hexadecimal digits">
+</div>
+<div class="field">
 <label for="kept">A checkpoint that you kept: what it covers must not have changed since</label>
 <input id="kept" type="file" accept=".json,application/json">
 </div>

@@ -1,5 +1,7 @@
-import { fromHex, toHex } from './bytes.ts';
-import { CborWriter, decodeCbor, type CborValue } from './cbor.ts';
+import { toHex } from './bytes.ts';
+import { CborReader } from './cbor-reader.ts';
+import { CborWriter } from './cbor-writer.ts';
+import { decodeCbor, encodeCbor, type CborValue } from './cbor.ts';
 import type { Static, TSchema } from './schema.ts';
 
 /** A value that does not fit its schema; `path` is a JSON pointer to the offending field. */
@@ -47,17 +49,38 @@ export function encodeTyped<Schema extends TSchema>(
   value: Static<Schema>,
 ): Uint8Array {
   writer.clear();
-  compile(schema).write(value, writer);
+  writeTyped(schema, value, writer);
   return writer.take();
 }
 
+/** As `encodeTyped`, behind what the writer holds already. */
+export const writeTyped = <Schema extends TSchema>(
+  schema: Schema,
+  value: Static<Schema>,
+  to: CborWriter,
+): void => compile(schema).write(value, to);
+
 const writer = new CborWriter();
 
-/** CBOR to typed value; checks every bound of the schema. Throws CodecError. */
+/**
+ * The bytes of its CBOR to a typed value, frozen, at once; checks every bound of the schema. Throws
+ * CodecError, or CborError where the bytes are not canonical.
+ */
+export function decodeTyped<Schema extends TSchema>(
+  schema: Schema,
+  bytes: Uint8Array,
+): Static<Schema> {
+  const reader = new CborReader(bytes);
+  const value = compile(schema).read(reader);
+  reader.end();
+  return value as Static<Schema>;
+}
+
+/** CBOR to typed value, frozen; checks every bound of the schema. Throws CodecError. */
 export const fromCbor = <Schema extends TSchema>(
   schema: Schema,
   value: CborValue,
-): Static<Schema> => compile(schema).read(value) as Static<Schema>;
+): Static<Schema> => decodeTyped(schema, encodeCbor(value));
 
 /** Typed value to the JSON that the schema describes: money as decimal text. */
 export const toJson = <Schema extends TSchema>(schema: Schema, value: Static<Schema>): unknown =>
@@ -78,7 +101,8 @@ function parseFen(amount: unknown): bigint {
 /** A schema made ready once: `write` checks and encodes, `read` checks and gives the typed value. */
 interface Compiled {
   write(value: unknown, to: CborWriter): void;
-  read(value: CborValue): unknown;
+  /** What it gives is frozen. */
+  read(from: CborReader): unknown;
 }
 
 const compiled = new WeakMap<Node, Compiled>();
@@ -109,51 +133,55 @@ function compileNode(node: Node): Compiled {
 
 const nullableOf = (inner: Compiled): Compiled => ({
   write: (value, to) => (value === null ? to.null() : inner.write(value, to)),
-  read: (value) => (value === null ? null : inner.read(value)),
+  read: (from) => (from.kind() === 'null' ? from.null() : inner.read(from)),
 });
 
 function recordOf(properties: readonly [string, Node][]): Compiled {
-  const names = properties.map(([name]) => name);
-  const known = new Set(names);
-  const fields = properties.map(([, field]) => compile(field));
+  const fields = properties.map(([name, field]) => ({ name, codec: compile(field) }));
+  const known = new Set(properties.map(([name]) => name));
   return {
     write(value, to) {
       if (typeof value !== 'object' || value === null) throw new CodecError('', 'not a record');
       const record = value as Record<string, unknown>;
-      for (const name of Object.keys(record)) {
-        if (!known.has(name)) throw new CodecError(`/${name}`, 'unknown field');
-      }
-      to.array(names.length);
-      for (let index = 0; index < names.length; index += 1) {
-        const name = names[index] as string;
+      to.array(fields.length);
+      for (const { name, codec } of fields) {
         const field = record[name];
         if (field === undefined && !(name in record)) {
           throw new CodecError(`/${name}`, 'missing field');
         }
         try {
-          fields[index]?.write(field, to);
+          codec.write(field, to);
         } catch (error) {
           throw below(name, error);
         }
       }
+      // All that are known are there: only where there are more is it worth to look which.
+      const names = Object.keys(record);
+      if (names.length === fields.length) return;
+      const unknown = names.find((name) => !known.has(name)) ?? '';
+      throw new CodecError(`/${unknown}`, 'unknown field');
     },
-    read(value) {
-      if (!isList(value)) throw new CodecError('', 'not a record');
-      if (value.length !== names.length) {
-        throw new CodecError('', `has ${value.length} fields where ${names.length} belong`);
+    read(from) {
+      const length = itemsIn(from, 'a record');
+      if (length !== fields.length) {
+        throw new CodecError('', `has ${length} fields where ${fields.length} belong`);
       }
       const record: Record<string, unknown> = {};
-      for (let index = 0; index < names.length; index += 1) {
-        const name = names[index] as string;
+      for (const { name, codec } of fields) {
         try {
-          record[name] = fields[index]?.read(value[index] as CborValue);
+          record[name] = codec.read(from);
         } catch (error) {
           throw below(name, error);
         }
       }
-      return record;
+      return Object.freeze(record);
     },
   };
+}
+
+function itemsIn(from: CborReader, what: string): number {
+  if (from.kind() !== 'array') throw new CodecError('', `not ${what}`);
+  return from.array();
 }
 
 function listOf(node: Node): Compiled {
@@ -161,7 +189,7 @@ function listOf(node: Node): Compiled {
   return {
     write(value, to) {
       if (!Array.isArray(value)) throw new CodecError('', 'not a list');
-      checkItems(node, value);
+      checkCount(node, value.length);
       to.array(value.length);
       for (const [index, each] of value.entries()) {
         try {
@@ -171,28 +199,49 @@ function listOf(node: Node): Compiled {
         }
       }
     },
-    read(value) {
-      if (!isList(value)) throw new CodecError('', 'not a list');
-      return checkItems(node, value).map((each, index) => {
+    read(from) {
+      const length = itemsIn(from, 'a list');
+      checkCount(node, length);
+      const items: unknown[] = [];
+      for (let index = 0; index < length; index += 1) {
         try {
-          return item.read(each);
+          items.push(item.read(from));
         } catch (error) {
           throw below(index, error);
         }
-      });
+      }
+      return Object.freeze(items);
     },
   };
 }
 
+/** What is well-formed is not held against the pattern again: one pass over each digit is enough. */
 function hexOf(node: Node): Compiled {
   const check = textCheckOf(node);
+  const [least, most] = bytesIn(node.pattern ?? '');
   return {
-    write: (value, to) => to.bytes(fromHex(check(value))),
-    read(value) {
-      if (!(value instanceof Uint8Array)) throw new CodecError('', 'not a byte string');
-      return check(toHex(value));
+    write(value, to) {
+      const isLong = typeof value === 'string' && value.length >= 2 * least;
+      if (isLong && value.length <= 2 * most && to.hex(value)) return;
+      check(value);
+      throw new CodecError('', 'not hexadecimal of whole bytes');
+    },
+    read(from) {
+      if (from.kind() !== 'bytes') throw new CodecError('', 'not a byte string');
+      const bytes = from.bytes();
+      const hex = toHex(bytes);
+      return bytes.length >= least && bytes.length <= most ? hex : check(hex);
     },
   };
+}
+
+/** How many bytes may be, by the two patterns that schema.ts writes. */
+function bytesIn(pattern: string): readonly [number, number] {
+  const found = /^\^(?:\[0-9a-f\]\{(\d+)\}|\(\[0-9a-f\]\{2\}\)\{(\d+),(\d+)\})\$$/.exec(pattern);
+  const [, digits, least, most] = found ?? [];
+  if (digits !== undefined) return [Number(digits) >> 1, Number(digits) >> 1];
+  if (least === undefined) throw new RangeError(`${pattern} is no pattern of bytes`);
+  return [Number(least), Number(most)];
 }
 
 function integerOf({ minimum = 0, maximum = Number.MAX_SAFE_INTEGER }: Node): Compiled {
@@ -211,31 +260,41 @@ function integerOf({ minimum = 0, maximum = Number.MAX_SAFE_INTEGER }: Node): Co
       if (checked < 0) to.bigint(BigInt(checked));
       else to.unsigned(checked);
     },
-    read(value) {
-      if (typeof value !== 'bigint') throw new CodecError('', 'not an integer');
-      return check(Number(value));
+    read(from) {
+      if (from.kind() !== 'integer') throw new CodecError('', 'not an integer');
+      return check(from.number());
     },
   };
 }
 
 function textOf(node: Node): Compiled {
   const check = textCheckOf(node);
-  return { write: (value, to) => to.text(check(value)), read: check };
+  return {
+    write: (value, to) => to.text(check(value)),
+    read(from) {
+      if (from.kind() !== 'text') throw new CodecError('', 'not text');
+      return check(from.text());
+    },
+  };
 }
 
 const fenCodec: Compiled = {
   write: (value, to) => to.bigint(checkFen(value)),
-  read: (value) => checkFen(value),
-};
-
-const checkBoolean = (value: unknown): boolean => {
-  if (typeof value !== 'boolean') throw new CodecError('', 'not a boolean value');
-  return value;
+  read(from) {
+    if (from.kind() !== 'integer') throw new CodecError('', 'not an amount of fen');
+    return checkFen(from.bigint());
+  },
 };
 
 const booleanCodec: Compiled = {
-  write: (value, to) => to.boolean(checkBoolean(value)),
-  read: checkBoolean,
+  write(value, to) {
+    if (typeof value !== 'boolean') throw new CodecError('', 'not a boolean value');
+    to.boolean(value);
+  },
+  read(from) {
+    if (from.kind() !== 'boolean') throw new CodecError('', 'not a boolean value');
+    return from.boolean();
+  },
 };
 
 /** The error as it is seen one record or list further out. */
@@ -261,8 +320,6 @@ function jsonNode(node: Node, value: unknown, amount: (value: unknown) => unknow
   return value;
 }
 
-const isList = (value: CborValue): value is readonly CborValue[] => Array.isArray(value);
-
 const propertiesOf = (node: Node): [string, Node][] => Object.entries(node.properties ?? {});
 
 function itemOf(node: Node): Node {
@@ -270,12 +327,9 @@ function itemOf(node: Node): Node {
   return node.items;
 }
 
-function checkItems<Item>(node: Node, value: readonly Item[]): readonly Item[] {
-  const { minItems = 0, maxItems = 0 } = node;
-  if (value.length < minItems || value.length > maxItems) {
-    throw new CodecError('', `has ${value.length} items; ${minItems} to ${maxItems} may be`);
-  }
-  return value;
+function checkCount({ minItems = 0, maxItems = 0 }: Node, count: number): void {
+  if (count >= minItems && count <= maxItems) return;
+  throw new CodecError('', `has ${count} items; ${minItems} to ${maxItems} may be`);
 }
 
 const fenMax = 999_999_999_999_999n;

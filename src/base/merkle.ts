@@ -7,15 +7,27 @@ import { concat, equalBytes } from './bytes.ts';
 import { sha256, type Sha256 } from './hash.ts';
 import { HashList } from './hash-list.ts';
 
-const leafPrefix = Uint8Array.of(0);
+/** What is hashed is put together here: an array of its own for each costs as much as its hash. */
+let leafInput = new Uint8Array(4_096);
 const nodePrefix = Uint8Array.of(1);
+const nodeInput = new Uint8Array(65);
+nodeInput.set(nodePrefix);
 
-export const leafHash = (bytes: Uint8Array, hash: Sha256 = sha256): Uint8Array =>
-  hash(concat(leafPrefix, bytes));
+export function leafHash(bytes: Uint8Array, hash: Sha256 = sha256): Uint8Array {
+  const size = bytes.length + 1;
+  if (size > leafInput.length) leafInput = new Uint8Array(2 * size);
+  leafInput.set(bytes, 1);
+  return hash(leafInput.subarray(0, size));
+}
 
 /** Of an inner node. */
-export const nodeHash = (left: Uint8Array, right: Uint8Array, hash: Sha256 = sha256): Uint8Array =>
-  hash(concat(nodePrefix, left, right));
+export function nodeHash(left: Uint8Array, right: Uint8Array, hash: Sha256 = sha256): Uint8Array {
+  // What a proof brings may be no hash; then nothing of an earlier input may stay in its place.
+  if (left.length !== 32 || right.length !== 32) return hash(concat(nodePrefix, left, right));
+  nodeInput.set(left, 1);
+  nodeInput.set(right, 33);
+  return hash(nodeInput);
+}
 
 /** The root of no leaves: SHA-256 of nothing. */
 export const emptyRoot = (): Uint8Array => sha256(new Uint8Array());

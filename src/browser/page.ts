@@ -32,6 +32,7 @@ function make(name: string, className: string, ...content: (string | Node)[]): H
 const input = find<HTMLInputElement>('file');
 const kept = find<HTMLInputElement>('kept');
 const genesisHash = find<HTMLInputElement>('genesis-hash');
+const validatorsHash = find<HTMLInputElement>('validators-hash');
 const drop = find('drop');
 const status = find('status');
 const result = find('result');
@@ -65,16 +66,22 @@ async function show(): Promise<void> {
 }
 
 async function judge(bytes: Uint8Array): Promise<Report> {
-  const trusted = genesisHash.value.trim().toLowerCase();
-  if (trusted !== '' && !/^[0-9a-f]{64}$/.test(trusted)) {
-    throw new Error('A genesis hash is 64 hexadecimal digits.');
-  }
-  const trustedGenesisHash = trusted === '' ? undefined : trusted;
+  const trusted = {
+    trustedGenesisHash: hashIn(genesisHash, 'genesis hash'),
+    trustedValidatorsHash: hashIn(validatorsHash, 'hash of a validator set'),
+  };
   const head = new TextDecoder().decode(bytes);
-  if (!head.includes('"format":"dxl/proof/')) return verifyDossier(bytes, { trustedGenesisHash });
+  if (!head.includes('"format":"dxl/proof/')) return verifyDossier(bytes, trusted);
   const keptFile = kept.files?.[0];
   const since = keptFile && readKeptCheckpoint(await bytesOf(keptFile));
-  return verifyProof(bytes, { trustedGenesisHash, since });
+  return verifyProof(bytes, { ...trusted, since });
+}
+
+function hashIn({ value }: HTMLInputElement, name: string): string | undefined {
+  const given = value.trim().toLowerCase();
+  if (given === '') return undefined;
+  if (!/^[0-9a-f]{64}$/.test(given)) throw new Error(`A ${name} is 64 hexadecimal digits.`);
+  return given;
 }
 
 const verdicts: Readonly<
@@ -175,6 +182,7 @@ const bigintAsText = (_name: string, value: unknown): unknown =>
 input.addEventListener('change', () => void take(input.files?.[0]));
 kept.addEventListener('change', () => void show());
 genesisHash.addEventListener('change', () => void show());
+validatorsHash.addEventListener('change', () => void show());
 for (const name of ['dragenter', 'dragover'] as const) {
   drop.addEventListener(name, (event) => {
     event.preventDefault();

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { ExchangeClient } from '../client/exchange-client.ts';
 import type { WantedProofs } from '../client/views.ts';
-import type { SignedHeader } from '../proof/checkpoint.ts';
+import type { HeaderRead } from '../proof/checkpoint.ts';
 import type { ProofFile } from '../proof/schema.ts';
 import { wholeNumber, wholeNumbers } from './arguments.ts';
 import { exitCodes, usageError } from './exit.ts';
@@ -15,6 +15,7 @@ interface Flags {
   readonly out: string;
   readonly since?: string;
   readonly genesisHash?: string;
+  readonly validatorsHash?: string;
 }
 
 interface ConsistencyFlags extends Flags {
@@ -47,6 +48,7 @@ export function addProveCommands(program: Command): void {
         'checkpoint or proof file kept earlier: show that the log only grew',
       )
       .option('--genesis-hash <hex>', 'genesis hash known from elsewhere')
+      .option('--validators-hash <hex>', 'hash of the CometBFT validator set, known from elsewhere')
       .addHelpText('after', '\nExamples: dxl prove --help');
   add('checkpoint', 'the newest checkpoint, to be kept').action((flags: Flags, command: Command) =>
     run(command, flags, {}),
@@ -100,8 +102,8 @@ type Asked = WantedProofs | ((client: ExchangeClient) => Promise<WantedProofs>);
 
 async function run(command: Command, flags: Flags, asked: Asked): Promise<void> {
   const common = await readCommon(command);
-  const { genesisHash } = flags;
-  checkDigests({ genesisHash });
+  const { genesisHash, validatorsHash } = flags;
+  checkDigests({ genesisHash, validatorsHash });
   const [{ openClient }, { encodeProofFile }, { verifyProof }] = await Promise.all([
     import('./session.ts'),
     import('../proof/file.ts'),
@@ -112,7 +114,11 @@ async function run(command: Command, flags: Flags, asked: Asked): Promise<void> 
   const wanted = typeof asked === 'function' ? await asked(client) : asked;
   const file = await askFor(client, wanted, since);
   const bytes = await encodeOr(encodeProofFile, file);
-  const report = verifyProof(bytes, { since, trustedGenesisHash: genesisHash });
+  const report = verifyProof(bytes, {
+    since,
+    trustedGenesisHash: genesisHash,
+    trustedValidatorsHash: validatorsHash,
+  });
   await writeFile(flags.out, bytes, { flag: 'wx' }).catch((cause: unknown) => {
     throw usageError(`${flags.out} cannot be written: ${(cause as Error).message}.`);
   });
@@ -125,7 +131,7 @@ async function run(command: Command, flags: Flags, asked: Asked): Promise<void> 
 async function askFor(
   client: ExchangeClient,
   wanted: WantedProofs,
-  since: SignedHeader | undefined,
+  since: HeaderRead | undefined,
 ): Promise<ProofFile> {
   const size = since?.header.logSize ?? 0;
   if (size === 0) return client.prove(wanted);

@@ -1,7 +1,7 @@
 /** What the caller of a verification knows from elsewhere, as options give it. */
 import { usageError } from './exit.ts';
 import { readBytesInput } from './input.ts';
-import type { SignedHeader } from '../proof/checkpoint.ts';
+import type { HeaderRead } from '../proof/checkpoint.ts';
 
 /** Throws OperationalError USAGE where one that is given is not 64 digits of lower-case hex. */
 export function checkDigests(given: Readonly<Record<string, string | undefined>>): void {
@@ -13,7 +13,7 @@ export function checkDigests(given: Readonly<Record<string, string | undefined>>
 }
 
 /** The checkpoint of a proof file or of /v1/checkpoint. Throws OperationalError USAGE, INPUT_FILE. */
-export async function readKept(file: string): Promise<SignedHeader> {
+export async function readKept(file: string): Promise<HeaderRead> {
   const bytes = await readBytesInput(file);
   const { readKeptCheckpoint } = await import('../proof/kept.ts');
   try {

@@ -69,10 +69,11 @@ async function judgeProof(bytes: Uint8Array, options: Options): Promise<Verdict>
     options.checkpoint === undefined ? undefined : readKept(options.checkpoint),
     options.since === undefined ? undefined : readKept(options.since),
   ]);
-  const { genesisHash, blockSigner } = options;
+  const { genesisHash, blockSigner, validatorsHash } = options;
   const report = verifyProof(bytes, {
     trustedGenesisHash: genesisHash,
     trustedBlockSigner: blockSigner,
+    trustedValidatorsHash: validatorsHash,
     trustedCheckpoint,
     since,
   });

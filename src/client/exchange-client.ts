@@ -12,7 +12,6 @@ import { defaultSubmit, Submitter, type SubmitOptions, type SubmitOutcome } from
 import { Transport, type TransportOptions } from './transport.ts';
 import type {
   CheckpointView,
-  CommitView,
   EventView,
   GenesisView,
   PageView,
@@ -178,11 +177,6 @@ export class ExchangeClient {
 
   async checkpoint(): Promise<CheckpointView> {
     return (await this.#json('/v1/checkpoint')) as CheckpointView;
-  }
-
-  /** How validators committed to a block. Throws ProblemError NOT_FOUND where none did. */
-  async commit(height: number): Promise<CommitView> {
-    return (await this.#json(`/v1/blocks/${height}/commit`)) as CommitView;
   }
 
   /** The key that genesis pins for a circuit. Throws ProblemError NOT_FOUND. */

@@ -111,13 +111,6 @@ export interface CheckpointView {
   readonly signature: string;
 }
 
-export interface CommitView {
-  readonly height: number;
-  /** Base64url of canonical CBOR. */
-  readonly lightBlocks: readonly string[];
-  readonly handOver: { readonly statement: string; readonly signature: Hex } | null;
-}
-
 /** At most 1000 leaves, 1000 keys and 16 earlier log sizes. */
 export interface WantedProofs {
   readonly logIndexes?: readonly number[];

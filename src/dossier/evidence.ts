@@ -3,18 +3,18 @@
  * it belongs to, so that the other claims are judged on what is left.
  */
 import { equalBytes } from '../base/bytes.ts';
-import { fromCbor } from '../base/codec.ts';
+import { decodeTyped, fromCbor } from '../base/codec.ts';
 import type { Hex } from '../base/bytes.ts';
 import type { RecordKind } from '../base/room.ts';
 import type { Static, TObject } from '../base/schema.ts';
-import type { SignedHandOver } from '../chain/light/hand-over.ts';
-import { decodeLightBlock, type LightBlock } from '../chain/light/light-block.ts';
 import { decodeGenesis, type Genesis } from '../chain/machine/genesis.ts';
 import { decodeHeader, type Header } from '../chain/machine/header.ts';
 import { decodeLeaf, encodeLeaf, type EventLeaf, type ReceiptLeaf } from '../chain/machine/leaf.ts';
 import { parseEnvelope, type Envelope } from '../chain/tx/envelope.ts';
 import { fromBase64url } from '../base/base64url.ts';
 import { recordKinds } from '../proof/records.ts';
+import type { Sealing } from '../proof/sealing.ts';
+import { readCheckpoint } from './checkpoint.ts';
 import { operationRules } from './rules/operations.ts';
 import type { OperationRule } from './rules/rule.ts';
 import type { Dossier } from './schema.ts';
@@ -48,14 +48,11 @@ export interface ReadEnvelope {
   readonly operations: readonly ReadOperation[] | null;
 }
 
-/** What says that the header is the chain's: the block signer's signature, or the validators'. */
-export type Sealing =
-  | { readonly by: 'signer'; readonly signature: Uint8Array }
-  | {
-      readonly by: 'validators';
-      readonly lightBlocks: readonly LightBlock[];
-      readonly handOver: SignedHandOver | null;
-    };
+/** A proof of what this dossier shows of a key: the value is not in the file. */
+export interface ShownState {
+  readonly key: string;
+  readonly proof: Uint8Array;
+}
 
 export interface Evidence {
   readonly dossier: Dossier;
@@ -68,11 +65,14 @@ export interface Evidence {
   readonly events: readonly LoggedEvent[];
   readonly receipts: ReadonlyMap<Hex, LoggedReceipt>;
   readonly envelopes: ReadonlyMap<Hex, ReadEnvelope>;
+  /** In the order of the file; null where its format has none. */
+  readonly state: readonly ShownState[] | null;
   /** What could not be read, by the claim that it is told under. */
   readonly problems: {
     readonly checkpoint: readonly string[];
     readonly leaves: readonly string[];
     readonly envelopes: readonly string[];
+    readonly state: readonly string[];
   };
 }
 
@@ -90,7 +90,7 @@ export function readEvidence(dossier: Dossier): Evidence {
   const checkpoint: string[] = [];
   const headerBytes = attempt(checkpoint, 'header', () => bytesOf(dossier.checkpoint.header));
   const header = attempt(checkpoint, 'header', () => decodeHeader(headerBytes ?? noBytes));
-  const sealing = attempt(checkpoint, 'seal', () => readSealing(dossier.checkpoint));
+  const sealing = attempt(checkpoint, 'seal', () => readCheckpoint(dossier.checkpoint));
   return {
     dossier,
     genesis,
@@ -99,18 +99,6 @@ export function readEvidence(dossier: Dossier): Evidence {
     headerBytes: headerBytes ?? noBytes,
     sealing: sealing ?? { by: 'signer', signature: noBytes },
     ...readParts(dossier, genesis, checkpoint),
-  };
-}
-
-function readSealing(checkpoint: Dossier['checkpoint']): Sealing {
-  if ('signature' in checkpoint) return { by: 'signer', signature: bytesOf(checkpoint.signature) };
-  const [handOver] = checkpoint.handOver;
-  return {
-    by: 'validators',
-    lightBlocks: checkpoint.lightBlocks.map((text) => decodeLightBlock(bytesOf(text))),
-    handOver: handOver
-      ? { statement: bytesOf(handOver.statement), signature: bytesOf(handOver.signature) }
-      : null,
   };
 }
 
@@ -127,9 +115,25 @@ function readParts(dossier: Dossier, genesis: Genesis, checkpoint: string[]) {
   const { events, receipts } = readLeaves(leaves, leafProblems);
   const envelopeProblems: string[] = [];
   const envelopes = readEnvelopes(dossier, genesis, envelopeProblems);
-  const problems = { checkpoint, leaves: leafProblems, envelopes: envelopeProblems };
-  return { leaves, events, receipts, envelopes, problems };
+  const stateProblems: string[] = [];
+  const state = dossier.state ? readState(dossier.state, stateProblems) : null;
+  const problems = {
+    checkpoint,
+    leaves: leafProblems,
+    envelopes: envelopeProblems,
+    state: stateProblems,
+  };
+  return { leaves, events, receipts, envelopes, state, problems };
 }
+
+const readState = (
+  state: NonNullable<Dossier['state']>,
+  problems: string[],
+): readonly ShownState[] =>
+  state.flatMap(({ key, proof }) => {
+    const bytes = attempt(problems, `the proof of ${key}`, () => bytesOf(proof));
+    return bytes ? [{ key, proof: bytes }] : [];
+  });
 
 const noBytes = new Uint8Array();
 
@@ -191,10 +195,10 @@ function readEnvelopes(
 }
 
 const readOperations = (envelope: Envelope): ReadOperation[] =>
-  envelope.operations.map(({ number, command }) => {
+  envelope.operations.map(({ number, commandBytes }) => {
     const rule = operationRules.get(number);
     if (!rule) throw new RangeError(`operation ${number} is not known`);
-    return { rule, command: fromCbor(rule.command, command) };
+    return { rule, command: decodeTyped(rule.command, commandBytes) };
   });
 
 /** All events of one record in log order. */

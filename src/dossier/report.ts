@@ -102,6 +102,12 @@ export const claims = [
     title: 'The dossier is sealed by a party known to the chain',
     restsOn: 'Ed25519 over the canonical content, by a key that the log shows registered',
   },
+  {
+    id: 'C19',
+    title: 'Nothing that came later to these records was left out, as of the checkpoint',
+    restsOn:
+      'State proofs: each record as last shown here is its newest value under the state root',
+  },
 ] as const satisfies readonly ClaimTitle[];
 
 export type ClaimId = (typeof claims)[number]['id'];
@@ -134,8 +140,10 @@ export const limits: readonly string[] = [
     'what parties signed about them.',
   'That nobody was shown another history: one block signer signs the checkpoint, or more than two ' +
     'thirds of validators commit to it, and no outside witness has cosigned it.',
-  'What came after the checkpoint, or events of these records that the dossier leaves out after ' +
-    'the last one it holds: a later revocation, suspension or dispute.',
+  'What came after the checkpoint: a later revocation, suspension or dispute. Compare its height ' +
+    'with the chain’s present one, or ask for a newer dossier.',
+  'What came between two steps that are here and left no trace in the later one, such as a ' +
+    'suspension that was lifted; and records that none here names, such as a cancelled job.',
   'That the totals of a compute job are what the ciphertexts hold: the seller decrypts them, and ' +
     'two workers vouch only for the evaluation.',
 ];

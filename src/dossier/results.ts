@@ -17,7 +17,7 @@ export const dossierResults = defineResults({
   DOSSIER_FORMAT: [
     9902,
     400,
-    'The file does not have the fields of a dossier, of format dxl-dossier/1 or dxl-dossier/2.',
+    'The file does not have the fields of a dossier, of format dxl-dossier/1, dxl-dossier/2 or dxl-dossier/3.',
     'Check that it is a dossier, and that this verifier is of its version.',
   ],
 });

@@ -13,11 +13,21 @@ import {
   record,
   type Static,
 } from '../base/schema.ts';
+import { keyText, stateProof } from '../proof/schema.ts';
 import { keyFormat } from '../privacy/zk/verifier/verification-key.ts';
+import {
+  committedCheckpointSchema,
+  handOverField,
+  headerField,
+  lightBlocksField,
+  type CommittedCheckpoint,
+} from '../proof/checkpoint-schema.ts';
 
-/** The checkpoint is signed by the block signer that genesis names. */
-export const dossierFormat = 'dxl-dossier/1';
-/** The checkpoint is in a CometBFT header that validators committed to. */
+/** What is written now: whoever seals the checkpoint, and with state proofs. */
+export const dossierFormat = 'dxl-dossier/3';
+/** Read for ever: signed by the block signer that genesis names, without state proofs. */
+export const dossierFormatOfSigner = 'dxl-dossier/1';
+/** Read for ever: in a CometBFT header that validators committed to, without state proofs. */
 export const dossierFormatOfValidators = 'dxl-dossier/2';
 
 export const dossierBytesMax = 33_554_432;
@@ -78,29 +88,26 @@ export type Openings = Static<typeof openingsSchema>;
 
 export const noOpenings: Openings = { valuations: [], computations: [], contents: [] };
 
-const header = () => base64url(1, 4096, 'Block header, canonical CBOR');
-
 const signedCheckpointSchema = record({
-  header: header(),
+  header: headerField(),
   signature: base64url(64, 64, 'Ed25519 signature of the block signer'),
 });
 export type SignedCheckpoint = Static<typeof signedCheckpointSchema>;
 
-const committedCheckpointSchema = record({
-  header: header(),
-  /** Each believed because of the one before; the last is of the height after the header's. */
-  lightBlocks: list(base64url(1, 262_144, 'CometBFT header, commit, validators; CBOR'), 1, 16),
-  /** None where the caller must know the validators from elsewhere. */
-  handOver: list(
-    record({
-      statement: base64url(1, 1024, 'Hand-over to the validators, canonical CBOR'),
-      signature: base64url(64, 64, 'Ed25519 signature of the block signer over it'),
-    }),
-    0,
-    1,
-  ),
+const sealedCheckpointSchema = record({
+  header: headerField(),
+  /** One where the block signer seals; none, and light blocks, where validators do. */
+  signatures: list(base64url(64, 64, 'Ed25519 signature of the block signer'), 0, 1),
+  lightBlocks: lightBlocksField(0),
+  handOver: handOverField(),
 });
-export type CommittedCheckpoint = Static<typeof committedCheckpointSchema>;
+export type SealedCheckpoint = Static<typeof sealedCheckpointSchema>;
+
+/** The value is not in it: it is the record of the last event here, or nothing. */
+const stateSchema = record({
+  key: keyText(),
+  proof: stateProof('State proof of what this file shows; docs/state-proofs.md'),
+});
 
 /** All that the seal is over, but format and checkpoint. */
 const commonFields = {
@@ -117,8 +124,14 @@ const sealSchema = record({
   signature: base64url(64, 64, 'Ed25519 signature over the content'),
 });
 
-const signedFields = {
+const sealedFields = {
   format: oneOf([dossierFormat]),
+  checkpoint: sealedCheckpointSchema,
+  ...commonFields,
+  state: list(stateSchema, 1, 20_000),
+};
+const signedFields = {
+  format: oneOf([dossierFormatOfSigner]),
   checkpoint: signedCheckpointSchema,
   ...commonFields,
 };
@@ -130,13 +143,18 @@ const committedFields = {
 
 /** By format: everything but the seal. */
 export const dossierContentSchemas = {
-  [dossierFormat]: record(signedFields),
+  [dossierFormat]: record(sealedFields),
+  [dossierFormatOfSigner]: record(signedFields),
   [dossierFormatOfValidators]: record(committedFields),
 };
 
 /** By format: the whole file. */
 export const dossierSchemas = {
   [dossierFormat]: record(
+    { ...sealedFields, seal: sealSchema },
+    'Dossier of a trade, format dxl-dossier/3',
+  ),
+  [dossierFormatOfSigner]: record(
     { ...signedFields, seal: sealSchema },
     'Dossier of a trade, format dxl-dossier/1',
   ),
@@ -148,13 +166,13 @@ export const dossierSchemas = {
 
 export type DossierFormat = keyof typeof dossierSchemas;
 
-/** The format says which of the two the checkpoint is. */
-export type DossierContent = Omit<
-  Static<(typeof dossierContentSchemas)[typeof dossierFormat]>,
-  'format' | 'checkpoint'
-> & {
+type SealedContent = Static<(typeof dossierContentSchemas)[typeof dossierFormat]>;
+
+/** The format says which of the three the checkpoint is, and whether there is `state`. */
+export type DossierContent = Omit<SealedContent, 'format' | 'checkpoint' | 'state'> & {
   format: DossierFormat;
-  checkpoint: SignedCheckpoint | CommittedCheckpoint;
+  checkpoint: SealedCheckpoint | SignedCheckpoint | CommittedCheckpoint;
+  state?: SealedContent['state'];
 };
 
 export type Dossier = DossierContent & { seal: Static<typeof sealSchema> };

@@ -9,17 +9,19 @@ import { judgeIdentities } from './claims/identities.ts';
 import { judgeListing } from './claims/listing.ts';
 import { judgeMoney } from './claims/money.ts';
 import { judgeRegistration } from './claims/registration.ts';
+import { judgeNewest } from './claims/newest.ts';
 import { judgeReview } from './claims/review.ts';
 import { judgeSampleProof } from './claims/sample-proof.ts';
 import { judgeSeal } from './claims/sealed.ts';
 import { judgeValuation } from './claims/valuation.ts';
 import { genesisHashOf } from '../proof/checkpoint.ts';
 import { attempt, failing, notShown, settle, type Finding } from '../proof/report.ts';
+import { sealingWarnings } from '../proof/sealing.ts';
 import { readEvidence, type Evidence } from './evidence.ts';
 import { parseDossier } from './format.ts';
 import type { VerifyOptions } from './options.ts';
 import { claims, limits, type ClaimId, type ClaimResult, type DossierReport } from './report.ts';
-import type { Dossier } from './schema.ts';
+import { dossierFormat, type Dossier } from './schema.ts';
 
 type Judge = (evidence: Evidence, options: VerifyOptions) => Finding;
 
@@ -41,6 +43,7 @@ const judges: Readonly<Record<Exclude<ClaimId, 'C01'>, Judge>> = {
   C16: judgeComputation,
   C17: judgeCompleteness,
   C18: judgeSeal,
+  C19: judgeNewest,
 };
 
 /**
@@ -110,26 +113,25 @@ function reportOf(
   };
 }
 
-function warningsOf({ genesis, sealing }: Evidence, options: VerifyOptions): string[] {
+function warningsOf(
+  { genesis, sealing, state, dossier }: Evidence,
+  options: VerifyOptions,
+): string[] {
   const warnings: string[] = [];
+  if (!state) {
+    warnings.push(
+      `A file of format ${dossier.format} has no state proofs: what came later to its records, ` +
+        'such as a revocation or a dispute, can be left out of it. Ask for one of ' +
+        `${dossierFormat}.`,
+    );
+  }
   if (options.trustedGenesisHash === undefined) {
     warnings.push(
       'The genesis hash was compared with none that you trust: anybody can make a chain of his ' +
         'own. Compare it with the one that the exchange publishes.',
     );
   }
-  if (sealing.by === 'validators' && options.trustedValidatorsHash === undefined) {
-    warnings.push(
-      'The validators are known from the block signer’s hand-over alone: it could have named ' +
-        'others to somebody else. Compare their hash with one that the organisations publish.',
-    );
-  }
-  if (sealing.by === 'signer' && options.trustedValidatorsHash !== undefined) {
-    warnings.push(
-      'The block signer sealed this checkpoint, not the validators: it is worth something only ' +
-        'where the chain had not been handed over to them at its height.',
-    );
-  }
+  warnings.push(...sealingWarnings(sealing, options.trustedValidatorsHash));
   if (genesis.mode === 'development') {
     warnings.push('The chain is in development mode: its circuit keys and rules prove nothing.');
   }

@@ -10,16 +10,24 @@ import {
 } from '../chain/machine/header.ts';
 import { verifySignature } from './signature.ts';
 
-export interface SignedHeader {
+export interface HeaderRead {
   readonly header: Header;
   readonly headerBytes: Uint8Array;
+}
+
+export interface SignedHeader extends HeaderRead {
   readonly signature: Uint8Array;
 }
 
 /** Throws CborError or CodecError. */
-export const readSignedHeader = (headerBytes: Uint8Array, signature: Uint8Array): SignedHeader => ({
+export const readHeader = (headerBytes: Uint8Array): HeaderRead => ({
   header: decodeHeader(headerBytes),
   headerBytes,
+});
+
+/** Throws CborError or CodecError. */
+export const readSignedHeader = (headerBytes: Uint8Array, signature: Uint8Array): SignedHeader => ({
+  ...readHeader(headerBytes),
   signature,
 });
 

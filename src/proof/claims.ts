@@ -5,7 +5,7 @@ import type { Genesis } from '../chain/machine/genesis.ts';
 import type { Header } from '../chain/machine/header.ts';
 import { decodeLeaf, encodeLeaf, type Leaf } from '../chain/machine/leaf.ts';
 import { verifyStateProof } from '../chain/tree/verify-state-proof.ts';
-import type { SignedHeader } from './checkpoint.ts';
+import type { HeaderRead } from './checkpoint.ts';
 import { isKeyOfLedger, leafAsJson, valueAsJson } from './describe.ts';
 import { bytesOf } from './file.ts';
 import { earlierFaults, type EarlierLog } from './kept.ts';
@@ -55,11 +55,7 @@ function factsOf(leaf: Leaf): string[] {
   return [`block ${leaf.height}, position ${leaf.position}, ${result}, signed by ${leaf.keyId}`];
 }
 
-export function judgeEarlier(
-  earlier: EarlierLog,
-  now: SignedHeader,
-  genesis: Genesis,
-): ClaimFinding {
+export function judgeEarlier(earlier: EarlierLog, now: HeaderRead, genesis: Genesis): ClaimFinding {
   const { header } = earlier.signed;
   const { logSize: second } = now.header;
   return {

@@ -4,7 +4,15 @@ import { utf8, type Hex } from '../base/bytes.ts';
 import { canonicalJson, parseCanonicalJson } from '../base/canonical-json.ts';
 import { toCbor } from '../base/codec.ts';
 import { sha256Hex } from '../base/hash.ts';
-import { proofBytesMax, proofFileSchema, type ProofContent, type ProofFile } from './schema.ts';
+import type { TSchema } from '../base/schema.ts';
+import {
+  proofBytesMax,
+  proofFileSchemas,
+  proofFormat,
+  type ProofContent,
+  type ProofFile,
+  type ProofFormat,
+} from './schema.ts';
 
 /** Why bytes are no proof file. */
 export class ProofFormatError extends Error {
@@ -19,7 +27,7 @@ export function withChecksum(content: ProofContent): ProofFile {
 
 /** Throws CodecError where a field does not fit. */
 export function encodeProofFile(file: ProofFile): Uint8Array {
-  toCbor(proofFileSchema, file);
+  toCbor(schemaOf(file), file);
   return utf8(canonicalJson(file));
 }
 
@@ -33,12 +41,19 @@ export function parseProofFile(bytes: Uint8Array): ProofFile {
   if (bytes.length > proofBytesMax) throw new ProofFormatError(`it has ${bytes.length} bytes`);
   const file = attempt(() => {
     const value = parseCanonicalJson(bytes) as ProofFile;
-    toCbor(proofFileSchema, value);
+    toCbor(schemaOf(value), value);
     return value;
   });
   const { checksum, ...content } = file;
   if (checksumOf(content) === checksum) return file;
   throw new ProofFormatError('its checksum is not that of its content: the file was changed');
+}
+
+/** Of the format that the file names; an unknown one is refused by the first. */
+function schemaOf(file: unknown): TSchema {
+  const { format } = (file ?? {}) as { readonly format?: unknown };
+  const known = typeof format === 'string' && Object.hasOwn(proofFileSchemas, format);
+  return proofFileSchemas[known ? (format as ProofFormat) : proofFormat];
 }
 
 function attempt<Value>(read: () => Value): Value {

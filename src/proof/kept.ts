@@ -5,13 +5,14 @@ import { headerHash } from '../chain/machine/header.ts';
 import {
   appHashFaults,
   noSigner,
-  readSignedHeader,
+  readHeader,
   signatureFaults,
+  type HeaderRead,
   type SignedHeader,
 } from './checkpoint.ts';
 import { bytesOf, parseProofFile, ProofFormatError } from './file.ts';
 import { failing, notShown, type Finding } from './report.ts';
-import { proofFormat } from './schema.ts';
+import { proofFileSchemas } from './schema.ts';
 import type { Genesis } from '../chain/machine/genesis.ts';
 
 /** An earlier log of the file, proved to be the beginning of its checkpoint's. */
@@ -24,17 +25,17 @@ export interface EarlierLog {
  * The checkpoint of a proof file, or of the answer of `GET /v1/checkpoint`. It is the reader's own:
  * nothing of it is verified. Throws ProofFormatError.
  */
-export function readKeptCheckpoint(bytes: Uint8Array): SignedHeader {
+export function readKeptCheckpoint(bytes: Uint8Array): HeaderRead {
   try {
-    const json = JSON.parse(fromUtf8(bytes)) as Partial<Record<string, unknown>>;
-    if (json['format'] === proofFormat) {
-      const { checkpoint } = parseProofFile(bytes);
-      return readSignedHeader(bytesOf(checkpoint.header), bytesOf(checkpoint.signature));
+    const json = JSON.parse(fromUtf8(bytes)) as {
+      readonly format?: unknown;
+      readonly headerBytes?: unknown;
+    };
+    const { format, headerBytes } = json;
+    if (typeof format === 'string' && Object.hasOwn(proofFileSchemas, format)) {
+      return readHeader(bytesOf(parseProofFile(bytes).checkpoint.header));
     }
-    const [header, signature] = [json['headerBytes'], json['signature']];
-    if (typeof header === 'string' && typeof signature === 'string') {
-      return readSignedHeader(bytesOf(header), bytesOf(signature));
-    }
+    if (typeof headerBytes === 'string') return readHeader(bytesOf(headerBytes));
   } catch (cause) {
     throw new ProofFormatError(`no checkpoint is in it: ${(cause as Error).message}`, { cause });
   }
@@ -44,7 +45,7 @@ export function readKeptCheckpoint(bytes: Uint8Array): SignedHeader {
 }
 
 /** Whether the log under `now` begins with that of `earlier`. */
-export function earlierFaults(earlier: EarlierLog, now: SignedHeader, genesis: Genesis): string[] {
+export function earlierFaults(earlier: EarlierLog, now: HeaderRead, genesis: Genesis): string[] {
   const { header } = earlier.signed;
   const prefix = verifyConsistency(
     header.logSize,
@@ -67,8 +68,8 @@ const proofsOfFork =
 
 /** Judges what was kept against the file's checkpoint and its earlier logs, which hold. */
 export function judgeKept(
-  kept: SignedHeader,
-  now: SignedHeader,
+  kept: HeaderRead,
+  now: HeaderRead,
   earlier: readonly EarlierLog[],
 ): Finding {
   const [before, after] = [kept.header, now.header];
@@ -101,5 +102,5 @@ export function judgeKept(
 }
 
 /** Judges that the file's checkpoint is exactly the one that is trusted. */
-export const isSameHeader = (one: SignedHeader, other: SignedHeader): boolean =>
+export const isSameHeader = (one: HeaderRead, other: HeaderRead): boolean =>
   headerHash(one.headerBytes) === headerHash(other.headerBytes);

@@ -13,8 +13,16 @@ import {
   text,
   type Static,
 } from '../base/schema.ts';
+import {
+  committedCheckpointSchema,
+  headerField,
+  type CommittedCheckpoint,
+} from './checkpoint-schema.ts';
 
+/** The checkpoint has a signature: the block signer's, or a network's seal, which shows nothing. */
 export const proofFormat = 'dxl/proof/1';
+/** The checkpoint is in a CometBFT header that validators committed to. */
+export const proofFormatOfValidators = 'dxl/proof/2';
 
 export const proofBytesMax = 67_108_864;
 
@@ -23,11 +31,12 @@ export const claimsMax = 1000;
 export const earlierMax = 16;
 
 const checkpointFields = {
-  header: base64url(1, 4096, 'Block header, canonical CBOR'),
+  header: headerField(),
   signature: base64url(1, 1024, 'Ed25519 signature of the block signer, or the seal of a network'),
 };
 
-const stateProof = (description: string) => base64url(3, 8329, description);
+/** Encoded as docs/state-proofs.md has it: up to 256 siblings and another leaf. */
+export const stateProof = (description: string) => base64url(3, 8329, description);
 
 const leafSchema = record({
   logIndex: integer(0, Number.MAX_SAFE_INTEGER, 'Place in the event log, from 0'),
@@ -49,26 +58,42 @@ const stateSchema = record({
   proof: stateProof('State proof; docs/state-proofs.md'),
 });
 
-const contentFields = {
-  format: oneOf([proofFormat]),
+/** All that the checksum is over, but format and checkpoint. */
+const commonFields = {
   genesis: base64url(1, 1_048_576, 'Genesis document, canonical CBOR'),
-  checkpoint: record(checkpointFields),
   genesisProof: nullable(
     stateProof('That the state holds the genesis hash at `~genesis`; null under an older header'),
   ),
   leaves: list(leafSchema, 0, claimsMax),
   earlier: list(earlierSchema, 0, earlierMax),
   state: list(stateSchema, 0, claimsMax),
+  checksum: digest('SHA-256 of the canonical JSON of all other fields: against accidents'),
 };
 
-export const proofContentSchema = record(contentFields);
-export type ProofContent = Static<typeof proofContentSchema>;
+/** By format. */
+export const proofFileSchemas = {
+  [proofFormat]: record(
+    { format: oneOf([proofFormat]), checkpoint: record(checkpointFields), ...commonFields },
+    'Proof file, format dxl/proof/1',
+  ),
+  [proofFormatOfValidators]: record(
+    {
+      format: oneOf([proofFormatOfValidators]),
+      checkpoint: committedCheckpointSchema,
+      ...commonFields,
+    },
+    'Proof file, format dxl/proof/2',
+  ),
+};
 
-export const proofFileSchema = record(
-  {
-    ...contentFields,
-    checksum: digest('SHA-256 of the canonical JSON of the fields above: against accidents'),
-  },
-  'Proof file, format dxl/proof/1',
-);
-export type ProofFile = Static<typeof proofFileSchema>;
+export type ProofFormat = keyof typeof proofFileSchemas;
+
+type FileSigned = Static<(typeof proofFileSchemas)[typeof proofFormat]>;
+
+/** The format says which of the two the checkpoint is. */
+export type ProofFile = Omit<FileSigned, 'format' | 'checkpoint'> & {
+  format: ProofFormat;
+  checkpoint: FileSigned['checkpoint'] | CommittedCheckpoint;
+};
+
+export type ProofContent = Omit<ProofFile, 'checksum'>;

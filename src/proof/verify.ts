@@ -1,6 +1,6 @@
 import { fromHex, type Hex } from '../base/bytes.ts';
 import { sha256Hex } from '../base/hash.ts';
-import { decodeGenesis, genesisKey, type Genesis } from '../chain/machine/genesis.ts';
+import { decodeGenesis, genesisKey } from '../chain/machine/genesis.ts';
 import { headerHash } from '../chain/machine/header.ts';
 import { verifyStateProof } from '../chain/tree/verify-state-proof.ts';
 import {
@@ -9,9 +9,9 @@ import {
   genesisFaults,
   genesisHashOf,
   noSigner,
+  readHeader,
   readSignedHeader,
-  signatureFaults,
-  type SignedHeader,
+  type HeaderRead,
 } from './checkpoint.ts';
 import { judgeEarlier, judgeLeaf, judgeState, type ClaimFinding } from './claims.ts';
 import { bytesOf, parseProofFile } from './file.ts';
@@ -27,23 +27,23 @@ import {
   type ProofReport,
 } from './report.ts';
 import type { ProofFile } from './schema.ts';
+import { judgeSealing, readSealing, sealingWarnings, type Sealed } from './sealing.ts';
 
 /** What the caller knows from elsewhere. */
 export interface ProofOptions {
   readonly trustedGenesisHash?: Hex | undefined;
   /** Ed25519 public key that signs blocks. */
   readonly trustedBlockSigner?: Hex | undefined;
-  /** The very checkpoint that the file must be under; then its signature needs no other ground. */
-  readonly trustedCheckpoint?: SignedHeader | undefined;
+  /** Hash of the CometBFT validator set that seals the chain. */
+  readonly trustedValidatorsHash?: Hex | undefined;
+  /** The very checkpoint that the file must be under; then its seal needs no other ground. */
+  readonly trustedCheckpoint?: HeaderRead | undefined;
   /** A checkpoint that was kept earlier: what it covers must not have changed. */
-  readonly since?: SignedHeader | undefined;
+  readonly since?: HeaderRead | undefined;
 }
 
-interface Read {
+interface Read extends Sealed {
   readonly file: ProofFile;
-  readonly genesis: Genesis;
-  readonly genesisHash: Hex;
-  readonly signed: SignedHeader;
   readonly earlier: readonly EarlierLog[];
 }
 
@@ -59,7 +59,7 @@ export function verifyProof(bytes: Uint8Array, options: ProofOptions = {}): Proo
   if ('error' in read) {
     return reportOf(bytes, null, [fileClaim('P01', failing(read.error))], options);
   }
-  const { file, earlier } = read.value;
+  const { file, earlier, header } = read.value;
   const claims = ([1, 2, 3, 4, 5] as const).map((at) =>
     fileClaim(
       `P0${at}`,
@@ -68,12 +68,12 @@ export function verifyProof(bytes: Uint8Array, options: ProofOptions = {}): Proo
   );
   if (options.since) {
     const { since } = options;
-    const { signed, genesis } = read.value;
-    const proved = earlier.filter((log) => earlierFaults(log, signed, genesis).length === 0);
+    const { genesis } = read.value;
+    const proved = earlier.filter((log) => earlierFaults(log, read.value, genesis).length === 0);
     claims.push(
       fileClaim(
         'P06',
-        judged(() => judgeKept(since, signed, proved)),
+        judged(() => judgeKept(since, read.value, proved)),
       ),
     );
   }
@@ -94,17 +94,13 @@ export function verifyProof(bytes: Uint8Array, options: ProofOptions = {}): Proo
     read.value,
     [
       ...claims,
-      ...file.leaves.map((leaf) =>
-        judgeOne(`L${leaf.logIndex}`, () => judgeLeaf(leaf, read.value.signed.header)),
-      ),
+      ...file.leaves.map((leaf) => judgeOne(`L${leaf.logIndex}`, () => judgeLeaf(leaf, header))),
       ...earlier.map((log) =>
         judgeOne(`E${log.signed.header.logSize}`, () =>
-          judgeEarlier(log, read.value.signed, read.value.genesis),
+          judgeEarlier(log, read.value, read.value.genesis),
         ),
       ),
-      ...file.state.map((claim, at) =>
-        judgeOne(`S${at + 1}`, () => judgeState(claim, read.value.signed.header)),
-      ),
+      ...file.state.map((claim, at) => judgeOne(`S${at + 1}`, () => judgeState(claim, header))),
     ],
     options,
   );
@@ -113,16 +109,15 @@ export function verifyProof(bytes: Uint8Array, options: ProofOptions = {}): Proo
 function readFile(bytes: Uint8Array): Read {
   const file = parseProofFile(bytes);
   const genesisBytes = bytesOf(file.genesis);
-  const signedOf = ({ header, signature }: ProofFile['checkpoint']): SignedHeader =>
-    readSignedHeader(bytesOf(header), bytesOf(signature));
   return {
     file,
     genesis: decodeGenesis(genesisBytes),
     genesisHash: genesisHashOf(genesisBytes),
-    signed: signedOf(file.checkpoint),
-    earlier: file.earlier.map((log) => ({
-      signed: signedOf(log),
-      hashes: log.hashes.map(fromHex),
+    ...readHeader(bytesOf(file.checkpoint.header)),
+    sealing: readSealing(file.checkpoint),
+    earlier: file.earlier.map(({ header, signature, hashes }) => ({
+      signed: readSignedHeader(bytesOf(header), bytesOf(signature)),
+      hashes: hashes.map(fromHex),
     })),
   };
 }
@@ -135,12 +130,19 @@ function judged(judge: () => Finding): Finding {
 type FileClaimId = 'P01' | 'P02' | 'P03' | 'P04' | 'P05' | 'P06';
 
 const fileClaims: Readonly<Record<FileClaimId, readonly [title: string, restsOn: string]>> = {
-  P01: ['The file is a well-formed proof file', 'Canonical JSON of dxl/proof/1; its checksum'],
+  P01: [
+    'The file is a well-formed proof file',
+    'Canonical JSON with exactly the fields of its format; its checksum',
+  ],
   P02: [
     'Genesis and chain are the ones that the checkpoint names',
     'Genesis hash, chain id and parameters hash in the block header',
   ],
-  P03: ['The checkpoint is authentic', 'Ed25519 of the chain’s block signer over the header hash'],
+  P03: [
+    'The checkpoint is authentic',
+    'Ed25519 of the chain’s block signer over the header hash, or two thirds of the validators ' +
+      'over CometBFT’s next header',
+  ],
   P04: [
     'The app hash commits to log and state',
     'Height, log root and size, state root, zk root and parameters, hashed anew',
@@ -173,28 +175,28 @@ const judges: Readonly<
         `keys of the state: ${file.state.length}`,
     ],
   }),
-  P02: ({ signed, genesis, genesisHash }, { trustedGenesisHash }) => ({
+  P02: ({ header, genesis, genesisHash }, { trustedGenesisHash }) => ({
     problems: [
       ...(trustedGenesisHash === undefined || trustedGenesisHash === genesisHash
         ? []
         : [`the genesis hash is ${genesisHash}, not the trusted ${trustedGenesisHash}`]),
-      ...genesisFaults(signed.header, genesis, genesisHash),
+      ...genesisFaults(header, genesis, genesisHash),
     ],
     facts: [`chain ${genesis.chainId}`, `genesis hash ${genesisHash}`],
   }),
   P03: judgeAuthenticity,
-  P04: ({ genesis, signed: { header } }) => ({
+  P04: ({ genesis, header }) => ({
     problems: [...appHashFaults(header), ...ageFaults(header, genesis)],
     facts: [
       `app hash ${header.appHash}`,
       `log root ${header.logRoot}, state root ${header.stateRoot}`,
     ],
   }),
-  P05: ({ file, signed, genesisHash }) => {
+  P05: ({ file, header, genesisHash }) => {
     if (file.genesisProof === null) {
       return notShown('the file is under an older block, whose state is no longer proved');
     }
-    const root = fromHex(signed.header.stateRoot);
+    const root = fromHex(header.stateRoot);
     const value = fromHex(genesisHash);
     return verifyStateProof(root, genesisKey, value, bytesOf(file.genesisProof))
       ? { problems: [] }
@@ -202,29 +204,42 @@ const judges: Readonly<
   },
 };
 
-function judgeAuthenticity({ signed, genesis }: Read, options: ProofOptions): Finding {
-  const { header } = signed;
-  const { trustedBlockSigner, trustedCheckpoint } = options;
-  const facts = [`block ${header.height}`, `header hash ${headerHash(signed.headerBytes)}`];
+function judgeAuthenticity(read: Read, options: ProofOptions): Finding {
+  const { header, genesis } = read;
+  const { trustedBlockSigner, trustedCheckpoint, trustedValidatorsHash } = options;
+  const facts = [`block ${header.height}`, `header hash ${headerHash(read.headerBytes)}`];
   const problems: string[] = [];
-  if (trustedCheckpoint && !isSameHeader(trustedCheckpoint, signed)) {
+  if (trustedCheckpoint && !isSameHeader(trustedCheckpoint, read)) {
     problems.push('it is not the trusted checkpoint');
   }
   if (trustedBlockSigner !== undefined && trustedBlockSigner !== genesis.blockSigner) {
     problems.push(`genesis names block signer ${genesis.blockSigner}, not the trusted one`);
   }
-  if (header.signer !== noSigner) {
-    return { problems: [...problems, ...signatureFaults(signed, genesis)], facts };
+  if (holdsNoSeal(read)) {
+    return {
+      problems,
+      facts,
+      absent: trustedCheckpoint
+        ? null
+        : 'validators decided this block, and the file holds none of their signatures: compare ' +
+          'the app hash with one that you trust, and give that checkpoint',
+    };
   }
+  // Who trusts the very header needs nobody to name its validators.
+  const trustedSetHash = trustedValidatorsHash ?? (trustedCheckpoint && setHashOf(read));
+  const sealing = judgeSealing(read, trustedSetHash);
   return {
-    problems,
-    facts,
-    absent: trustedCheckpoint
-      ? null
-      : 'validators decided this block, and the file holds none of their signatures: compare the ' +
-        'app hash with one that you trust, and give that checkpoint',
+    problems: [...problems, ...sealing.problems],
+    facts: [...facts, ...sealing.facts],
   };
 }
+
+const setHashOf = ({ sealing }: Sealed): Hex | undefined =>
+  sealing.by === 'validators' ? sealing.lightBlocks[0]?.header.validatorsHash : undefined;
+
+/** Files of dxl/proof/1 hold of a network's block what its node noted, which nobody signed. */
+const holdsNoSeal = ({ header, sealing }: Sealed): boolean =>
+  header.signer === noSigner && sealing.by === 'signer';
 
 function reportOf(
   bytes: Uint8Array,
@@ -232,7 +247,6 @@ function reportOf(
   claims: readonly ProofClaim[],
   options: ProofOptions,
 ): ProofReport {
-  const { genesis, signed } = read ?? { genesis: null, signed: null };
   const isOpen = ({ id, outcome }: ProofClaim) => outcome === 'NOT SHOWN' && id !== 'P05';
   const open = claims.some(isOpen) ? 'NOT SHOWN' : 'HOLDS';
   return {
@@ -240,25 +254,26 @@ function reportOf(
     outcome: claims.some(({ outcome }) => outcome === 'FAILS') ? 'FAILS' : open,
     notShown: claims.filter(({ outcome }) => outcome === 'NOT SHOWN').length,
     fileDigest: sha256Hex(bytes),
-    chainId: genesis?.chainId ?? null,
+    chainId: read?.genesis.chainId ?? null,
     genesisHash: read?.genesisHash ?? null,
-    blockSigner: genesis?.blockSigner ?? null,
-    mode: genesis?.mode ?? null,
-    checkpoint: signed && {
-      height: signed.header.height,
-      timeMs: signed.header.timeMs,
-      logSize: signed.header.logSize,
-      headerHash: headerHash(signed.headerBytes),
-      appHash: signed.header.appHash,
+    blockSigner: read?.genesis.blockSigner ?? null,
+    mode: read?.genesis.mode ?? null,
+    checkpoint: read && {
+      height: read.header.height,
+      timeMs: read.header.timeMs,
+      logSize: read.header.logSize,
+      headerHash: headerHash(read.headerBytes),
+      appHash: read.header.appHash,
     },
     claims,
-    warnings: genesis ? warningsOf(genesis, options) : [],
+    warnings: read ? warningsOf(read, options) : [],
     limits: proofLimits,
   };
 }
 
-function warningsOf(genesis: Genesis, options: ProofOptions): string[] {
-  const { trustedGenesisHash, trustedCheckpoint, since } = options;
+function warningsOf(read: Read, options: ProofOptions): string[] {
+  const { genesis, sealing } = read;
+  const { trustedGenesisHash, trustedValidatorsHash, trustedCheckpoint, since } = options;
   const trusts = trustedGenesisHash !== undefined || trustedCheckpoint || since;
   return [
     ...(trusts
@@ -267,6 +282,9 @@ function warningsOf(genesis: Genesis, options: ProofOptions): string[] {
           'The genesis hash was compared with none that you trust: anybody can make a chain of his ' +
             'own. Compare it with the one that the exchange publishes.',
         ]),
+    ...(trustedCheckpoint || holdsNoSeal(read)
+      ? []
+      : sealingWarnings(sealing, trustedValidatorsHash)),
     ...(genesis.mode === 'development'
       ? ['The chain is in development mode: its rules and keys are for trying out.']
       : []),

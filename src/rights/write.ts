@@ -6,18 +6,13 @@ import type { Registration } from './schema.ts';
 import { readRegistration, registrationRecord } from './state.ts';
 import { checkStep, deadlineOfState, type Step } from './transitions.ts';
 
-const deadlineNames = [...new Set(Object.values(deadlineOfState))].filter((name) => name !== null);
-
 /** Writes a registration and makes its one running deadline that of its state. */
 export function writeRegistration(ledger: Ledger, next: Registration, event: string): void {
-  const running = deadlineOfState[next.state];
-  for (const name of deadlineNames) {
-    if (name !== running) ledger.unschedule(name, next.id);
-  }
-  if (running !== null) {
-    if (next.dueAtMs === null) ledger.unschedule(running, next.id);
-    else ledger.schedule(running, next.id, next.dueAtMs);
-  }
+  const before = readRegistration(ledger, next.id);
+  const ran = before && deadlineOfState[before.state];
+  const runs = next.dueAtMs === null ? null : deadlineOfState[next.state];
+  if (ran && ran !== runs) ledger.unschedule(ran, next.id);
+  if (runs && next.dueAtMs !== null) ledger.schedule(runs, next.id, next.dueAtMs);
   ledger.write(registrationRecord, next, event);
 }
 

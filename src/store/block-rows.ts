@@ -1,19 +1,27 @@
 import type { ClientBase } from 'pg';
-import { assert } from '../base/assert.ts';
-import type { CommittedBlock, StateWrite } from '../chain/engine/ports.ts';
-import { digestBytes, storableText } from './columns.ts';
-import { copyInto, CopyRows } from './copy-rows.ts';
+import { OperationalError } from '../base/operational-error.ts';
+import { copyInto } from './copy-rows.ts';
+import type { PackedBlock, PackedState } from './packed-block.ts';
 
-/** One row at most; PostgreSQL itself stops at 1 GB. */
-const bytesMax = 64 * 1024 * 1024;
-
-function stored(bytes: Uint8Array, what: string): Buffer {
-  assert(bytes.length <= bytesMax, `${what} has ${bytes.length} bytes, more than ${bytesMax}`);
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+/** A block and all that it changes, inside a transaction of the caller's. Throws STORE_FENCED. */
+export async function writeBlock(client: ClientBase, block: PackedBlock): Promise<void> {
+  if (!(await insertBlock(client, block))) {
+    throw new OperationalError(
+      'STORE_FENCED',
+      `The ledger is not at height ${block.height - 1}: another writer, or a block out of turn. ` +
+        'Restart this node; nothing was written.',
+    );
+  }
+  if (block.envelopes) await copyInto(client, `envelope (${envelopeColumns})`, block.envelopes);
+  if (block.leaves) await copyInto(client, 'leaf (log_index, height, bytes)', block.leaves);
+  await writeState(client, block.height, block.state);
 }
 
+const envelopeColumns =
+  'height, position, id, bytes, result_code, failed_operation, detail, log_index';
+
 /** False, and nothing written, where the head is not just below the block. */
-export async function insertBlock(client: ClientBase, block: CommittedBlock): Promise<boolean> {
+async function insertBlock(client: ClientBase, { row, leafCount }: PackedBlock): Promise<boolean> {
   // The fence comes first: its row lock makes a rival wait, and a lost race costs one statement.
   const { rowCount } = await client.query({
     name: 'insert-block',
@@ -24,79 +32,31 @@ export async function insertBlock(client: ClientBase, block: CommittedBlock): Pr
      )
      INSERT INTO block SELECT $1::int8, $2::int8, $3::bytea, $4::bytea, $5::bytea, $6::bytea,
        $7::int8 FROM moved`,
-    values: [
-      block.height,
-      block.timeMs,
-      digestBytes(block.appHash, 'block.appHash'),
-      digestBytes(block.headerHash, 'block.headerHash'),
-      stored(block.header, 'a header'),
-      stored(block.signature, 'a signature'),
-      block.logSize,
-      block.leaves.length,
-    ],
+    values: [...row.map((value) => (typeof value === 'number' ? value : bytea(value))), leafCount],
   });
   return rowCount === 1;
 }
 
-const sumOf = (parts: readonly { readonly bytes: Uint8Array }[], each: number): number =>
-  parts.reduce((sum, { bytes }) => sum + bytes.length + each, 0);
+/** As the driver takes it. */
+const bytea = (bytes: Uint8Array): Buffer =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
-export async function insertEnvelopes(client: ClientBase, block: CommittedBlock): Promise<void> {
-  const { envelopes, height } = block;
-  if (envelopes.length === 0) return;
-  const rows = new CopyRows(sumOf(envelopes, 128));
-  for (const envelope of envelopes) {
-    rows.row(8);
-    rows.int8(height);
-    rows.int4(envelope.position);
-    rows.bytes(digestBytes(envelope.id, 'envelope.id'));
-    rows.bytes(stored(envelope.bytes, 'an envelope'));
-    rows.int4(envelope.resultCode);
-    if (envelope.failedOperation === null) rows.null();
-    else rows.int4(envelope.failedOperation);
-    rows.text(storableText(envelope.detail));
-    rows.int8(envelope.logIndex);
-  }
-  const columns = 'height, position, id, bytes, result_code, failed_operation, detail, log_index';
-  await copyInto(client, `envelope (${columns})`, rows);
-}
-
-export async function insertLeaves(client: ClientBase, block: CommittedBlock): Promise<void> {
-  const { leaves, logSize, height } = block;
-  const first = logSize - leaves.length;
-  assert(
-    leaves.every((leaf, at) => leaf.logIndex === first + at),
-    `the leaves of block ${height} are not the log's next ones in order`,
-  );
-  if (leaves.length === 0) return;
-  const rows = new CopyRows(sumOf(leaves, 32));
-  for (const leaf of leaves) {
-    rows.row(3);
-    rows.int8(leaf.logIndex);
-    rows.int8(height);
-    rows.bytes(stored(leaf.bytes, 'a leaf'));
-  }
-  await copyInto(client, 'leaf (log_index, height, bytes)', rows);
-}
-
-/** From here on the round trips of a table in between cost less than arrays of text. */
-const copiedFrom = 256;
-
-/** Upserts and deletes; a key may be written once per block. */
+/** Upserts and deletes. */
 export async function writeState(
   client: ClientBase,
   height: number,
-  writes: readonly StateWrite[],
+  { copied, keys, values, deleted }: PackedState,
 ): Promise<void> {
-  assert(new Set(writes.map(({ key }) => key)).size === writes.length, 'a state key written twice');
-  assert(
-    writes.every(({ key }) => storableText(key) === key),
-    'a state key holds U+0000 or a lone surrogate',
-  );
-  const kept = writes.flatMap(({ key, value }) => (value === null ? [] : [{ key, bytes: value }]));
-  const deleted = writes.flatMap(({ key, value }) => (value === null ? [key] : []));
-  if (kept.length >= copiedFrom) await copyState(client, height, kept);
-  else if (kept.length > 0) await upsertState(client, height, kept);
+  if (copied) await copyState(client, height, copied);
+  if (keys.length > 0) {
+    await client.query({
+      name: 'upsert-state',
+      text: `INSERT INTO state (key, value, height)
+       SELECT row.key, row.value, $1 FROM unnest($2::text[], $3::bytea[]) AS row (key, value)
+       ON CONFLICT (key) DO UPDATE SET value = excluded.value, height = excluded.height`,
+      values: [height, keys, values.map(bytea)],
+    });
+  }
   if (deleted.length > 0) {
     await client.query({
       name: 'delete-state',
@@ -106,40 +66,7 @@ export async function writeState(
   }
 }
 
-interface KeptValue {
-  readonly key: string;
-  readonly bytes: Uint8Array;
-}
-
-async function upsertState(
-  client: ClientBase,
-  height: number,
-  kept: readonly KeptValue[],
-): Promise<void> {
-  await client.query({
-    name: 'upsert-state',
-    text: `INSERT INTO state (key, value, height)
-     SELECT row.key, row.value, $1 FROM unnest($2::text[], $3::bytea[]) AS row (key, value)
-     ON CONFLICT (key) DO UPDATE SET value = excluded.value, height = excluded.height`,
-    values: [
-      height,
-      kept.map(({ key }) => key),
-      kept.map(({ bytes }) => stored(bytes, 'a state value')),
-    ],
-  });
-}
-
-async function copyState(
-  client: ClientBase,
-  height: number,
-  kept: readonly KeptValue[],
-): Promise<void> {
-  const rows = new CopyRows(sumOf(kept, 96));
-  for (const { key, bytes } of kept) {
-    rows.row(2);
-    rows.text(key);
-    rows.bytes(stored(bytes, 'a state value'));
-  }
+async function copyState(client: ClientBase, height: number, rows: Uint8Array): Promise<void> {
   await client.query(
     'CREATE TEMP TABLE IF NOT EXISTS written (key text COLLATE "C", value bytea) ' +
       'ON COMMIT DELETE ROWS',

@@ -2,11 +2,14 @@ import type { ClientBase } from 'pg';
 import type { DataSource } from 'typeorm';
 import { assert } from '../base/assert.ts';
 import { OperationalError } from '../base/operational-error.ts';
-import type { BlockStore, CommittedBlock, Head, StateWrite } from '../chain/engine/ports.ts';
+import type { BlockStore, Head, StateWrite } from '../chain/engine/ports.ts';
 import { createBlockReader } from './block-reader.ts';
-import { insertBlock, insertEnvelopes, insertLeaves, writeState } from './block-rows.ts';
+import { writeBlock, writeState } from './block-rows.ts';
 import { digestBytes } from './columns.ts';
+import { packBlock, packState, type PackedBlock } from './packed-block.ts';
+import { inTransaction } from './transaction.ts';
 import { takeWriterLock, type WriterLock } from './writer-lock.ts';
+import { WriterThread } from './writer-thread.ts';
 
 export interface BlockStoreOptions {
   readonly dataSource: DataSource;
@@ -30,13 +33,20 @@ export interface OpenBlockStore extends BlockStore {
 export async function openBlockStore(options: BlockStoreOptions): Promise<OpenBlockStore> {
   const { dataSource, url, lockWaitMs = 3_000 } = options;
   const lock = await takeWriterLock(url, lockWaitMs);
+  const thread = new WriterThread({ url, flag: lock.flag });
   return {
     ...createBlockReader(dataSource),
     begin: (genesis, head, state) =>
-      inTransaction(dataSource, lock, (client) => writeGenesis(client, genesis, head, state)),
-    commit: (block, state) =>
-      inTransaction(dataSource, lock, (client) => writeBlock(client, block, state)),
-    close: () => lock.release(),
+      onPooled(dataSource, lock, (client) => writeGenesis(client, genesis, head, state)),
+    async commit(block, state) {
+      const packed = packBlock(block, state);
+      if (isLarge(packed)) await thread.write(packed);
+      else await onPooled(dataSource, lock, (client) => writeBlock(client, packed));
+    },
+    async close() {
+      await thread.close();
+      await lock.release();
+    },
   };
 }
 
@@ -65,67 +75,23 @@ async function writeGenesis(
       digestBytes(head.headerHash, 'head.headerHash'),
     ],
   );
-  await writeState(client, 0, state);
+  await writeState(client, 0, packState(state));
 }
 
-async function writeBlock(
-  client: ClientBase,
-  block: CommittedBlock,
-  state: readonly StateWrite[],
-): Promise<void> {
-  if (!(await insertBlock(client, block))) {
-    throw new OperationalError(
-      'STORE_FENCED',
-      `The ledger is not at height ${block.height - 1}: another writer, or a block out of turn. ` +
-        'Restart this node; nothing was written.',
-    );
-  }
-  await insertEnvelopes(client, block);
-  await insertLeaves(client, block);
-  await writeState(client, block.height, state);
-}
+/** A block whose writing would have to wait for what else this thread does. */
+const isLarge = ({ leafCount }: PackedBlock): boolean => leafCount >= 512;
 
-async function inTransaction(
+async function onPooled(
   dataSource: DataSource,
   lock: WriterLock,
   body: (client: ClientBase) => Promise<void>,
 ): Promise<void> {
-  lock.check();
   const runner = dataSource.createQueryRunner();
-  let committing = false;
-  let client: ClientBase | null = null;
   try {
     // The driver's own connection: TypeORM's transactions take three round trips more, and COPY
     // is not among its statements.
-    client = (await runner.connect()) as ClientBase;
-    // An external server may have been set to acknowledge before its disk does.
-    await client.query('BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL synchronous_commit = on');
-    await body(client);
-    lock.check();
-    committing = true;
-    await client.query('COMMIT');
-  } catch (cause) {
-    await client?.query('ROLLBACK').catch(() => undefined);
-    throw wrap(cause, committing);
+    await inTransaction(async () => (await runner.connect()) as ClientBase, lock.flag, body);
   } finally {
     await runner.release().catch(() => undefined);
   }
-}
-
-function wrap(cause: unknown, committing: boolean): unknown {
-  const error = cause as Error;
-  if (error.name === 'OperationalError' || error.name === 'InvariantError') return error;
-  return committing
-    ? new OperationalError(
-        'STORE_COMMIT_UNKNOWN',
-        `The database went away while committing (${error.message}). Restart this node: the head ` +
-          'says whether the block was kept.',
-        { cause },
-      )
-    : new OperationalError(
-        'STORE_WRITE',
-        `The database refused a write (${error.message}). Nothing was written; see its log and ` +
-          'disk, then restart this node.',
-        { cause },
-      );
 }

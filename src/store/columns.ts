@@ -25,7 +25,8 @@ export function digestBytes(hex: Hex, what: string): Buffer {
 }
 
 /** Text that PostgreSQL can hold: U+0000 and lone surrogates become U+FFFD. */
-export const storableText = (text: string): string => text.replace(/\0|\p{Surrogate}/gu, '\ufffd');
+export const storableText = (text: string): string =>
+  text.isWellFormed() && !text.includes('\0') ? text : text.replace(/\0|\p{Surrogate}/gu, '\ufffd');
 
 /** JSON text for a jsonb column, which like text columns has no U+0000 and no lone surrogate. */
 export function storableJson(value: unknown): string {

@@ -14,7 +14,8 @@ export class CopyRows {
 
   /** @param bytes a guess of what the rows need; it grows where they need more. */
   constructor(bytes: number) {
-    this.#buffer = Buffer.allocUnsafe(bytes + 64);
+    // Of its own: what a thread is given may not lie in the pool that all buffers share.
+    this.#buffer = Buffer.allocUnsafeSlow(bytes + 64);
     signature.copy(this.#buffer);
     // Flags, and the length of a header extension: none.
     this.#length = this.#buffer.writeBigInt64BE(0n, signature.length);
@@ -69,15 +70,15 @@ export class CopyRows {
 
   #room(wanted: number): void {
     if (this.#length + wanted <= this.#buffer.length) return;
-    const grown = Buffer.allocUnsafe(Math.max(this.#length + wanted, this.#buffer.length * 2));
+    const grown = Buffer.allocUnsafeSlow(Math.max(this.#length + wanted, this.#buffer.length * 2));
     this.#buffer.copy(grown, 0, 0, this.#length);
     this.#buffer = grown;
   }
 }
 
-/** @param into table and columns, as after COPY. */
-export async function copyInto(client: ClientBase, into: string, rows: CopyRows): Promise<void> {
+/** @param into table and columns, as after COPY. @param rows as `CopyRows` finishes them. */
+export async function copyInto(client: ClientBase, into: string, rows: Uint8Array): Promise<void> {
   const stream = client.query(copyFrom(`COPY ${into} FROM STDIN (FORMAT binary)`));
-  stream.end(rows.finish());
+  stream.end(rows);
   await finished(stream);
 }

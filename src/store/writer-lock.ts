@@ -4,9 +4,22 @@ import { OperationalError } from '../base/operational-error.ts';
 
 /** The single writer's place on one database, held by an advisory lock. */
 export interface WriterLock {
-  /** Throws OperationalError STORE_LOCK_LOST where the connection that holds the lock is gone. */
-  check(): void;
+  /** For `checkLock`, in whatever thread. */
+  readonly flag: LockFlag;
   release(): Promise<void>;
+}
+
+/** One number that threads share: not 0 where the connection that holds the lock is gone. */
+export type LockFlag = Int32Array<SharedArrayBuffer>;
+
+/** Throws OperationalError STORE_LOCK_LOST. */
+export function checkLock(flag: LockFlag): void {
+  if (Atomics.load(flag, 0) === 0) return;
+  throw new OperationalError(
+    'STORE_LOCK_LOST',
+    'The connection that holds the place of the single writer was lost, so another node may ' +
+      'have taken it. Restart this node.',
+  );
 }
 
 /** Advisory locks are per database, so one number serves every exchange. */
@@ -23,9 +36,9 @@ export async function takeWriterLock(url: string, waitMs: number): Promise<Write
     keepAlive: true,
     application_name: 'data-exchange-ledger writer',
   });
-  let lost = false;
-  client.on('error', () => (lost = true));
-  client.on('end', () => (lost = true));
+  const flag = new Int32Array(new SharedArrayBuffer(4));
+  client.on('error', () => Atomics.store(flag, 0, 1));
+  client.on('end', () => Atomics.store(flag, 0, 1));
   await client.connect();
   const givesUpAt = Date.now() + waitMs;
   while (!(await tryLock(client))) {
@@ -39,16 +52,9 @@ export async function takeWriterLock(url: string, waitMs: number): Promise<Write
     await delay(retryMs);
   }
   return {
-    check() {
-      if (!lost) return;
-      throw new OperationalError(
-        'STORE_LOCK_LOST',
-        'The connection that holds the place of the single writer was lost, so another node may ' +
-          'have taken it. Restart this node.',
-      );
-    },
+    flag,
     async release() {
-      if (!lost) await client.end();
+      if (Atomics.load(flag, 0) === 0) await client.end();
     },
   };
 }

@@ -2,13 +2,9 @@ import { decode, encode } from 'cborg';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { fromHex, toHex } from '../../src/base/bytes.ts';
-import {
-  CborError,
-  CborWriter,
-  decodeCbor,
-  encodeCbor,
-  type CborValue,
-} from '../../src/base/cbor.ts';
+import { CborReader } from '../../src/base/cbor-reader.ts';
+import { CborWriter } from '../../src/base/cbor-writer.ts';
+import { CborError, decodeCbor, encodeCbor, type CborValue } from '../../src/base/cbor.ts';
 
 /** RFC 8949, appendix A, of the kinds that a ledger record is made of. */
 const examples: [string, CborValue][] = [
@@ -126,6 +122,70 @@ describe('CBOR', () => {
         expect(decodeCbor(encodeCbor(item))).to.deep.equal(item);
       }),
     );
+  });
+
+  it('passes over what it reads and nothing else', () => {
+    const skips = (bytes: Uint8Array): boolean => {
+      const reader = new CborReader(bytes);
+      try {
+        reader.skip();
+        reader.end();
+        return true;
+      } catch (error) {
+        expect(error).to.be.instanceOf(CborError);
+        return false;
+      }
+    };
+    for (const [, hex] of refused) expect(skips(fromHex(hex)), hex).to.equal(false);
+    const reads = (bytes: Uint8Array): boolean => {
+      try {
+        decodeCbor(bytes);
+        return true;
+      } catch {
+        return false;
+      }
+    };
+    fc.assert(
+      fc.property(value, (item) => {
+        expect(skips(encodeCbor(item))).to.equal(true);
+      }),
+    );
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 12 }), (bytes) => {
+        expect(skips(bytes)).to.equal(reads(bytes));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('reads an integer as a number where that is exact, and as no safe one where not', () => {
+    const max = BigInt(Number.MAX_SAFE_INTEGER);
+    const read = (item: bigint): number => new CborReader(encodeCbor(item)).number();
+    fc.assert(
+      fc.property(fc.bigInt({ min: -max, max }), (item) => {
+        expect(read(item)).to.equal(Number(item));
+      }),
+    );
+    for (const item of [max, -max, 0n, -1n, 23n, 24n]) expect(read(item)).to.equal(Number(item));
+    for (const item of [max + 1n, -max - 1n, (1n << 64n) - 1n, -(1n << 64n)]) {
+      expect(Number.isSafeInteger(read(item)), String(item)).to.equal(false);
+    }
+  });
+
+  it('writes hexadecimal as the bytes that it says', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
+        const writer = new CborWriter();
+        expect(writer.hex(toHex(bytes))).to.equal(true);
+        expect(toHex(writer.take())).to.equal(toHex(encodeCbor(bytes)));
+      }),
+    );
+    for (const wrong of ['0', '012', 'AB', '0g', 'g0', '0/', ':0', '٣٣', '00\u0130a', ' 0']) {
+      const writer = new CborWriter();
+      writer.null();
+      expect(writer.hex(wrong), wrong).to.equal(false);
+      expect(toHex(writer.take()), wrong).to.equal('f6');
+    }
   });
 
   it('whatever bytes it reads are those it writes', () => {

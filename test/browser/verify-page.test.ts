@@ -5,6 +5,9 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { toHex, utf8 } from '../../src/base/bytes.ts';
 import { admission, genesis, keyOf, operator, sign } from '../api/exchange.ts';
 import { openExchange, type TestExchange } from '../api/exchange.ts';
+import { testSetHash } from '../chain/light/make-block.ts';
+import { sealed } from '../proof/made-chain.ts';
+import { contentOf } from '../proof/made-network.ts';
 import { findChromium, noChromium, openChromium } from '../support/chromium.ts';
 
 const example = (name: string): Buffer =>
@@ -164,10 +167,27 @@ describe('the page /verify', function () {
     it('checks dossiers, too', async () => {
       await give('#file', 'whole.dossier.json', example('whole'));
       expect(await verdict()).to.match(/^It holds\./);
-      expect(await claims()).to.have.length(18);
+      expect(await claims()).to.have.length(19);
+      expect((await claims()).at(-1)).to.match(/^HOLDS\s+Nothing that came later/);
       await give('#file', 'broken.dossier.json', example('broken'));
       await page.waitForSelector('.verdict.fails');
       expect((await claims()).join()).to.match(/FAILS/);
+    });
+
+    it('says whether the validators of a file are those that the reader knows', async () => {
+      await give('#file', 'network.json', Buffer.from(sealed(contentOf())));
+      expect(await verdict()).to.match(/^It holds\./);
+      expect((await claims()).join()).to.include('sealed by 4 of 4 validators');
+      expect((await page.locator('.warning').allInnerTexts()).join()).to.match(/hand-over alone/);
+      await page.click('.known summary');
+      await page.fill('#validators-hash', testSetHash);
+      await page.press('#validators-hash', 'Tab');
+      await page.locator('.warning', { hasText: 'hand-over alone' }).waitFor({ state: 'detached' });
+      expect(await verdict()).to.match(/^It holds\./);
+      await page.fill('#validators-hash', '11'.repeat(32));
+      await page.press('#validators-hash', 'Tab');
+      await page.waitForSelector('.verdict.fails');
+      expect((await claims()).join()).to.include('other validators than the trusted');
     });
 
     it('fits a narrow screen', async () => {

@@ -16,6 +16,17 @@ describe('the examples of docs/dossier.md', () => {
     });
   });
 
+  it('hold: one of the first version, but for what came later, of which it warns', () => {
+    const old = new URL('../vectors/dossier/version-1.dossier.json', import.meta.url);
+    const { outcome, claims, warnings } = verifyDossier(new Uint8Array(readFileSync(old)));
+    const others = claims.filter((claim) => claim.outcome !== 'HOLDS');
+    expect({ outcome, others: others.map(({ id }) => id) }).to.deep.equal({
+      outcome: 'HOLDS',
+      others: ['C19'],
+    });
+    expect(warnings[0]).to.match(/dxl-dossier\/1 has no state proofs.*dxl-dossier\/3/);
+  });
+
   it('fail: the broken one, in the leaf that was changed and the seal', () => {
     const { claims } = verifyDossier(example('broken.dossier.json'));
     const failed = claims.filter(({ outcome }) => outcome === 'FAILS').map(({ id }) => id);

@@ -14,7 +14,11 @@ import { toBase64url } from '../../src/base/base64url.ts';
 import { bytesOf } from '../../src/dossier/evidence.ts';
 import { encodeDossier, parseDossier } from '../../src/dossier/format.ts';
 import { recordKinds } from '../../src/proof/records.ts';
-import type { Dossier, DossierContent } from '../../src/dossier/schema.ts';
+import {
+  dossierFormatOfSigner,
+  type Dossier,
+  type DossierContent,
+} from '../../src/dossier/schema.ts';
 import { sealDossier } from '../../src/dossier/seal.ts';
 import { verifyDossier } from '../../src/dossier/verify.ts';
 import { keyOf, type World } from './world.ts';
@@ -39,6 +43,15 @@ export function resealed(
   const { seal: _seal, ...content } = structuredClone(dossier);
   change(content);
   return encodeDossier(sealDossier(content, keyOf(party)));
+}
+
+/** As the first version had it: signed by the block signer, without state proofs. */
+export function asVersion1(content: Draft): void {
+  const { checkpoint } = content;
+  assert('signatures' in checkpoint, 'it is of the present format');
+  content.format = dossierFormatOfSigner;
+  content.checkpoint = { header: checkpoint.header, signature: checkpoint.signatures[0] ?? '' };
+  delete content.state;
 }
 
 /** One bit of a byte string in base64url. */
@@ -71,7 +84,12 @@ export function rewritten(world: World, dossier: Dossier, edits: Record<string, 
     const moved = { ...before, logRoot: toHex(log.root()) };
     const header = encodeHeader({ ...moved, appHash: appHash(moved) });
     const signature = keyOf('block-signer').sign(headerSignatureInput(header));
-    content.checkpoint = { header: toBase64url(header), signature: toBase64url(signature) };
+    content.checkpoint = {
+      header: toBase64url(header),
+      signatures: [toBase64url(signature)],
+      lightBlocks: [],
+      handOver: [],
+    };
     content.leaves = content.leaves.map(({ logIndex }) => ({
       logIndex,
       leaf: toBase64url(leaves[logIndex] ?? new Uint8Array()),
@@ -83,7 +101,7 @@ export function rewritten(world: World, dossier: Dossier, edits: Record<string, 
 function editLeaf(leaf: EventLeaf, edit: Edit): Uint8Array {
   const kind = recordKinds.get(leaf.kind);
   assert(kind, `${leaf.kind} is a kind`);
-  const record = fromCbor(kind.schema, leaf.record);
+  const record = structuredClone(fromCbor(kind.schema, leaf.record));
   const named = { ...leaf };
   edit(record, named);
   return encodeLeaf({ ...named, record: toCbor(kind.schema, record) });

@@ -219,7 +219,8 @@ interface Deal {
   readonly valuationId: string | null;
 }
 
-function agree(world: World, deal: Deal): void {
+/** From request to funding; delivery has begun. */
+export function agree(world: World, deal: Deal): void {
   const { tradeId, purpose, terms, priceFen } = deal;
   world.submit('buyer', [
     'trading.request',
@@ -255,7 +256,8 @@ function agree(world: World, deal: Deal): void {
   world.submit('seller', ['trading.start-delivery', { tradeId }]);
 }
 
-function deliver(world: World, tradeId: string): void {
+/** @returns the digest that the buyer accepts or not. */
+export function handOver(world: World, tradeId: string): string {
   const { rowsRoot, contentCommitment } = world.get(registrationRecord, registrationId).fingerprint;
   const ciphertextDigest = sha256Hex(utf8('ciphertext'));
   world.submit('seller', [
@@ -269,7 +271,12 @@ function deliver(world: World, tradeId: string): void {
       contentCommitment,
     },
   ]);
-  world.submit('buyer', ['trading.accept-delivery', { tradeId, digest: ciphertextDigest }]);
+  return ciphertextDigest;
+}
+
+function deliver(world: World, tradeId: string): void {
+  const digest = handOver(world, tradeId);
+  world.submit('buyer', ['trading.accept-delivery', { tradeId, digest }]);
 }
 
 const groups = [

@@ -32,6 +32,10 @@ interface Forgery {
   readonly change?: (block: LightBlock) => LightBlock;
   readonly handOver?: Partial<HandOver> | null;
   readonly handOverSigner?: string;
+  /** Signatures of the block signer beside them. */
+  readonly signatures?: string[];
+  /** As the second version had it, without state proofs. */
+  readonly old?: boolean;
   readonly options?: VerifyOptions;
 }
 
@@ -71,8 +75,7 @@ describe('a dossier that validators sealed', function () {
     };
     const signed = signHandOver(statement, keyOf(handOverSigner));
     return resealed(dossier, (content) => {
-      content.format = dossierFormatOfValidators;
-      content.checkpoint = {
+      const checkpoint = {
         header: toBase64url(encodeHeader(own)),
         lightBlocks: [toBase64url(encodeLightBlock(change ? change(made) : made))],
         handOver:
@@ -85,6 +88,12 @@ describe('a dossier that validators sealed', function () {
                 },
               ],
       };
+      content.checkpoint = forgery.old
+        ? checkpoint
+        : { ...checkpoint, signatures: forgery.signatures ?? [] };
+      if (!forgery.old) return;
+      content.format = dossierFormatOfValidators;
+      delete content.state;
     });
   }
 
@@ -105,9 +114,18 @@ describe('a dossier that validators sealed', function () {
       const { report, reasons } = judged(forgery);
       expect(reasons).to.equal('');
       expect(report.outcome).to.equal('HOLDS');
+      expect(report.notShown).to.equal(0);
       const warned = report.warnings.some((line) => line.includes('hand-over alone'));
       expect(warned).to.equal(forgery.options === undefined);
     }
+  });
+
+  it('holds as the second version had it, which does not show what came later', () => {
+    const { report } = judged({ old: true });
+    const open = report.claims.filter(({ outcome }) => outcome === 'NOT SHOWN');
+    expect(report.outcome).to.equal('HOLDS');
+    expect(open.map(({ id }) => id)).to.deep.equal(['C19']);
+    expect(report.warnings[0]).to.match(/^A file of format dxl-dossier\/2 has no state proofs/);
   });
 
   it('tells after which height the block signer gave way', () => {
@@ -184,6 +202,11 @@ describe('a dossier that validators sealed', function () {
       'a hand-over after the checkpoint',
       () => ({ handOver: { height: header.height } }),
       /the validators seal from height/,
+    ],
+    [
+      'a signature of the block signer beside the validators’',
+      () => ({ signatures: [toBase64url(new Uint8Array(64))] }),
+      /of the block signer and of validators at once/,
     ],
     [
       'a header that names a signer',

@@ -35,7 +35,7 @@ describe('verifyDossier on a whole trade', () => {
   it('warns of development keys and of a genesis hash that nobody trusts', () => {
     expect(report.warnings.join(' ')).to.match(/development mode.*no ceremony/);
     expect(report.warnings[0]).to.match(/compared with none/);
-    expect(report.limits).to.have.lengthOf(4);
+    expect(report.limits).to.have.lengthOf(5);
   });
 
   it('takes less than three seconds', () => {
@@ -79,8 +79,8 @@ describe('verifyDossier on a whole trade', () => {
       'block signature',
       'C03',
       ({ checkpoint }, at) => {
-        assert('signature' in checkpoint, 'the block signer signed it');
-        checkpoint.signature = flipped(checkpoint.signature, at);
+        assert('signatures' in checkpoint, 'it is of the present format');
+        checkpoint.signatures = checkpoint.signatures.map((it) => flipped(it, at));
       },
     ],
     [
@@ -174,6 +174,7 @@ describe('verifyDossier on a whole trade', () => {
     ['an envelope twice', 'C05', ({ envelopes }) => envelopes.push(envelopes[0] ?? '')],
     ['a trade left out', 'C17', ({ trades }) => trades.pop()],
     ['a trade that is not there', 'C12', ({ trades }) => trades.push('trade-other')],
+    ['a state proof left out', 'C19', ({ state = [] }) => state.splice(9, 1)],
     ['no verification key', 'C10', ({ verificationKeys }) => verificationKeys.pop()],
     [
       'an opening of nothing here',

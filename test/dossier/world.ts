@@ -8,14 +8,20 @@ import { leafHash, MerkleLog } from '../../src/base/merkle.ts';
 import type { RecordKind } from '../../src/base/room.ts';
 import type { Static, TObject } from '../../src/base/schema.ts';
 import { encodeGenesis, type Genesis } from '../../src/chain/machine/genesis.ts';
-import { encodeHeader, headerHash, headerSignatureInput } from '../../src/chain/machine/header.ts';
+import {
+  decodeHeader,
+  encodeHeader,
+  headerHash,
+  headerSignatureInput,
+} from '../../src/chain/machine/header.ts';
 import { decodeLeaf } from '../../src/chain/machine/leaf.ts';
 import { Machine } from '../../src/chain/machine/machine.ts';
 import { exchangeParts, registry } from '../../src/chain/rooms.ts';
 import { signEnvelope } from '../../src/chain/tx/envelope.ts';
+import { toBase64url } from '../../src/base/base64url.ts';
 import { signingKeyFromSeed } from '../../src/chain/tx/signature.ts';
 import type { SigningKey } from '../../src/chain/tx/signing-key.ts';
-import type { DossierSource } from '../../src/client/dossier/source.ts';
+import type { DossierSource, WantedOfLedger } from '../../src/client/dossier/source.ts';
 import {
   verificationKeyToJson,
   type VerificationKey,
@@ -147,14 +153,21 @@ export class World implements DossierSource {
     return { envelope, logIndexes };
   }
 
-  async proofs(logIndexes: readonly number[], logSize = this.#log.size) {
+  async proofs({ logIndexes = [], keys = [], logSize = this.#log.size }: WantedOfLedger) {
     assert(this.#checkpoint && logSize === this.#log.size, 'the newest checkpoint is there');
     const leaves = logIndexes.map((logIndex) => {
       const leaf = this.#leaves[logIndex];
       assert(leaf, `leaf ${logIndex} is there`);
       return { logIndex, leaf, proof: this.#log.inclusionProof(logIndex, logSize) };
     });
-    return { ...this.#checkpoint, logSize, leaves };
+    const state = keys.map((key) => ({
+      key,
+      value: this.machine.readState(key),
+      proof: this.machine.proveState(key),
+    }));
+    const { header, signature } = this.#checkpoint;
+    const checkpoint = { header: toBase64url(header), signature: toBase64url(signature) };
+    return { checkpoint, header: decodeHeader(header), leaves, state };
   }
 
   async verificationKey() {

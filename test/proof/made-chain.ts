@@ -28,7 +28,7 @@ import { encodeProofFile, withChecksum } from '../../src/proof/file.ts';
 import { proofFormat, type ProofContent } from '../../src/proof/schema.ts';
 import { genesis as apiGenesis } from '../api/exchange.ts';
 
-const keyOf = (name: string) => signingKeyFromSeed(sha256(utf8(name)));
+export const keyOf = (name: string) => signingKeyFromSeed(sha256(utf8(name)));
 
 /** An organisation as the state holds it. */
 export const organisation = (id: string, state: 'ACTIVE' | 'SUSPENDED' = 'ACTIVE'): Uint8Array =>

@@ -5,6 +5,9 @@ import type { ExchangeClient } from '../../src/client/exchange-client.ts';
 import { writeDossier } from '../../src/demo/acts/dossier.ts';
 import { genesisHash } from '../../src/chain/machine/genesis.ts';
 import { verifyDossier } from '../../src/dossier/verify.ts';
+import { encodeProofFile, parseProofFile } from '../../src/proof/file.ts';
+import { verifyProof } from '../../src/proof/verify.ts';
+import { dxl } from '../cli/run-dxl.ts';
 import { loadDataset } from '../../src/demo/dataset.ts';
 import { play, type Played } from '../../src/demo/play.ts';
 import { ids } from '../../src/demo/scenario.ts';
@@ -207,13 +210,59 @@ function wholeTrade(driver: Driver): void {
     const bytes = new Uint8Array(await readFile(file));
     const trustedGenesisHash = genesisHash(exchange.genesis);
     const report = verifyDossier(bytes, { trustedGenesisHash });
-    expect(report.outcome).to.equal('HOLDS');
+    expect(report).to.include({ outcome: 'HOLDS', notShown: 0 });
     const checkpoint = report.claims.find(({ id }) => id === 'C03');
     const sealedBy =
       nodes.ledger.sealedFrom === null ? /by block signer/ : /by [34] of 4 validators/;
     expect(checkpoint?.facts.join()).to.match(sealedBy);
     const stranger = verifyDossier(bytes, { trustedValidatorsHash: '11'.repeat(32) });
     expect(stranger.outcome).to.equal(nodes.ledger.sealedFrom === null ? 'HOLDS' : 'FAILS');
+  });
+
+  it('gives proof files that a stranger verifies offline, from every node', async () => {
+    const { sealedFrom } = nodes.ledger;
+    const trustedGenesisHash = genesisHash(exchange.genesis);
+    const logSize = await earliestLogSize();
+    for (const other of nodes.clients) {
+      const keys = [`licence/${ids.trade}`, 'licence/none'];
+      const bytes = encodeProofFile(
+        await other.prove({ keys, logIndexes: [0], earlier: [logSize] }),
+      );
+      const report = verifyProof(bytes, { trustedGenesisHash });
+      expect(report.outcome, JSON.stringify(report.claims)).to.equal('HOLDS');
+      expect(report.notShown).to.equal(0);
+      const facts = report.claims.find(({ id }) => id === 'P03')?.facts.join();
+      const sealedBy = sealedFrom === null ? /by block signer/ : /by [34] of 4 validators/;
+      expect(facts).to.match(sealedBy);
+      const stranger = verifyProof(bytes, { trustedValidatorsHash: '11'.repeat(32) });
+      expect(stranger.outcome).to.equal(sealedFrom === null ? 'HOLDS' : 'FAILS');
+    }
+    const older = encodeProofFile(await client.prove({ logIndexes: [0], logSize }));
+    expect(verifyProof(older, { trustedGenesisHash }).outcome).to.equal('HOLDS');
+  });
+
+  /** Of the first block that an envelope stands in. */
+  async function earliestLogSize(): Promise<number> {
+    const { data } = await client.events();
+    const first = data.find(({ envelopeId }) => envelopeId !== null);
+    return (await blockAt(client, first?.height ?? 0)).logSize;
+  }
+
+  it('gives a proof by `dxl prove`, which `dxl verify` checks without any node', async () => {
+    const file = path.join(exchange.folder, 'licence.proof.json');
+    const proved = await dxl(['prove', 'state', `licence/${ids.trade}`, '--out', file], {
+      DXL_API: nodes.url,
+      HOME: exchange.folder,
+    });
+    expect(proved.code, proved.errors + proved.output).to.equal(0);
+    const { checkpoint } = parseProofFile(await readFile(file));
+    if (nodes.ledger.sealedFrom === null) expect(checkpoint).to.have.property('signature');
+    else expect(checkpoint).to.have.property('lightBlocks').with.length(1);
+    const answers = await Promise.all(
+      [[], ['--validators-hash', '11'.repeat(32)]].map((more) => dxl(['verify', file, ...more])),
+    );
+    const codes = answers.map(({ code }) => code);
+    expect(codes).to.deep.equal(nodes.ledger.sealedFrom === null ? [0, 0] : [0, 1]);
   });
 
   it('is sound by audit, beside the running node', async () => {
@@ -233,7 +282,7 @@ function wholeTrade(driver: Driver): void {
     for (const other of nodes.clients) {
       const { height } = await other.status();
       expect(height).to.be.at.least(before.height);
-      expect(await appHashAt(other, before.height)).to.equal(before.appHash);
+      expect((await blockAt(other, before.height)).appHash).to.equal(before.appHash);
       expect(await everyRecord(other)).to.deep.equal(records);
       expect(records['trades']).to.have.length(2);
       expect(records['organisations']).to.have.length(11);
@@ -241,7 +290,10 @@ function wholeTrade(driver: Driver): void {
   });
 }
 
-async function appHashAt({ url }: ExchangeClient, height: number): Promise<string> {
+async function blockAt(
+  { url }: ExchangeClient,
+  height: number,
+): Promise<{ appHash: string; logSize: number }> {
   const answer = await fetch(new URL(`/v1/blocks/${height}`, url));
-  return ((await answer.json()) as { appHash: string }).appHash;
+  return (await answer.json()) as { appHash: string; logSize: number };
 }

@@ -126,9 +126,9 @@ export class Replica {
     const { accepted, refused } = this.withState((machine) =>
       machine.prepareProposal([...this.mempool.values()]),
     );
-    for (const { bytes } of refused) this.mempool.delete(sha256Hex(bytes));
+    for (const { id } of refused) this.mempool.delete(id);
     this.#mayCrash('after prepareProposal');
-    return accepted;
+    return [...accepted];
   }
 
   judge(envelopes: readonly Uint8Array[]): boolean {

@@ -11,7 +11,7 @@ import type { Role } from '../../src/base/roles.ts';
 import type { RulePack } from '../../src/base/rules.ts';
 import type { Static, TObject } from '../../src/base/schema.ts';
 import { DueQueue, isPending, removeDeadline } from '../../src/chain/machine/deadlines.ts';
-import type { WrittenEvent } from '../../src/chain/machine/leaf.ts';
+import { decodeLeaf } from '../../src/chain/machine/leaf.ts';
 import {
   openContext,
   openLedger,
@@ -44,7 +44,7 @@ const noCause = { envelopeId: null, operation: null } as const;
 export class MemoryLedger {
   readonly #state = new CommittedState();
   readonly #options: Required<MemoryLedgerOptions>;
-  readonly events: WrittenEvent[] = [];
+  readonly leaves: Uint8Array[] = [];
   height = 1;
   timeMs: number;
 
@@ -73,9 +73,9 @@ export class MemoryLedger {
     const sent = encodeCbor(toCbor(operation.command, command));
     const held = operation.roles.some((role) => actor.roles.includes(role));
     if (operation.roles.length > 0 && !held) return refuse(txResults.ROLE_MISSING, operation.name);
-    return this.#run((overlay, events) =>
+    return this.#run((overlay, leaves) =>
       operation.apply(
-        openContext(this.#scope(), overlay, noCause, events, actor),
+        openContext(this.#scope(), overlay, noCause, leaves, actor),
         fromCbor(operation.command, decodeCbor(sent)),
       ),
     );
@@ -124,7 +124,7 @@ export class MemoryLedger {
         removeDeadline(block, item.name, item.id);
         const deadline = deadlines.get(item.name);
         assert(deadline, `deadline ${item.name} belongs to a room of this ledger`);
-        deadline.apply(openLedger(this.#scope(), block, noCause, this.events), item.id);
+        deadline.apply(openLedger(this.#scope(), block, noCause, this.leaves), item.id);
       }
       this.#state.apply(block.changes());
       this.height += 1;
@@ -149,8 +149,8 @@ export class MemoryLedger {
 
   /** Puts a record of another room where a test needs it, past that room's rules. */
   put<Schema extends TObject>(kind: RecordKind<Schema>, value: Static<Schema>): void {
-    this.#run((overlay, events) => {
-      openLedger(this.#scope(), overlay, noCause, events).write(kind, value, 'test.put');
+    this.#run((overlay, leaves) => {
+      openLedger(this.#scope(), overlay, noCause, leaves).write(kind, value, 'test.put');
       return success;
     });
   }
@@ -185,7 +185,9 @@ export class MemoryLedger {
 
   /** Names of the events so far, oldest first, without those of `put`. */
   get eventNames(): string[] {
-    return this.events.map(({ name }) => name).filter((name) => name !== 'test.put');
+    return this.leaves
+      .map((bytes) => decodeLeaf(bytes))
+      .flatMap((leaf) => (leaf.type === 'event' && leaf.name !== 'test.put' ? [leaf.name] : []));
   }
 
   /** A digest of all state and the number of events. */
@@ -193,16 +195,16 @@ export class MemoryLedger {
     const rows = [...this.#state.keys()]
       .sort()
       .map((key) => [key, this.#state.get(key) ?? null] as const);
-    return sha256Hex(encodeCbor([BigInt(this.events.length), rows]));
+    return sha256Hex(encodeCbor([BigInt(this.leaves.length), rows]));
   }
 
-  #run(step: (overlay: Overlay, events: WrittenEvent[]) => Outcome): Outcome {
+  #run(step: (overlay: Overlay, leaves: Uint8Array[]) => Outcome): Outcome {
     const overlay = new Overlay(this.#state);
-    const events: WrittenEvent[] = [];
-    const outcome = step(overlay, events);
+    const leaves: Uint8Array[] = [];
+    const outcome = step(overlay, leaves);
     if (outcome.ok) {
       this.#state.apply(overlay.changes());
-      this.events.push(...events);
+      this.leaves.push(...leaves);
       this.height += 1;
     }
     return outcome;

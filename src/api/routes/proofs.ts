@@ -21,8 +21,9 @@ const logSize = {
 };
 
 const fileNote =
-  'The answer is a proof file of format dxl/proof/1, byte for byte: save it and check it offline ' +
-  'with `dxl verify`, or at /verify. docs/proofs.md describes it.';
+  'The answer is a proof file of format dxl/proof/1, or dxl/proof/2 where validators seal the ' +
+  'block, byte for byte: save it and check it offline with `dxl verify`, or at /verify. ' +
+  'docs/proofs.md describes it.';
 
 /** Long texts are cut, which the ellipsis says. */
 const example = (claims: Record<string, unknown>): Record<string, unknown> => ({
@@ -48,7 +49,7 @@ const proofFile = (claims: Record<string, unknown>): Route['responses'] => ({
   },
 });
 
-const problems = [apiResults.CHECKPOINT_NOT_FOUND];
+const problems = [apiResults.CHECKPOINT_NOT_FOUND, apiResults.NOT_READY];
 const inclusion = proofFile({ leaves: [{ logIndex: 17, leaf: 'igEMGwAAAYvP…', hashes: [hash] }] });
 const stateThere = proofFile({
   state: [{ key: 'listing/birds-2019', value: 'mBpqYmlyZHM…', proof: 'AAAHwJ2r…' }],

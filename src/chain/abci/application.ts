@@ -187,7 +187,7 @@ export class Application {
     const { accepted } = await this.read((machine) => machine.prepareProposal(candidates));
     let size = 0;
     const end = accepted.findIndex((bytes) => (size += wireBytes(bytes)) > bytesMax);
-    return end === -1 ? accepted : accepted.slice(0, end);
+    return accepted.slice(0, end === -1 ? accepted.length : end);
   }
 
   async processProposal(envelopes: readonly Uint8Array[], height: bigint): Promise<ProposalStatus> {
@@ -208,7 +208,7 @@ export class Application {
     const { length } = envelopes;
     if (!first) return `${length} envelopes, of which ${accepted.length} fit into a block`;
     const { result, detail } = first.refusal;
-    return `envelope ${envelopes.indexOf(first.bytes)} of ${length}: ${result.name}: ${detail}`;
+    return `envelope ${first.index} of ${length}: ${result.name}: ${detail}`;
   }
 
   /** Stages; a repeated call (CometBFT was restarted in between) begins anew. */

@@ -9,12 +9,12 @@ import { refuse, successWith, type Outcome, type Refusal } from '../../base/resu
 import type { Application } from '../abci/application.ts';
 import { txResults } from '../tx/results.ts';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { CommitProof } from '../light/commit-proof.ts';
 import type { SignedHandOver } from '../light/hand-over.ts';
 import { fetchLightBlock } from './light-blocks.ts';
 import { CometRpcError, type CometRpc } from './comet-rpc.ts';
 import type {
   Checkpoint,
-  CommitProof,
   ConsistencyProof,
   Engine,
   EngineStatus,
@@ -40,6 +40,16 @@ export interface CometEngineOptions {
 /** How long a proof waits for the block after the newest. */
 const nextBlockMs = 15_000;
 
+const noCommit = (height: number, isDecided: boolean, cause: Error): OperationalError =>
+  new OperationalError(
+    'COMMIT_MISSING',
+    `CometBFT has no block ${height + 1}, whose commit seals block ${height}. ` +
+      (isDecided
+        ? 'Blocks from before its snapshot or beyond its pruning it does not have: ask another node.'
+        : 'The network makes no blocks just now: ask again when it does.'),
+    { cause },
+  );
+
 interface CometStatus {
   readonly sync_info: { readonly catching_up: boolean };
 }
@@ -60,6 +70,8 @@ export class CometEngine implements Engine {
   readonly #listeners = new Set<(height: number) => void>();
   readonly #unsubscribe: readonly (() => void)[];
   #stopping = false;
+  /** The last one asked for: proofs of one moment are under one header. */
+  #commit: { readonly height: number; readonly proof: Promise<CommitProof> } | null = null;
 
   constructor(options: CometEngineOptions) {
     this.#options = options;
@@ -132,15 +144,30 @@ export class CometEngine implements Engine {
     );
   }
 
+  /** Throws OperationalError COMET_DOWN, or COMMIT_MISSING where CometBFT has no such block. */
   async proveCommit(height: number): Promise<CommitProof | null> {
-    const { application, rpc, initialHeight, handOver } = this.#options;
+    const { application, initialHeight } = this.#options;
     if (height < initialHeight || height > application.head.height) return null;
+    if (this.#commit?.height !== height) {
+      const proof = this.#fetchCommit(height);
+      this.#commit = { height, proof };
+      proof.catch(() => {
+        if (this.#commit?.proof === proof) this.#commit = null;
+      });
+    }
+    return this.#commit.proof;
+  }
+
+  async #fetchCommit(height: number): Promise<CommitProof> {
+    const { application, rpc, handOver } = this.#options;
     for (const untilMs = Date.now() + nextBlockMs; ;) {
+      // CometBFT keeps a block before the application commits it.
+      const isDecided = application.head.height > height;
       try {
         return { lightBlocks: [await fetchLightBlock(rpc, height + 1)], handOver };
       } catch (error) {
-        // The next height is not decided yet.
-        if (!(error instanceof CometRpcError) || Date.now() > untilMs) throw error;
+        if (!(error instanceof CometRpcError)) throw error;
+        if (isDecided || Date.now() > untilMs) throw noCommit(height, isDecided, error);
         await delay(100);
       }
     }

@@ -24,6 +24,7 @@ import type {
 import type { BlockStore, CommittedBlock, StateSource } from './ports.ts';
 import { StateLoader } from './state-loader.ts';
 import { engineResults } from './results.ts';
+import { Pending, PendingEnvelopes } from './pending.ts';
 import { consistencyProofOf, inclusionProofOf, stateClaimsOf, subtreeHashOf } from './proofs.ts';
 import { nodeSha256 } from './sha256.ts';
 import { VerifyPool } from './verify-pool.ts';
@@ -48,23 +49,10 @@ export interface EmbeddedEngineOptions {
   readonly onFailure: (error: OperationalError) => void;
 }
 
-interface Pending {
-  readonly id: Hex;
-  readonly bytes: Uint8Array;
-  readonly keyId: Hex;
-  readonly promise: Promise<Outcome<Receipt>>;
-  readonly settle: (outcome: Outcome<Receipt>) => void;
-  readonly fail: (error: Error) => void;
-}
-
 export class EmbeddedEngine implements Engine {
   readonly #options: EmbeddedEngineOptions;
   readonly #state: StateLoader;
-  /** All that have not been answered. */
-  readonly #pending = new Map<Hex, Pending>();
-  /** Of these, the bytes of those that stand in no block yet, in order of arrival. */
-  readonly #queue = new Map<Hex, Uint8Array>();
-  readonly #pendingByKey = new Map<Hex, number>();
+  readonly #pending = new PendingEnvelopes();
   /** Submissions that are not in the queue yet. */
   readonly #admitting = new Set<Promise<unknown>>();
   readonly #listeners = new Set<(height: number) => void>();
@@ -175,30 +163,31 @@ export class EmbeddedEngine implements Engine {
     if (this.#stopping) {
       return Promise.resolve(refuse(engineResults.ENGINE_STOPPING, 'Stopping.'));
     }
-    return this.#pending.get(id)?.promise ?? null;
+    return this.#pending.find(id)?.promise ?? null;
   }
 
   /** Into the queue, or why not. */
   async #admit(id: Hex, bytes: Uint8Array): Promise<Outcome<Pending>> {
     const { machine } = this.#options;
-    const check = this.#state.tryNow(() => machine.signatureOf(bytes));
+    const check = this.#state.tryNow(() => machine.signatureOf(bytes, id));
     if (check) {
       if (!(await this.#pool.verify(check))) return check.refusal;
       check.accept();
     }
-    const checked = this.#state.tryNow(() => machine.checkTx(bytes)) ?? (await this.#check(bytes));
+    const checked =
+      this.#state.tryNow(() => machine.checkTx(bytes, id)) ?? (await this.#check(id, bytes));
     // The engine may have gone on meanwhile.
     if (this.#failure) throw this.#failure;
-    const waiting = this.#pending.get(id);
+    const waiting = this.#pending.find(id);
     if (waiting) return successWith(waiting);
     if (!checked.ok) return checked;
     const { keyId } = checked.value.envelope;
     return this.#checkRoom(keyId) ?? successWith(this.#enqueue(id, keyId, bytes));
   }
 
-  async #check(bytes: Uint8Array): Promise<Outcome<AdmittedEnvelope>> {
+  async #check(id: Hex, bytes: Uint8Array): Promise<Outcome<AdmittedEnvelope>> {
     const { machine } = this.#options;
-    const checked = await this.#state.run(() => machine.checkTx(bytes));
+    const checked = await this.#state.run(() => machine.checkTx(bytes, id));
     if (!this.#making) machine.trimState();
     return checked;
   }
@@ -211,7 +200,7 @@ export class EmbeddedEngine implements Engine {
         `${pendingMax} envelopes (pendingMax) wait for a block.`,
       );
     }
-    const ofKey = this.#pendingByKey.get(keyId) ?? 0;
+    const ofKey = this.#pending.countOf(keyId);
     if (ofKey < pendingPerKeyMax) return null;
     return refuse(
       txResults.ENVELOPE_PENDING_LIMIT,
@@ -220,27 +209,11 @@ export class EmbeddedEngine implements Engine {
   }
 
   #enqueue(id: Hex, keyId: Hex, bytes: Uint8Array): Pending {
-    let settle: Pending['settle'] = () => undefined;
-    let fail: Pending['fail'] = () => undefined;
-    const promise = new Promise<Outcome<Receipt>>((resolve, reject) => {
-      settle = resolve;
-      fail = reject;
-    });
-    const entry = { id, keyId, bytes, promise, settle, fail };
-    this.#pending.set(id, entry);
-    this.#queue.set(id, bytes);
-    this.#pendingByKey.set(keyId, (this.#pendingByKey.get(keyId) ?? 0) + 1);
-    const full = this.#queue.size >= this.#options.machine.genesis.parameters.blockEnvelopesMax;
+    const entry = new Pending(id, keyId, bytes);
+    this.#pending.add(entry);
+    const full = this.#pending.queued >= this.#options.machine.genesis.parameters.blockEnvelopesMax;
     this.#wakeAt(full ? 0 : this.#options.clock() + this.#options.blockIntervalMs);
     return entry;
-  }
-
-  #forget(entry: Pending): void {
-    this.#pending.delete(entry.id);
-    this.#queue.delete(entry.id);
-    const left = (this.#pendingByKey.get(entry.keyId) ?? 1) - 1;
-    if (left === 0) this.#pendingByKey.delete(entry.keyId);
-    else this.#pendingByKey.set(entry.keyId, left);
   }
 
   /** Makes a block at `atMs` at the latest; an earlier wake already set stays. */
@@ -254,7 +227,7 @@ export class EmbeddedEngine implements Engine {
       this.#timerAtMs = Infinity;
       this.#making = this.#makeBlock().finally(() => {
         this.#making = null;
-        if (this.#queue.size > 0) this.#wakeAt(this.#options.clock());
+        if (this.#pending.queued > 0) this.#wakeAt(this.#options.clock());
         this.#wakeForDeadline();
       });
     }, waitMs);
@@ -269,22 +242,23 @@ export class EmbeddedEngine implements Engine {
     const { machine, store, clock } = this.#options;
     const timeMs = Math.max(clock(), machine.head.timeMs);
     const deadlineDue = machine.nextDeadlineMs !== null && machine.nextDeadlineMs <= timeMs;
-    if (this.#failure || (this.#queue.size === 0 && !deadlineDue)) return;
-    const { accepted, refused } = await this.#state.run(() =>
-      machine.prepareProposal([...this.#queue.values()]),
+    if (this.#failure || (this.#pending.queued === 0 && !deadlineDue)) return;
+    const candidates = this.#pending.candidates();
+    const { accepted, ids, refused } = await this.#state.run(() =>
+      machine.prepareProposal(candidates.envelopes, candidates.ids),
     );
-    for (const { bytes, refusal } of refused) this.#settle(idOf(bytes), refusal);
+    for (const { id, refusal } of refused) this.#pending.settle(id, refusal);
     if (accepted.length === 0 && !deadlineDue) return;
     const height = machine.head.height + 1;
     const block = await this.#state.run(() =>
-      machine.finalizeBlock({ height, timeMs, envelopes: accepted }),
+      machine.finalizeBlock({ height, timeMs, envelopes: accepted, ids }),
     );
     const receipts = receiptsOf(block);
     const { committed, checkpoint } = this.#seal(block, receipts);
     // The next block is executed while this one is written. Nobody is told of it before that.
     machine.commit(false);
     this.#sealed = checkpoint;
-    for (const { envelopeId } of receipts) this.#queue.delete(envelopeId);
+    for (const { envelopeId } of receipts) this.#pending.place(envelopeId);
     await this.#writing;
     if (this.#hasFailed()) return;
     this.#writing = store.commit(committed, block.changes).then(
@@ -308,15 +282,10 @@ export class EmbeddedEngine implements Engine {
   #publish(checkpoint: Checkpoint, receipts: readonly Receipt[]): void {
     this.#options.machine.written();
     this.#checkpoint = checkpoint;
-    for (const receipt of receipts) this.#settle(receipt.envelopeId, successWith(receipt));
+    for (const receipt of receipts) {
+      this.#pending.settle(receipt.envelopeId, successWith(receipt));
+    }
     for (const listener of this.#listeners) listener(checkpoint.header.height);
-  }
-
-  #settle(id: Hex, outcome: Outcome<Receipt>): void {
-    const entry = this.#pending.get(id);
-    if (!entry) return;
-    this.#forget(entry);
-    entry.settle(outcome);
   }
 
   /** What is on disk is unknown now: nothing more is acknowledged, a restart finds out. */
@@ -326,10 +295,7 @@ export class EmbeddedEngine implements Engine {
       'The block could not be written; the node stops and goes on from the disk when restarted.',
       { cause },
     );
-    for (const entry of [...this.#pending.values()]) {
-      this.#forget(entry);
-      entry.fail(this.#failure);
-    }
+    this.#pending.failAll(this.#failure);
     this.#options.onFailure(this.#failure);
   }
 

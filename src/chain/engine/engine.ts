@@ -1,7 +1,6 @@
 import type { Hex } from '../../base/bytes.ts';
 import type { Outcome } from '../../base/result.ts';
-import type { SignedHandOver } from '../light/hand-over.ts';
-import type { LightBlock } from '../light/light-block.ts';
+import type { CommitProof } from '../light/commit-proof.ts';
 import type { Header } from '../machine/header.ts';
 
 /** What became of an envelope that stands in a block. */
@@ -32,13 +31,6 @@ export interface InclusionProof {
   readonly logSize: number;
   readonly leafHash: Hex;
   readonly hashes: readonly Hex[];
-}
-
-/** What a light client needs to believe a header that validators sealed. */
-export interface CommitProof {
-  /** The last is of the height after the header's: it holds the header's app hash. */
-  readonly lightBlocks: readonly LightBlock[];
-  readonly handOver: SignedHandOver | null;
 }
 
 /** That the log of `first` leaves is the beginning of that of `second` (RFC 6962, 2.1.2). */

@@ -5,6 +5,7 @@ import { decodeHeader } from '../machine/header.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { Checkpoint } from './engine.ts';
 import type { BlockStore, CommittedBlock } from './ports.ts';
+import { nodeSha256 } from './sha256.ts';
 
 /**
  * Puts a new machine where the store stands, or begins the chain in an empty store. Throws
@@ -33,7 +34,7 @@ export async function openMachine(machine: Machine, store: BlockStore): Promise<
   const header = decodeHeader(last.header);
   await inRuns(store.readState(), (rows) => machine.restoreState(rows));
   await inRuns(store.readLeaves(0), (leaves) =>
-    machine.restoreLog(leaves.map(({ bytes }) => leafHash(bytes))),
+    machine.restoreLog(leaves.map(({ bytes }) => leafHash(bytes, nodeSha256))),
   );
   machine.restore([], [], {
     height: head.height,

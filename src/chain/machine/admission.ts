@@ -1,7 +1,6 @@
 import { assert } from '../../base/assert.ts';
 import { fromHex, toHex, type Hex } from '../../base/bytes.ts';
-import type { CborValue } from '../../base/cbor.ts';
-import { CodecError, fromCbor } from '../../base/codec.ts';
+import { CodecError, decodeTyped } from '../../base/codec.ts';
 import type { Sha256 } from '../../base/hash.ts';
 import { refuse, successWith, type Outcome, type Refusal } from '../../base/result.ts';
 import type { Actor, Operation } from '../../base/room.ts';
@@ -9,7 +8,6 @@ import { parseEnvelope, signatureInput, type Envelope } from '../tx/envelope.ts'
 import { txResults } from '../tx/results.ts';
 import { verifyEd25519 } from '../tx/signature.ts';
 import type { Genesis, Parameters } from './genesis.ts';
-import { frozen } from './frozen.ts';
 import { ReadEnvelopes, type AdmittedOperation, type ReadEnvelope } from './read-envelopes.ts';
 import type { Registry } from './registry.ts';
 import { checkSequence } from './sequence.ts';
@@ -107,8 +105,11 @@ export class Admission {
    * The signature of an envelope that is in order as far as it can be read; null where there is
    * none to verify, and `admit` says why.
    */
-  signatureOf(bytes: Uint8Array, state: StateReader): SignatureCheck | null {
-    const id = this.idOf(bytes);
+  signatureOf(
+    bytes: Uint8Array,
+    state: StateReader,
+    id: Hex = this.idOf(bytes),
+  ): SignatureCheck | null {
     if (this.#known.find(id)) return null;
     const parsed = parseEnvelope(bytes, this.#genesis.parameters, id);
     if (!parsed.ok) return null;
@@ -126,10 +127,10 @@ export class Admission {
    * Of a refusal that may pass (a key suspended earlier in the block and later reinstated), the
    * envelope: standing in a block uses its sequence, so that it never stands in a second one.
    */
-  findRevivable(refusal: Refusal, bytes: Uint8Array, state: StateReader): Envelope | null {
+  findRevivable(refusal: Refusal, bytes: Uint8Array, state: StateReader, id: Hex): Envelope | null {
     if (refusal.result !== txResults.KEY_NOT_ACTIVE) return null;
     const { parameters } = this.#genesis;
-    const parsed = parseEnvelope(bytes, parameters, this.idOf(bytes));
+    const parsed = parseEnvelope(bytes, parameters, id);
     assert(parsed.ok, 'a key was found, so the envelope was read');
     const { keyId, sequence } = parsed.value;
     const fresh = checkSequence(state, keyId, sequence, parameters.sequenceWindow);
@@ -167,8 +168,8 @@ export class Admission {
   #read(envelope: Envelope): ReadEnvelope {
     const operations: AdmittedOperation[] = [];
     let proofs = 0;
-    for (const [index, { number, command }] of envelope.operations.entries()) {
-      const read = this.#readOperation(index, number, command);
+    for (const [index, { number, commandBytes }] of envelope.operations.entries()) {
+      const read = this.#readOperation(index, number, commandBytes);
       if (!read.ok) return { envelope, operations, fault: read, proofs };
       operations.push(read.value);
       proofs += read.value.operation.proofs ?? 0;
@@ -176,13 +177,17 @@ export class Admission {
     return { envelope, operations, fault: null, proofs };
   }
 
-  #readOperation(index: number, number: number, command: CborValue): Outcome<AdmittedOperation> {
+  #readOperation(
+    index: number,
+    number: number,
+    commandBytes: Uint8Array,
+  ): Outcome<AdmittedOperation> {
     const operation = this.#registry.operations.get(number);
     if (!operation) {
       return refuse(txResults.OPERATION_UNKNOWN, `/operations/${index}: number ${number}.`);
     }
     try {
-      return successWith({ operation, command: frozen(fromCbor(operation.command, command)) });
+      return successWith({ operation, command: decodeTyped(operation.command, commandBytes) });
     } catch (error) {
       if (!(error instanceof CodecError)) throw error;
       return refuse(

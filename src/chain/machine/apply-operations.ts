@@ -1,6 +1,5 @@
 import { success, type Outcome } from '../../base/result.ts';
 import type { AdmittedEnvelope } from './admission.ts';
-import { encodeEvent, type WrittenEvent } from './leaf.ts';
 import { openContext, type BlockScope } from './ledger.ts';
 import { outputOf, type BlockOutput } from './output.ts';
 import { Overlay } from './state.ts';
@@ -24,15 +23,13 @@ export function applyOperations(
   let written = 0;
   for (const [index, { operation, command }] of admitted.operations.entries()) {
     const cause = { envelopeId: admitted.envelope.id, operation: index };
-    const events: WrittenEvent[] = [];
-    const context = openContext(scope, overlay, cause, events, admitted.actor);
+    const before = leaves.length;
+    const context = openContext(scope, overlay, cause, leaves, admitted.actor);
     const outcome = operation.apply(context, command);
     if (!outcome.ok) return { outcome, failedOperation: index, leaves: [] };
-    const encoded = events.map(encodeEvent);
-    written += outputOf(encoded);
+    written += outputOf(leaves.slice(before));
     const within = output.check(admitted, written);
     if (!within.ok) return { outcome: within, failedOperation: index, leaves: [] };
-    leaves.push(...encoded);
   }
   output.take(admitted, written);
   overlay.applyTo(block);

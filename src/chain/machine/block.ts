@@ -8,6 +8,8 @@ export interface BlockInput {
   /** Not below the previous block's. */
   readonly timeMs: number;
   readonly envelopes: readonly Uint8Array[];
+  /** The SHA-256 of each envelope, where the driver has them and answers for them. */
+  readonly ids?: readonly Hex[];
 }
 
 export interface EnvelopeResult {

@@ -1,8 +1,11 @@
 /** Leaves of the event log, as canonical CBOR (M-70, M-71). Their layout is part of every proof and dossier. */
-import { fromHex, toHex, type Hex } from '../../base/bytes.ts';
+import { toHex, type Hex } from '../../base/bytes.ts';
 import { assert } from '../../base/assert.ts';
-import { CborWriter, decodeCbor, encodeCbor, type CborValue } from '../../base/cbor.ts';
+import { CborWriter } from '../../base/cbor-writer.ts';
+import { decodeCbor, type CborValue } from '../../base/cbor.ts';
+import { writeTyped } from '../../base/codec.ts';
 import type { Stream } from '../../base/room.ts';
+import type { Static, TSchema } from '../../base/schema.ts';
 
 /** What became of one envelope. */
 export interface ReceiptLeaf {
@@ -35,15 +38,21 @@ export interface EventLeaf {
 
 export type Leaf = ReceiptLeaf | EventLeaf;
 
-/** An event as a transition leaves it: its record is encoded once, for state and log. */
-export interface WrittenEvent extends Omit<EventLeaf, 'type' | 'record'> {
-  /** The record's canonical CBOR. */
-  readonly recordBytes: Uint8Array;
+/** What an event says beside its record. */
+export type EventHead = Omit<EventLeaf, 'type' | 'record'>;
+
+/** One encoding for log and state. */
+export interface WrittenEvent {
+  readonly leaf: Uint8Array;
+  /** The record's canonical CBOR: the end of the leaf, not a copy. */
+  readonly record: Uint8Array;
 }
 
 export function encodeLeaf(leaf: Leaf): Uint8Array {
   if (leaf.type === 'receipt') return encodeReceipt(leaf);
-  return encodeEvent({ ...leaf, recordBytes: encodeCbor(leaf.record) });
+  writeHead(leaf);
+  writer.value(leaf.record);
+  return writer.take();
 }
 
 const writer = new CborWriter();
@@ -54,31 +63,41 @@ function encodeReceipt(leaf: ReceiptLeaf): Uint8Array {
   writer.unsigned(0);
   writer.unsigned(leaf.height);
   writer.unsigned(leaf.position);
-  writer.bytes(fromHex(leaf.envelopeId));
-  writer.bytes(fromHex(leaf.keyId));
+  writer.hex(leaf.envelopeId);
+  writer.hex(leaf.keyId);
   writer.unsigned(leaf.resultCode);
   if (leaf.failedOperation === null) writer.null();
   else writer.unsigned(leaf.failedOperation);
   return writer.take();
 }
 
-/** The leaf of an event, as `encodeLeaf` gives it. */
-export function encodeEvent(event: WrittenEvent): Uint8Array {
+/** The leaf of an event, as `encodeLeaf` gives it. Throws CodecError where the record does not fit. */
+export function encodeEvent<Schema extends TSchema>(
+  head: EventHead,
+  schema: Schema,
+  record: Static<Schema>,
+): WrittenEvent {
+  writeHead(head);
+  const from = writer.length;
+  writeTyped(schema, record, writer);
+  const leaf = writer.take();
+  return { leaf, record: leaf.subarray(from) };
+}
+
+function writeHead(event: EventHead): void {
   writer.clear();
   writer.array(10);
   writer.unsigned(1);
   writer.unsigned(event.height);
   writer.unsigned(event.timeMs);
   if (event.envelopeId === null) writer.null();
-  else writer.bytes(fromHex(event.envelopeId));
+  else writer.hex(event.envelopeId);
   if (event.operation === null) writer.null();
   else writer.unsigned(event.operation);
   writer.text(event.stream);
   writer.text(event.name);
   writer.text(event.kind);
   writer.text(event.id);
-  writer.raw(event.recordBytes);
-  return writer.take();
 }
 
 /** Throws CborError on bytes that are not canonical, InvariantError on another layout. */

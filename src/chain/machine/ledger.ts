@@ -1,7 +1,6 @@
 import { assert } from '../../base/assert.ts';
 import { fromHex, type Hex } from '../../base/bytes.ts';
-import { decodeCbor } from '../../base/cbor.ts';
-import { encodeTyped, fromCbor } from '../../base/codec.ts';
+import { decodeTyped } from '../../base/codec.ts';
 import type { Outcome } from '../../base/result.ts';
 import type { Actor, Context, Ledger, RecordKind } from '../../base/room.ts';
 import type { RulePack } from '../../base/rules.ts';
@@ -9,7 +8,7 @@ import type { Static, TObject } from '../../base/schema.ts';
 import { isSoundPublicKey, verifyEd25519 } from '../tx/signature.ts';
 import { removeDeadline, scheduleDeadline } from './deadlines.ts';
 import { frozen } from './frozen.ts';
-import type { WrittenEvent } from './leaf.ts';
+import { encodeEvent } from './leaf.ts';
 import type { Overlay, StateReader } from './state.ts';
 
 export type ProofVerifier = (
@@ -47,12 +46,12 @@ export function readRecord<Schema extends TObject>(
   if (bytes === undefined) return null;
   const known = state.memo?.find(key, bytes);
   if (known !== undefined) return known as Static<Schema>;
-  const record = frozen(fromCbor(kind.schema, decodeCbor(bytes)));
+  const record = decodeTyped(kind.schema, bytes);
   state.memo?.keep(key, bytes, record);
   return record;
 }
 
-/** The ledger that a transition sees: state behind an overlay, events collected. */
+/** The ledger that a transition sees: state behind an overlay, leaves of events collected. */
 class OverlaidLedger implements Ledger {
   readonly chainId: string;
   readonly height: number;
@@ -62,9 +61,9 @@ class OverlaidLedger implements Ledger {
   readonly #scope: BlockScope;
   readonly #state: Overlay;
   readonly #cause: Cause;
-  readonly #events: WrittenEvent[];
+  readonly #leaves: Uint8Array[];
 
-  constructor(scope: BlockScope, state: Overlay, cause: Cause, events: WrittenEvent[]) {
+  constructor(scope: BlockScope, state: Overlay, cause: Cause, leaves: Uint8Array[]) {
     this.chainId = scope.chainId;
     this.height = scope.height;
     this.timeMs = scope.timeMs;
@@ -73,7 +72,7 @@ class OverlaidLedger implements Ledger {
     this.#scope = scope;
     this.#state = state;
     this.#cause = cause;
-    this.#events = events;
+    this.#leaves = leaves;
   }
 
   read<Schema extends TObject>(kind: RecordKind<Schema>, id: string): Static<Schema> | null {
@@ -87,11 +86,7 @@ class OverlaidLedger implements Ledger {
   ): void {
     const { id } = value as { id?: unknown };
     assert(typeof id === 'string', `a ${kind.name} has an id`);
-    const recordBytes = encodeTyped(kind.schema, value);
-    const key = recordKey(kind, id);
-    this.#state.set(key, recordBytes);
-    this.#state.memo?.keep(key, recordBytes, frozen(value));
-    this.#events.push({
+    const head = {
       height: this.height,
       timeMs: this.timeMs,
       envelopeId: this.#cause.envelopeId,
@@ -100,8 +95,12 @@ class OverlaidLedger implements Ledger {
       name: event,
       kind: kind.name,
       id,
-      recordBytes,
-    });
+    };
+    const { leaf, record } = encodeEvent(head, kind.schema, value);
+    const key = recordKey(kind, id);
+    this.#state.set(key, record);
+    this.#state.memo?.keep(key, record, frozen(value));
+    this.#leaves.push(leaf);
   }
 
   schedule(name: string, id: string, atMs: number): void {
@@ -128,14 +127,8 @@ class OverlaidLedger implements Ledger {
 class ActorLedger extends OverlaidLedger implements Context {
   readonly actor: Actor;
 
-  constructor(
-    scope: BlockScope,
-    state: Overlay,
-    cause: Cause,
-    events: WrittenEvent[],
-    actor: Actor,
-  ) {
-    super(scope, state, cause, events);
+  constructor(scope: BlockScope, state: Overlay, cause: Cause, leaves: Uint8Array[], actor: Actor) {
+    super(scope, state, cause, leaves);
     this.actor = actor;
   }
 }
@@ -144,13 +137,13 @@ export const openLedger = (
   scope: BlockScope,
   state: Overlay,
   cause: Cause,
-  events: WrittenEvent[],
-): Ledger => new OverlaidLedger(scope, state, cause, events);
+  leaves: Uint8Array[],
+): Ledger => new OverlaidLedger(scope, state, cause, leaves);
 
 export const openContext = (
   scope: BlockScope,
   state: Overlay,
   cause: Cause,
-  events: WrittenEvent[],
+  leaves: Uint8Array[],
   actor: Actor,
-): Context => new ActorLedger(scope, state, cause, events, actor);
+): Context => new ActorLedger(scope, state, cause, leaves, actor);

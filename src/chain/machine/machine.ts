@@ -5,7 +5,7 @@
  */
 import { assert } from '../../base/assert.ts';
 import { fromHex, toHex, type Hex } from '../../base/bytes.ts';
-import type { Outcome, Refusal } from '../../base/result.ts';
+import type { Outcome } from '../../base/result.ts';
 import type { RecordKind } from '../../base/room.ts';
 import type { Static, TObject } from '../../base/schema.ts';
 import { sha256, type Sha256 } from '../../base/hash.ts';
@@ -13,16 +13,16 @@ import { leafHash, MerkleLog } from '../../base/merkle.ts';
 import { StateTree } from '../tree/state-tree.ts';
 import { emptyZkRoot } from '../tree/zk-root.ts';
 import { Admission, type AdmittedEnvelope, type SignatureCheck } from './admission.ts';
-import { applyOperations } from './apply-operations.ts';
 import type { BlockInput, EnvelopeResult, FinalizedBlock, Roots } from './block.ts';
 import { DueQueue, isPending, removeDeadline, type Due } from './deadlines.ts';
 import { genesisHash, genesisKey, parametersHash, type Genesis } from './genesis.ts';
 import { appHash } from './header.ts';
-import { encodeEvent, encodeLeaf, type ReceiptLeaf, type WrittenEvent } from './leaf.ts';
+import { executeEnvelope } from './execute-envelope.ts';
 import { openLedger, readRecord, type BlockScope } from './ledger.ts';
 import { BlockOutput, outputOf } from './output.ts';
 import type { MachineParts } from './parts.ts';
-import { nextSequence, useSequence } from './sequence.ts';
+import { splitProposal, type Proposal } from './proposal.ts';
+import { nextSequence } from './sequence.ts';
 import { CachedState, MissCollector } from './cached-state.ts';
 import { CommittedState, Overlay } from './state.ts';
 import type { StateChange, StateHashes, StateHolder } from './state.ts';
@@ -49,8 +49,8 @@ export class Machine {
   readonly #due = new DueQueue([]);
   #head: MachineHead;
   #staged: FinalizedBlock | null = null;
-  /** What genesis wrote; its events open the log in the first block. */
-  #genesisEvents: readonly WrittenEvent[] = [];
+  /** Of what genesis wrote: they open the log in the first block. */
+  #genesisLeaves: readonly Uint8Array[] = [];
 
   /**
    * @param state all of it in memory, unless a CachedState is given: then every method that reads
@@ -76,9 +76,9 @@ export class Machine {
     const overlay = new Overlay({ get: () => undefined });
     overlay.set(genesisKey, fromHex(this.genesisHash));
     const scope = this.#scope(0, this.genesis.timeMs);
-    const events: WrittenEvent[] = [];
-    this.#parts.begin(openLedger(scope, overlay, noCause, events), this.genesis);
-    this.#genesisEvents = events;
+    const leaves: Uint8Array[] = [];
+    this.#parts.begin(openLedger(scope, overlay, noCause, leaves), this.genesis);
+    this.#genesisLeaves = leaves;
     const changes = overlay.changes();
     this.restoreState(changes);
     return { changes, head: this.#head, appHash: this.info().appHash };
@@ -155,52 +155,20 @@ export class Machine {
   }
 
   /** Whether an envelope may be queued for the next block. Reads committed state only. */
-  checkTx(bytes: Uint8Array): Outcome<AdmittedEnvelope> {
-    return this.#admission.admit(bytes, this.#state, this.#head.height + 1);
+  checkTx(bytes: Uint8Array, id?: Hex): Outcome<AdmittedEnvelope> {
+    return this.#admission.admit(bytes, this.#state, this.#head.height + 1, id);
   }
 
   /** The signature that `checkTx` would verify, for a driver that does it on another thread. */
-  signatureOf(bytes: Uint8Array): SignatureCheck | null {
-    return this.#admission.signatureOf(bytes, this.#state);
+  signatureOf(bytes: Uint8Array, id?: Hex): SignatureCheck | null {
+    return this.#admission.signatureOf(bytes, this.#state, id);
   }
 
   /** M-42: splits candidates into those that may stand in the next block and those refused. */
-  prepareProposal(candidates: readonly Uint8Array[]): {
-    accepted: Uint8Array[];
-    refused: { bytes: Uint8Array; refusal: Refusal }[];
-  } {
-    const { sequenceWindow, blockBytesMax, blockEnvelopesMax, blockProofsMax } =
-      this.genesis.parameters;
-    const overlay = new Overlay(this.#state);
-    const accepted: Uint8Array[] = [];
-    const refused: { bytes: Uint8Array; refusal: Refusal }[] = [];
-    const misses = new MissCollector();
-    const waiting = new Set<Hex>();
-    let size = 0;
-    let proofs = 0;
-    for (const bytes of candidates) {
-      const admitted = misses.try(() =>
-        this.#admission.admit(bytes, overlay, this.#head.height + 1),
-      );
-      if (!admitted) continue;
-      if (!admitted.ok) {
-        refused.push({ bytes, refusal: admitted });
-        continue;
-      }
-      if (accepted.length === blockEnvelopesMax || size + bytes.length > blockBytesMax) break;
-      const { keyId, sequence } = admitted.value.envelope;
-      if (waiting.has(keyId) || proofs + admitted.value.proofs > blockProofsMax) {
-        // What the key sent after it waits too: clients count on the order of their own envelopes.
-        waiting.add(keyId);
-        continue;
-      }
-      useSequence(overlay, keyId, sequence, sequenceWindow);
-      accepted.push(bytes);
-      size += bytes.length;
-      proofs += admitted.value.proofs;
-    }
-    misses.throwIfAny();
-    return { accepted, refused };
+  prepareProposal(candidates: readonly Uint8Array[], ids?: readonly Hex[]): Proposal {
+    const height = this.#head.height + 1;
+    const rules = { admission: this.#admission, parameters: this.genesis.parameters, height };
+    return splitProposal(rules, this.#state, candidates, ids);
   }
 
   /** M-45: true where every envelope of a proposed block may stand in it. */
@@ -233,20 +201,22 @@ export class Machine {
       leaves.push({ logIndex, bytes });
       return logIndex;
     };
-    if (input.height === 1) this.#genesisEvents.map(encodeEvent).forEach(append);
+    if (input.height === 1) this.#genesisLeaves.forEach(append);
     const { blockDeadlinesMax, deadlineOutputMax } = this.genesis.parameters;
     let written = 0;
     for (const due of this.#due.due(input.timeMs, blockDeadlinesMax)) {
       if (written >= deadlineOutputMax) break;
-      const events = misses.try(() => this.#meetDeadline(scope, block, due).map(encodeEvent)) ?? [];
-      events.forEach(append);
-      written += outputOf(events);
+      const met = misses.try(() => this.#meetDeadline(scope, block, due)) ?? [];
+      met.forEach(append);
+      written += outputOf(met);
     }
-    const output = new BlockOutput(this.genesis.parameters);
-    const results = input.envelopes.flatMap(
-      (bytes, position) =>
-        misses.try(() => this.#execute(scope, block, output, bytes, position, append)) ?? [],
-    );
+    const { parameters } = this.genesis;
+    const output = new BlockOutput(parameters);
+    const run = { scope, block, output, parameters, admission: this.#admission, append };
+    const results = input.envelopes.flatMap((bytes, position) => {
+      const id = input.ids?.[position] ?? this.#admission.idOf(bytes);
+      return misses.try(() => executeEnvelope(run, { id, bytes, position })) ?? [];
+    });
     misses.throwIfAny();
     return this.#seal(input, results, leaves, block.changes());
   }
@@ -311,51 +281,16 @@ export class Machine {
     return { chainId, height, timeMs, rules, development: mode === 'development', verifyProof };
   }
 
-  #meetDeadline(scope: BlockScope, block: Overlay, due: Due): WrittenEvent[] {
+  #meetDeadline(scope: BlockScope, block: Overlay, due: Due): Uint8Array[] {
     if (!isPending(block, due)) return [];
     const overlay = new Overlay(block);
     removeDeadline(overlay, due.name, due.id);
     const deadline = this.#parts.registry.deadlines.get(due.name);
     assert(deadline, `deadline ${due.name} has a handler`);
-    const events: WrittenEvent[] = [];
-    deadline.apply(openLedger(scope, overlay, noCause, events), due.id);
+    const leaves: Uint8Array[] = [];
+    deadline.apply(openLedger(scope, overlay, noCause, leaves), due.id);
     overlay.applyTo(block);
-    return events;
-  }
-
-  #execute(
-    scope: BlockScope,
-    block: Overlay,
-    output: BlockOutput,
-    bytes: Uint8Array,
-    position: number,
-    append: (leaf: Uint8Array) => number,
-  ): EnvelopeResult {
-    const id = this.#admission.idOf(bytes);
-    const admitted = this.#admission.admit(bytes, block, scope.height, id);
-    const signed = admitted.ok
-      ? admitted.value.envelope
-      : this.#admission.findRevivable(admitted, bytes, block);
-    if (signed) {
-      const { sequenceWindow } = this.genesis.parameters;
-      useSequence(block, signed.keyId, signed.sequence, sequenceWindow);
-    }
-    const ran = admitted.ok
-      ? applyOperations(scope, block, admitted.value, output)
-      : { outcome: admitted, failedOperation: null, leaves: [] };
-    const { outcome, failedOperation } = ran;
-    const receipt: ReceiptLeaf = {
-      type: 'receipt',
-      height: scope.height,
-      position,
-      envelopeId: id,
-      keyId: signed?.keyId ?? zeroHash,
-      resultCode: outcome.ok ? 0 : outcome.result.code,
-      failedOperation,
-    };
-    const logIndex = append(encodeLeaf(receipt));
-    ran.leaves.forEach(append);
-    return { id, bytes, outcome, failedOperation, logIndex };
+    return leaves;
   }
 
   #seal(
@@ -392,5 +327,3 @@ export class Machine {
 }
 
 const noCause = { envelopeId: null, operation: null } as const;
-
-const zeroHash = '00'.repeat(32);

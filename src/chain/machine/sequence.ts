@@ -18,8 +18,17 @@ interface SequenceState {
 const stateKey = (keyId: Hex): string => `~sequence/${keyId}`;
 
 function readSequence(state: StateReader, keyId: Hex): SequenceState {
-  const bytes = state.get(stateKey(keyId));
+  const key = stateKey(keyId);
+  const bytes = state.get(key);
   if (!bytes) return { highest: 0, used: 1n };
+  const known = state.memo?.find(key, bytes);
+  if (known !== undefined) return known as SequenceState;
+  const sequence = decodeSequence(bytes);
+  state.memo?.keep(key, bytes, sequence);
+  return sequence;
+}
+
+function decodeSequence(bytes: Uint8Array): SequenceState {
   const value = decodeCbor(bytes);
   assert(Array.isArray(value) && value.length === 2, 'a sequence is [highest, used]');
   const [highest, used] = value as unknown as [bigint, string];
@@ -65,5 +74,8 @@ export function useSequence(state: Overlay, keyId: Hex, sequence: number, window
   const highest = Math.max(before.highest, sequence);
   const shifted = before.used << BigInt(highest - before.highest);
   const used = (shifted | (1n << BigInt(highest - sequence))) & ((1n << BigInt(window)) - 1n);
-  state.set(stateKey(keyId), encodeCbor([BigInt(highest), used.toString(16)]));
+  const key = stateKey(keyId);
+  const bytes = encodeCbor([BigInt(highest), used.toString(16)]);
+  state.set(key, bytes);
+  state.memo?.keep(key, bytes, { highest, used });
 }

@@ -33,6 +33,9 @@ const leafValue = 8;
 const leafHash = 16;
 const leafWords = 24;
 
+/** Paths that are kept at most: those of a full block. */
+const pathsMax = 32_768;
+
 const markWords = new Int32Array(leafMark.slice().buffer);
 const hasher = new LevelHasher();
 
@@ -54,6 +57,8 @@ export class StateTree {
   /** Committed nodes that the staged tree has no use for. */
   #oldInner: number[] = [];
   #oldLeaves: number[] = [];
+  /** Of keys that were asked for: most of them are new, and written by the same block. */
+  readonly #paths = new Map<string, Uint8Array>();
 
   /** @param hash of keys and values; the nodes are hashed by level. */
   constructor(hash: Sha256 = sha256) {
@@ -72,7 +77,9 @@ export class StateTree {
 
   /** Whether a committed value stands at the key; costs a hash and no more. */
   has(key: string): boolean {
-    const path = pathOf(key, this.#hash);
+    const path = this.#pathOf(key);
+    if (this.#paths.size >= pathsMax) this.#paths.clear();
+    this.#paths.set(key, path);
     let node = this.#top;
     for (let depth = 0; node > 0; depth += 1) node = this.#child(node, bitAt(path, depth));
     return node !== empty && this.#isLeafOf(node, path);
@@ -91,7 +98,7 @@ export class StateTree {
     assert(this.#staged === null, 'a staged tree is committed or abandoned first');
     this.#changes = changes
       .map(({ key, value }) => ({
-        path: pathOf(key, this.#hash),
+        path: this.#pathOf(key),
         valueHash: value === null ? null : valueHashOf(value, this.#hash),
       }))
       .sort((left, right) => compareBytes(left.path, right.path));
@@ -138,8 +145,13 @@ export class StateTree {
     return { path: this.#leafBytes(node, 0), valueHash: this.#leafBytes(node, leafValue) };
   }
 
+  #pathOf(key: string): Uint8Array {
+    return this.#paths.get(key) ?? pathOf(key, this.#hash);
+  }
+
   #forgetStage(): void {
     this.#staged = null;
+    this.#paths.clear();
     this.#newInner = [];
     this.#newLeaves = [];
     this.#oldInner = [];

@@ -1,14 +1,22 @@
 import { concat, equalBytes, fromHex, toHex, utf8, type Hex } from '../../base/bytes.ts';
-import { CborError, decodeCbor, encodeCbor, type CborValue } from '../../base/cbor.ts';
+import { CborReader } from '../../base/cbor-reader.ts';
+import { CborError, encodeCbor, type CborValue } from '../../base/cbor.ts';
 import { sha256Hex } from '../../base/hash.ts';
 import { refuse, successWith, type Outcome } from '../../base/result.ts';
 import { txResults } from './results.ts';
 import type { SigningKey } from './signing-key.ts';
 
-/** An operation as it travels: its number and its command as a positional array. */
+/** An operation to be signed: its number and its command as a positional array. */
 export interface EnvelopeOperation {
   readonly number: number;
   readonly command: CborValue;
+}
+
+/** An operation as it travels. */
+export interface SentOperation {
+  readonly number: number;
+  /** The command's canonical CBOR. */
+  readonly commandBytes: Uint8Array;
 }
 
 export interface Envelope {
@@ -18,7 +26,7 @@ export interface Envelope {
   readonly keyId: Hex;
   readonly sequence: number;
   readonly expiryHeight: number;
-  readonly operations: readonly EnvelopeOperation[];
+  readonly operations: readonly SentOperation[];
   readonly payload: Uint8Array;
   readonly signature: Uint8Array;
 }
@@ -28,7 +36,7 @@ export interface EnvelopeLimits {
   readonly operationsMax: number;
 }
 
-const payloadVersion = 1n;
+const payloadVersion = 1;
 
 // COSE_Sign1_Tagged (RFC 9052): D2 84 ‖ 58 26 protected ‖ A0 ‖ payload ‖ 58 40 signature, with
 // protected = A2 01 27 04 58 20 kid. All but the payload's length is fixed, so the wrapper is
@@ -63,7 +71,7 @@ export function signEnvelope(
   content: EnvelopeContent,
 ): Uint8Array {
   const payload = encodeCbor([
-    payloadVersion,
+    BigInt(payloadVersion),
     BigInt(content.sequence),
     BigInt(content.expiryHeight),
     content.operations.map(({ number, command }) => [BigInt(number), command]),
@@ -118,10 +126,10 @@ function readWrapper(
   const payloadItem = bytes.subarray(payloadStart, bytes.length - signatureSize);
   const signatureItem = bytes.subarray(bytes.length - signatureSize);
   try {
-    const payload = decodeCbor(payloadItem);
-    const signature = decodeCbor(signatureItem);
-    if (!(payload instanceof Uint8Array)) return malformed('The payload is not a byte string.');
-    if (!(signature instanceof Uint8Array) || signature.length !== 64) {
+    const payload = bytesIn(payloadItem);
+    const signature = bytesIn(signatureItem);
+    if (!payload) return malformed('The payload is not a byte string.');
+    if (signature?.length !== 64) {
       return malformed('The signature is not a byte string of 64 bytes.');
     }
     return successWith({
@@ -135,49 +143,69 @@ function readWrapper(
   }
 }
 
-function readPayload(payload: Uint8Array, limits: EnvelopeLimits): Outcome<EnvelopeContent> {
+/** What a whole byte string holds; null where the item is of another kind. */
+function bytesIn(item: Uint8Array): Uint8Array | null {
+  const reader = new CborReader(item);
+  const isBytes = reader.kind() === 'bytes';
+  const bytes = isBytes ? reader.bytes() : reader.skip();
+  reader.end();
+  return bytes ?? null;
+}
+
+type Content = Pick<Envelope, 'sequence' | 'expiryHeight' | 'operations'>;
+
+/** All of it is found canonical before any of it is looked at. */
+function readPayload(payload: Uint8Array, limits: EnvelopeLimits): Outcome<Content> {
   const malformed = (detail: string) => refuse(txResults.ENVELOPE_MALFORMED, detail);
-  let value: CborValue;
   try {
-    value = decodeCbor(payload);
+    const whole = new CborReader(payload);
+    whole.skip();
+    whole.end();
   } catch (error) {
     if (error instanceof CborError) return malformed(`payload: ${error.message}`);
     throw error;
   }
-  if (!isList(value) || value.length !== 4) {
+  const reader = new CborReader(payload);
+  if (reader.kind() !== 'array' || reader.array() !== 4) {
     return malformed('The payload is not [version, sequence, expiryHeight, operations].');
   }
-  const [version, sequence, expiryHeight, operations] = value;
-  if (version !== payloadVersion) {
+  if (wholeNumber(reader) !== payloadVersion) {
     return refuse(txResults.ENVELOPE_VERSION, 'The first item of the payload is not 1.');
   }
-  if (!isHeight(sequence)) return malformed('/sequence is not a whole number below 2^53.');
-  if (!isHeight(expiryHeight)) return malformed('/expiryHeight is not a whole number below 2^53.');
-  if (operations === undefined || !isList(operations)) return malformed('/operations is no list.');
-  if (operations.length === 0) return refuse(txResults.ENVELOPE_NO_OPERATION, '0 operations.');
-  if (operations.length > limits.operationsMax) {
+  const sequence = wholeNumber(reader);
+  if (sequence === null) return malformed('/sequence is not a whole number below 2^53.');
+  const expiryHeight = wholeNumber(reader);
+  if (expiryHeight === null) return malformed('/expiryHeight is not a whole number below 2^53.');
+  if (reader.kind() !== 'array') return malformed('/operations is no list.');
+  const count = reader.array();
+  if (count === 0) return refuse(txResults.ENVELOPE_NO_OPERATION, '0 operations.');
+  if (count > limits.operationsMax) {
     return refuse(
       txResults.ENVELOPE_TOO_MANY_OPERATIONS,
-      `${operations.length} operations; ${limits.operationsMax} (operationsMax) may be.`,
+      `${count} operations; ${limits.operationsMax} (operationsMax) may be.`,
     );
   }
-  const read: EnvelopeOperation[] = [];
-  for (const [index, item] of operations.entries()) {
-    const [number, command] = isList(item) && item.length === 2 ? item : [];
-    if (!isHeight(number) || command === undefined) {
-      return malformed(`/operations/${index} is not [number, command].`);
-    }
-    read.push({ number: Number(number), command });
+  const operations: SentOperation[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const operation = readOperation(reader, payload);
+    if (!operation) return malformed(`/operations/${index} is not [number, command].`);
+    operations.push(operation);
   }
-  return successWith({
-    sequence: Number(sequence),
-    expiryHeight: Number(expiryHeight),
-    operations: read,
-  });
+  return successWith({ sequence, expiryHeight, operations });
 }
 
-const isList = (value: CborValue | undefined): value is readonly CborValue[] =>
-  Array.isArray(value);
+function readOperation(reader: CborReader, payload: Uint8Array): SentOperation | null {
+  if (reader.kind() !== 'array' || reader.array() !== 2) return null;
+  const number = wholeNumber(reader);
+  if (number === null) return null;
+  const from = reader.at;
+  reader.skip();
+  return { number, commandBytes: payload.subarray(from, reader.at) };
+}
 
-const isHeight = (value: CborValue | undefined): value is bigint =>
-  typeof value === 'bigint' && value >= 0n && value <= BigInt(Number.MAX_SAFE_INTEGER);
+/** Null where the next item is no whole number below 2^53. */
+function wholeNumber(reader: CborReader): number | null {
+  if (reader.kind() !== 'integer') return null;
+  const value = reader.number();
+  return Number.isSafeInteger(value) && value >= 0 ? value : null;
+}

@@ -1,7 +1,8 @@
 import { fromBase64url } from '../../base/base64url.ts';
 import { fromHex } from '../../base/bytes.ts';
 import { OperationalError } from '../../base/operational-error.ts';
-import { decodeHeader } from '../../chain/machine/header.ts';
+import { decodeHeader, type Header } from '../../chain/machine/header.ts';
+import { noSigner } from '../../proof/checkpoint.ts';
 import type { ExchangeClient } from '../exchange-client.ts';
 import type { EventView } from '../views.ts';
 import type { DossierSource } from './source.ts';
@@ -11,10 +12,10 @@ const pageMax = 200;
 /** An exchange's public API as the source of a dossier; nothing of it needs a key. */
 export const apiSource = (client: ExchangeClient): DossierSource => ({
   genesis: async () => bytesOf((await client.genesis()).genesisBytes),
-  async eventsOf(kind, recordId) {
+  async eventsOf(kind, recordId, minHeight) {
     const events: EventView[] = [];
     for (let after: number | undefined; ;) {
-      const page = await client.events({ kind, recordId, after, limit: pageMax });
+      const page = await client.events({ kind, recordId, minHeight, after, limit: pageMax });
       events.push(...page.data);
       if (page.next === null) return events;
       after = page.next;
@@ -32,29 +33,23 @@ export const apiSource = (client: ExchangeClient): DossierSource => ({
     }
     return { envelope: bytesOf(envelope), logIndexes };
   },
-  async proofs(logIndexes, logSize) {
-    const wanted = { logIndexes, ...(logSize === undefined ? {} : { logSize }) };
-    const { checkpoint, leaves } = await client.prove(wanted);
-    const header = bytesOf(checkpoint.header);
+  async proofs(wanted) {
+    const { checkpoint, leaves, state } = await client.prove(wanted);
+    const header = headerOf(bytesOf(checkpoint.header));
+    if (header.signer === noSigner && 'signature' in checkpoint) throw noCommit(header.height);
     return {
+      checkpoint,
       header,
-      signature: bytesOf(checkpoint.signature),
-      logSize: logSizeOf(header),
       leaves: leaves.map(({ logIndex, leaf, hashes }) => ({
         logIndex,
         leaf: bytesOf(leaf),
         proof: hashes.map(fromHex),
       })),
-    };
-  },
-  async commit(height) {
-    const { lightBlocks, handOver } = await client.commit(height);
-    return {
-      lightBlocks: lightBlocks.map(bytesOf),
-      handOver: handOver && {
-        statement: bytesOf(handOver.statement),
-        signature: fromHex(handOver.signature),
-      },
+      state: state.map(({ key, value, proof }) => ({
+        key,
+        value: value === null ? null : bytesOf(value),
+        proof: bytesOf(proof),
+      })),
     };
   },
   verificationKey: async (circuitId) => (await client.verificationKey(circuitId)).verificationKey,
@@ -66,13 +61,20 @@ function bytesOf(text: string): Uint8Array {
   throw wrongAnswer('not base64url');
 }
 
-function logSizeOf(header: Uint8Array): number {
+function headerOf(bytes: Uint8Array): Header {
   try {
-    return decodeHeader(header).logSize;
+    return decodeHeader(bytes);
   } catch (cause) {
     throw wrongAnswer('no block header', cause);
   }
 }
+
+const noCommit = (height: number): OperationalError =>
+  new OperationalError(
+    'DOSSIER_COMMIT_MISSING',
+    `Validators sealed block ${height}, and the exchange shows none of their signatures. ` +
+      'Ask a node that runs beside CometBFT.',
+  );
 
 const wrongAnswer = (what: string, cause?: unknown): OperationalError =>
   new OperationalError(

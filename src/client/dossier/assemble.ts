@@ -1,22 +1,23 @@
-import type { Hex } from '../../base/bytes.ts';
+import { equalBytes, type Hex } from '../../base/bytes.ts';
 import { OperationalError } from '../../base/operational-error.ts';
 import type { SigningKey } from '../../chain/tx/signing-key.ts';
-import { decodeHeader } from '../../chain/machine/header.ts';
 import { toBase64url } from '../../base/base64url.ts';
 import { readEvidence, type Evidence } from '../../dossier/evidence.ts';
 import { encodeDossier } from '../../dossier/format.ts';
+import { sealedCheckpoint } from '../../dossier/checkpoint.ts';
+import { newestState } from '../../dossier/newest.ts';
 import { reachOf } from '../../dossier/reach.ts';
-import { sharedKinds } from '../../dossier/rules/events.ts';
+import { isShared } from '../../dossier/rules/events.ts';
 import {
   dossierFormat,
-  dossierFormatOfValidators,
   noOpenings,
   type DossierContent,
   type Openings,
 } from '../../dossier/schema.ts';
 import { sealDossier } from '../../dossier/seal.ts';
 import { listingRecord } from '../../listing/state.ts';
-import type { DossierSource, FoundEvent, ProvedLeaves } from './source.ts';
+import { proveInBatches } from './prove.ts';
+import type { DossierSource, FoundEvent, Proved, ProvedState } from './source.ts';
 
 export interface AssembleOptions {
   /** Trades of the dossier, in the order in which they are shown. */
@@ -24,22 +25,26 @@ export interface AssembleOptions {
   readonly openings?: Openings;
   /** The assembling party's key, which is registered on the chain. */
   readonly key: SigningKey;
+  /** Leaves, and keys, that one request asks for; as many as an exchange takes where absent. */
+  readonly batchMax?: number;
 }
 
-/** Leaves that one request asks for. */
-const batchMax = 1000;
+const batchMaxOfExchange = 1000;
+
+/** How often what changed meanwhile is read anew. */
+const attemptsMax = 8;
 
 /**
  * The bytes of a dossier file of these trades: every record that they rest on, its events, the
- * envelopes behind them, and whoever signed those. It judges nothing: verify what it returns.
- * Throws OperationalError DOSSIER_TRADE_UNKNOWN, and what the source throws.
+ * envelopes behind them, whoever signed those, and proofs that nothing newer is known of them. It
+ * judges nothing: verify what it returns. Throws OperationalError DOSSIER_TRADE_UNKNOWN,
+ * DOSSIER_OVERTAKEN where the records kept changing, and what the source throws.
  */
 export async function assembleDossier(
   source: DossierSource,
   options: AssembleOptions,
 ): Promise<Uint8Array> {
   const draft = new Draft(source, options, await source.genesis());
-  await draft.follow();
   return encodeDossier(sealDossier(await draft.finish(), options.key));
 }
 
@@ -50,6 +55,8 @@ class Draft {
   readonly #leaves = new Map<number, Uint8Array>();
   readonly #envelopes = new Map<Hex, Uint8Array>();
   readonly #asked = new Set<string>();
+  /** Up to which the events of a record are to be known. */
+  #height: number | undefined;
 
   constructor(source: DossierSource, options: AssembleOptions, genesis: Uint8Array) {
     this.#source = source;
@@ -57,8 +64,29 @@ class Draft {
     this.#genesis = genesis;
   }
 
+  /** Everything under one checkpoint, as of which no record is newer than it is shown. */
+  async finish(): Promise<DossierContent> {
+    for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
+      await this.#follow();
+      const evidence = this.#evidence();
+      const newest = newestState(evidence);
+      const proved = await this.#prove([...this.#leaves.keys()], [...newest.keys()].sort());
+      if (proved && proved.state.every((shown) => isAsShown(shown, newest))) {
+        return this.#contentUnder(proved, evidence);
+      }
+      if (!proved) continue;
+      this.#height = proved.header.height;
+      this.#asked.clear();
+    }
+    throw new OperationalError(
+      'DOSSIER_OVERTAKEN',
+      'The exchange changed records of the dossier as fast as they were read. Try again when ' +
+        'fewer steps are being taken.',
+    );
+  }
+
   /** Round after round, until nothing names anything that is not here. */
-  async follow(): Promise<void> {
+  async #follow(): Promise<void> {
     for (;;) {
       const evidence = this.#evidence();
       const names = [...reachOf(evidence)].filter((name) => !this.#asked.has(name));
@@ -72,11 +100,7 @@ class Draft {
     }
   }
 
-  /** Everything under one checkpoint. */
-  async finish(): Promise<DossierContent> {
-    const indexes = [...this.#leaves.keys()].sort((left, right) => left - right);
-    const proved = await this.#prove(indexes);
-    const evidence = this.#evidence();
+  async #contentUnder(proved: Proved, evidence: Evidence): Promise<DossierContent> {
     const circuits = new Set(
       evidence.events
         .filter(({ leaf }) => leaf.kind === listingRecord.name)
@@ -89,48 +113,22 @@ class Draft {
     }
     return {
       ...this.#content(),
-      ...(await this.#sealing(proved)),
+      checkpoint: sealedCheckpoint(proved.checkpoint),
       leaves: proved.leaves.map(({ logIndex, leaf, proof }) => ({
         logIndex,
         leaf: toBase64url(leaf),
         proof: proof.map(toBase64url),
       })),
       verificationKeys,
+      state: proved.state.map(({ key, proof }) => ({ key, proof: toBase64url(proof) })),
     };
-  }
-
-  /** An Ed25519 signature has 64 bytes: whatever is longer stands for the validators' commit. */
-  async #sealing({
-    header,
-    signature,
-  }: ProvedLeaves): Promise<Pick<DossierContent, 'format' | 'checkpoint'>> {
-    const shown = toBase64url(header);
-    if (signature.length === 64) {
-      const checkpoint = { header: shown, signature: toBase64url(signature) };
-      return { format: dossierFormat, checkpoint };
-    }
-    const commit = await this.#source.commit?.(decodeHeader(header).height);
-    const { lightBlocks = [], handOver = null } = commit ?? {};
-    const checkpoint = {
-      header: shown,
-      lightBlocks: lightBlocks.map(toBase64url),
-      handOver: handOver
-        ? [
-            {
-              statement: toBase64url(handOver.statement),
-              signature: toBase64url(handOver.signature),
-            },
-          ]
-        : [],
-    };
-    return { format: dossierFormatOfValidators, checkpoint };
   }
 
   #content(): DossierContent {
     return {
       format: dossierFormat,
       genesis: toBase64url(this.#genesis),
-      checkpoint: { header: '', signature: '' },
+      checkpoint: { header: '', signatures: [], lightBlocks: [], handOver: [] },
       trades: [...this.#options.trades],
       leaves: [...this.#leaves]
         .sort(([left], [right]) => left - right)
@@ -148,15 +146,14 @@ class Draft {
 
   async #leavesOf(evidence: Evidence, name: string): Promise<number[]> {
     const [kind = '', id = ''] = name.split('/');
-    const found = await this.#source.eventsOf(kind, id);
+    const found = await this.#source.eventsOf(kind, id, this.#height);
     if (kind === 'trade' && found.length === 0) {
       throw new OperationalError(
         'DOSSIER_TRADE_UNKNOWN',
         `The exchange knows no trade ${id}. List trades with: dxl list trades`,
       );
     }
-    const isShared = sharedKinds.includes(kind) && !id.startsWith('escrow-');
-    const own = isShared ? found.filter((event) => isOfHere(evidence, event)) : found;
+    const own = isShared(kind, id) ? found.filter((event) => isOfHere(evidence, event)) : found;
     const wanted: number[] = [];
     for (const { logIndex, envelopeId } of own) {
       wanted.push(logIndex);
@@ -170,21 +167,24 @@ class Draft {
 
   async #fetch(indexes: readonly number[]): Promise<void> {
     if (indexes.length === 0) return;
-    for (const { logIndex, leaf } of (await this.#prove(indexes)).leaves) {
-      this.#leaves.set(logIndex, leaf);
-    }
+    const proved = await this.#prove(indexes, []);
+    for (const { logIndex, leaf } of proved?.leaves ?? []) this.#leaves.set(logIndex, leaf);
   }
 
-  async #prove(indexes: readonly number[]): Promise<ProvedLeaves> {
-    const first = await this.#source.proofs(indexes.slice(0, batchMax));
-    const leaves = [...first.leaves];
-    for (let start = batchMax; start < indexes.length; start += batchMax) {
-      const next = await this.#source.proofs(indexes.slice(start, start + batchMax), first.logSize);
-      leaves.push(...next.leaves);
-    }
-    return { ...first, leaves };
+  #prove(indexes: readonly number[], keys: readonly string[]): Promise<Proved | null> {
+    const logIndexes = indexes.toSorted((left, right) => left - right);
+    const { batchMax = batchMaxOfExchange } = this.#options;
+    return proveInBatches(this.#source, { logIndexes, keys }, batchMax);
   }
 }
+
+const isAsShown = (
+  { key, value }: ProvedState,
+  newest: ReadonlyMap<string, Uint8Array | null>,
+): boolean => {
+  const shown = newest.get(key) ?? null;
+  return shown === null || value === null ? shown === value : equalBytes(shown, value);
+};
 
 /** Whether an event of a record that many trades share is of a step that is here already. */
 const isOfHere = ({ events }: Evidence, { envelopeId, height }: FoundEvent): boolean =>

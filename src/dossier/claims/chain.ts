@@ -5,7 +5,7 @@ import { ageFaults, appHashFaults, genesisFaults, genesisHashOf } from '../../pr
 import type { Evidence, LoggedLeaf } from '../evidence.ts';
 import type { VerifyOptions } from '../options.ts';
 import type { Finding } from '../../proof/report.ts';
-import { judgeSealing } from './sealing.ts';
+import { judgeSealing } from '../../proof/sealing.ts';
 
 export function judgeGenesis(evidence: Evidence, options: VerifyOptions): Finding {
   const { genesis, genesisBytes, header, problems } = evidence;
@@ -29,7 +29,8 @@ export function judgeCheckpoint(evidence: Evidence, options: VerifyOptions): Fin
   if (trustedBlockSigner !== undefined && trustedBlockSigner !== genesis.blockSigner) {
     found.push(`genesis names block signer ${genesis.blockSigner}, not the trusted one`);
   }
-  const sealing = judgeSealing(evidence, header, genesisHashOf(evidence.genesisBytes), options);
+  const genesisHash = genesisHashOf(evidence.genesisBytes);
+  const sealing = judgeSealing({ ...evidence, header, genesisHash }, options.trustedValidatorsHash);
   found.push(...sealing.problems);
   found.push(...appHashFaults(header), ...ageFaults(header, genesis));
   return {

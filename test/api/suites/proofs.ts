@@ -3,9 +3,14 @@ import { apiResults } from '../../../src/api/results.ts';
 import { utf8 } from '../../../src/base/bytes.ts';
 import { canonicalJson } from '../../../src/base/canonical-json.ts';
 import { bytesOf } from '../../../src/proof/file.ts';
-import { readSignedHeader } from '../../../src/proof/checkpoint.ts';
+import { noSigner, readSignedHeader } from '../../../src/proof/checkpoint.ts';
 import type { ProofReport } from '../../../src/proof/report.ts';
+import { OperationalError } from '../../../src/base/operational-error.ts';
+import type { Engine } from '../../../src/chain/engine/engine.ts';
+import { genesisKey } from '../../../src/chain/machine/genesis.ts';
+import { encodeHeader } from '../../../src/chain/machine/header.ts';
 import { verifyProof, type ProofOptions } from '../../../src/proof/verify.ts';
+import { makeLightBlock, testSetHash } from '../../chain/light/make-block.ts';
 import type { ApiAnswer, ApiRequest } from '../../support/api-client.ts';
 import { admission, genesis, idOf, keyOf, operator, sign } from '../exchange.ts';
 import { expectProblem, type Suite } from '../suite.ts';
@@ -53,6 +58,51 @@ export function proofSuite(suite: Suite): void {
       expect(answer.json.checkpoint.header).to.equal(block.checkpoint.headerBytes);
       const report = proven(answer);
       expect(report.claims.find(({ id }) => id === 'P05')?.outcome).to.equal('NOT SHOWN');
+    });
+
+    it('holds the commit where validators sealed the block, and is not given without it', async () => {
+      const { engine } = suite.exchange.parts;
+      const proved = await engine.proveState([genesisKey]);
+      if (!proved) throw new Error('a block is made');
+      const header = { ...proved.checkpoint.header, signer: noSigner };
+      const seal = Uint8Array.of(0);
+      const checkpoint = { header, headerBytes: encodeHeader(header), signature: seal };
+      const clientWith = (proveCommit: Engine['proveCommit']) =>
+        suite.clientOf({
+          engine: Object.assign(Object.create(engine) as Engine, {
+            proveCommit,
+            proveState: async () => ({ ...proved, checkpoint }),
+          }),
+        });
+      const block = makeLightBlock({
+        ...{ chainId: header.chainId, height: header.height + 1 },
+        header: { appHash: header.appHash, timeSeconds: Math.ceil(header.timeMs / 1_000) },
+      });
+      const client = await clientWith(async () => ({ lightBlocks: [block], handOver: null }));
+      const options = { trustedValidatorsHash: testSetHash };
+      const report = proven(await client.call('getCheckpointProof'), options);
+      expect(report.notShown).to.equal(0);
+      // A node that has a ledger of validators, and no CometBFT.
+      const without = await (await clientWith(undefined)).call('getCheckpointProof');
+      expect(without.json).to.include({ format: 'dxl/proof/1' });
+      expect(verifyProof(without.bytes).outcome).to.equal('NOT SHOWN');
+      const standing = await clientWith(() =>
+        Promise.reject(new OperationalError('COMMIT_MISSING', 'The network makes no blocks.')),
+      );
+      const bytes = sign(suite.exchange, operator, [admission('org-halt', keyOf('org-halt'))]);
+      await suite.submit(bytes);
+      const asked: readonly [operation: string, request: ApiRequest][] = [
+        ['getCheckpointProof', {}],
+        ['getInclusionProof', { params: { logIndex: 0 } }],
+        ['getTransactionProof', { params: { id: idOf(bytes) } }],
+        ['getConsistencyProof', { query: 'first=1' }],
+        ['getRecordProof', { params: { kind: 'licence', id: 'none' } }],
+        ['getStateProof', { query: 'key=licence/none' }],
+        ['getProofs', { json: { logIndexes: [0] } }],
+      ];
+      for (const [operation, request] of asked) {
+        expectProblem(await standing.call(operation, request), apiResults.NOT_READY);
+      }
     });
 
     it('proves a transaction’s receipt and then its events', async () => {

@@ -4,6 +4,8 @@ import { networkStatus } from '../../../src/net/status.ts';
 import { netJoin } from '../../../src/net/join.ts';
 import { netUp } from '../../../src/net/network.ts';
 import { readPlan } from '../../../src/net/plan.ts';
+import { parseProofFile } from '../../../src/proof/file.ts';
+import { verifyProof } from '../../../src/proof/verify.ts';
 import { startLoad } from './load.ts';
 import { judge } from './judge.ts';
 import { seededRandom } from './perturbations.ts';
@@ -111,9 +113,16 @@ describe('a real network of four validators', function () {
     const two = await heightOf(network, 0);
     await delay(2_000);
     expect(await heightOf(network, 0)).to.equal(two);
+    // The newest block is sealed by the next one: the proof comes with it.
+    const proof = fetch(`http://127.0.0.1:${network.validator(0).httpPort}/v1/proofs/checkpoint`);
+    await delay(500);
     await network.signal(2, 'comet', 'SIGCONT');
     await Promise.all([network.signal(3, 'app', 'SIGCONT'), network.signal(3, 'comet', 'SIGCONT')]);
     await waitForHeight(network, 3, two + 3);
+    const bytes = new Uint8Array(await (await proof).arrayBuffer());
+    const { checkpoint } = verifyProof(bytes);
+    expect(checkpoint?.height).to.equal(two);
+    expect(parseProofFile(bytes).format).to.equal('dxl/proof/2');
   });
 
   it('takes a new node by a snapshot of its peers, to the same ledger', async () => {
@@ -138,6 +147,11 @@ describe('a real network of four validators', function () {
       'SELECT min(height)::int AS height FROM state',
     );
     expect(least[0]?.height).to.be.at.least(10);
+    // It has no votes from before its snapshot, and says so at once.
+    const answer = await fetch(`http://127.0.0.1:${own!.httpPort}/v1/blocks/2/commit`);
+    const problem = (await answer.json()) as { name: string; detail: string };
+    expect(problem.name).to.equal('NOT_READY');
+    expect(problem.detail).to.match(/no block 3, whose commit seals block 2.* ask another node/);
     await joined.end(4, 'comet');
     await joined.end(4, 'app');
   });

@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import type { CborValue } from '../../../src/base/cbor.ts';
 import { frozen } from '../../../src/chain/machine/frozen.ts';
 import { ReadEnvelopes, type ReadEnvelope } from '../../../src/chain/machine/read-envelopes.ts';
 import { ValueMemo } from '../../../src/chain/machine/state.ts';
@@ -11,7 +10,7 @@ const readOf = (id: string, length: number): ReadEnvelope => ({
     keyId: '',
     sequence: 1,
     expiryHeight: 1,
-    operations: [] as { number: number; command: CborValue }[],
+    operations: [],
     payload: new Uint8Array(),
     signature: new Uint8Array(),
   },

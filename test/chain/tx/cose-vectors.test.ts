@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import { fromHex, toHex } from '../../../src/base/bytes.ts';
+import { decodeCbor } from '../../../src/base/cbor.ts';
 import { keyIdOf } from '../../../src/base/key-id.ts';
 import {
   parseEnvelope,
@@ -57,7 +58,14 @@ describe('chain/tx: envelopes of an independent COSE implementation (M-10, M-11)
       expect(String(expiryHeight)).to.equal(vector.expiryHeight);
       expect(operations).to.have.length(vector.operations);
       expect(toHex(payload)).to.equal(vector.payload);
-      const content = { sequence, expiryHeight, operations };
+      const content = {
+        sequence,
+        expiryHeight,
+        operations: operations.map(({ number, commandBytes }) => ({
+          number,
+          command: decodeCbor(commandBytes),
+        })),
+      };
       expect(toHex(signEnvelope(vectors.chainId, key, content))).to.equal(vector.envelope);
     });
   }

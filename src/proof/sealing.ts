@@ -1,13 +1,27 @@
-/** Who seals the checkpoint's header, and whether they did (C03). */
-import type { Hex } from '../../base/bytes.ts';
-import { readHandOver, type HandOver } from '../../chain/light/hand-over.ts';
-import type { LightBlock } from '../../chain/light/light-block.ts';
-import { findSealFault, verifyStep } from '../../chain/light/verify.ts';
-import type { Header } from '../../chain/machine/header.ts';
-import type { Evidence, Sealing } from '../evidence.ts';
-import type { VerifyOptions } from '../options.ts';
-import { noSigner, signatureFaults } from '../../proof/checkpoint.ts';
-import { verifySignature } from '../../proof/signature.ts';
+/** Who seals a block header, and whether they did: P03 of proof files, C03 of dossiers. */
+import type { Hex } from '../base/bytes.ts';
+import type { CommitProof } from '../chain/light/commit-proof.ts';
+import { readHandOver, type HandOver } from '../chain/light/hand-over.ts';
+import { decodeLightBlock, voteFlags, type LightBlock } from '../chain/light/light-block.ts';
+import { findSealFault, verifyStep } from '../chain/light/verify.ts';
+import type { Genesis } from '../chain/machine/genesis.ts';
+import type { Header } from '../chain/machine/header.ts';
+import { noSigner, signatureFaults, type HeaderRead } from './checkpoint.ts';
+import type { CommittedCheckpoint } from './checkpoint-schema.ts';
+import { bytesOf } from './file.ts';
+import { verifySignature } from './signature.ts';
+
+/** What says that the header is the chain's: the block signer's signature, or the validators'. */
+export type Sealing =
+  | { readonly by: 'signer'; readonly signature: Uint8Array }
+  | ({ readonly by: 'validators' } & CommitProof);
+
+/** What was sealed, with the genesis that says by whom. */
+export interface Sealed extends HeaderRead {
+  readonly genesis: Genesis;
+  readonly genesisHash: Hex;
+  readonly sealing: Sealing;
+}
 
 export interface SealingFinding {
   readonly problems: readonly string[];
@@ -16,43 +30,45 @@ export interface SealingFinding {
 
 type ByValidators = Extract<Sealing, { by: 'validators' }>;
 
-export function judgeSealing(
-  evidence: Evidence,
-  header: Header,
-  genesisHash: Hex,
-  options: VerifyOptions,
-): SealingFinding {
-  const { sealing } = evidence;
-  return sealing.by === 'signer'
-    ? judgeSigner(evidence, header, sealing.signature)
-    : judgeValidators(evidence, header, genesisHash, sealing, options);
+/** Throws CborError, CodecError or ProofFormatError. */
+export function readSealing(
+  checkpoint: { readonly signature: string } | CommittedCheckpoint,
+): Sealing {
+  if ('signature' in checkpoint) return { by: 'signer', signature: bytesOf(checkpoint.signature) };
+  const [handOver] = checkpoint.handOver;
+  return {
+    by: 'validators',
+    lightBlocks: checkpoint.lightBlocks.map((text) => decodeLightBlock(bytesOf(text))),
+    handOver: handOver
+      ? { statement: bytesOf(handOver.statement), signature: bytesOf(handOver.signature) }
+      : null,
+  };
 }
 
-function judgeSigner(
-  { genesis, headerBytes }: Evidence,
-  header: Header,
-  signature: Uint8Array,
-): SealingFinding {
+/** @param trustedSetHash hash of the validator set, known from elsewhere */
+export const judgeSealing = (sealed: Sealed, trustedSetHash: Hex | undefined): SealingFinding =>
+  sealed.sealing.by === 'signer'
+    ? judgeSigner(sealed, sealed.sealing.signature)
+    : judgeValidators(sealed, sealed.sealing, trustedSetHash);
+
+function judgeSigner({ genesis, ...read }: Sealed, signature: Uint8Array): SealingFinding {
   return {
-    problems: signatureFaults({ header, headerBytes, signature }, genesis),
+    problems: signatureFaults({ ...read, signature }, genesis),
     facts: [`sealed by block signer ${genesis.blockSigner}`],
   };
 }
 
 function judgeValidators(
-  evidence: Evidence,
-  header: Header,
-  genesisHash: Hex,
+  sealed: Sealed,
   { lightBlocks, handOver: signed }: ByValidators,
-  options: VerifyOptions,
+  trusted: Hex | undefined,
 ): SealingFinding {
-  const { genesis } = evidence;
-  const { trustedValidatorsHash: trusted } = options;
+  const { genesis, header } = sealed;
   const problems: string[] = [];
   if (header.signer !== noSigner) problems.push('the header names a signer beside the validators');
   const handOver = signed ? readHandOver(signed, genesis.blockSigner, verifySignature) : null;
   if (signed && !handOver) problems.push('the hand-over is not signed by the block signer');
-  if (handOver) problems.push(...handOverFaults(handOver, evidence, header, genesisHash));
+  if (handOver) problems.push(...handOverFaults(handOver, sealed));
   const setHash = trusted ?? handOver?.validatorsHash;
   if (setHash === undefined) {
     const how = 'no hand-over names the validators: their hash must be known from elsewhere';
@@ -66,12 +82,7 @@ function judgeValidators(
   return { problems, facts: factsOf(lightBlocks, handOver, setHash) };
 }
 
-function handOverFaults(
-  handOver: HandOver,
-  { genesis }: Evidence,
-  header: Header,
-  genesisHash: Hex,
-): string[] {
+function handOverFaults(handOver: HandOver, { genesis, genesisHash, header }: Sealed): string[] {
   const problems: string[] = [];
   if (handOver.chainId !== genesis.chainId || handOver.genesisHash !== genesisHash) {
     problems.push('the hand-over is of another chain');
@@ -116,7 +127,7 @@ function factsOf(
   setHash: Hex,
 ): readonly string[] {
   const last = blocks.at(-1);
-  const votes = last?.commit.signatures.filter(({ flag }) => flag === 2).length ?? 0;
+  const votes = last?.commit.signatures.filter(({ flag }) => flag === voteFlags.commit).length ?? 0;
   const facts = [
     `sealed by ${votes} of ${last?.validators.length ?? 0} validators, set ${setHash}`,
   ];
@@ -124,4 +135,21 @@ function factsOf(
     facts.push(`handed over to them after height ${handOver.height}, app hash ${handOver.appHash}`);
   }
   return facts;
+}
+
+/** What weakens a seal that holds, by what of the validators the caller knows from elsewhere. */
+export function sealingWarnings({ by }: Sealing, trustedSetHash: Hex | undefined): string[] {
+  if (by === 'validators' && trustedSetHash === undefined) {
+    return [
+      'The validators are known from the block signer’s hand-over alone: it could have named ' +
+        'others to somebody else. Compare their hash with one that the organisations publish.',
+    ];
+  }
+  if (by === 'signer' && trustedSetHash !== undefined) {
+    return [
+      'The block signer sealed this checkpoint, not the validators: it is worth something only ' +
+        'where the chain had not been handed over to them at its height.',
+    ];
+  }
+  return [];
 }
