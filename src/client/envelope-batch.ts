@@ -93,5 +93,8 @@ function answerOf({ receipt, problem }: OutcomeView): Receipt | Error {
 const noAnswer = (bytes: Uint8Array): OperationalError =>
   new OperationalError('EXCHANGE_ANSWER', `No outcome for envelope ${sha256Hex(bytes)} was sent.`);
 
+/** What stands in a block is answered for ever: the same bytes get the same receipt. */
 const mayPass = (answer: Receipt | Error): boolean =>
-  answer instanceof ProblemError && [429, 503].includes(answer.problem.status);
+  answer instanceof ProblemError &&
+  answer.problem.receipt === undefined &&
+  [429, 503].includes(answer.problem.status);

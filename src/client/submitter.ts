@@ -8,6 +8,7 @@ import { envelopeOperation, type NamedOperation } from './commands.ts';
 import { batchEnvelopesMax, sendBatch } from './envelope-batch.ts';
 import type { Party } from './party.ts';
 import { isRefusal, ProblemError } from './problem-error.ts';
+import { isDead, isWithoutRoom, SigningAttempts, type AttemptOptions } from './signing-attempts.ts';
 import { SequenceCounter } from './sequence-counter.ts';
 import { pause, readJson, type Transport } from './transport.ts';
 import type { Receipt, TransactionView } from './views.ts';
@@ -19,14 +20,19 @@ export interface ChainFacts {
   readonly nextSequence: (keyId: Hex) => Promise<number>;
 }
 
-export interface SubmitOptions {
+export interface SubmitOptions extends AttemptOptions {
   /** How many blocks after the present one the envelope may still be taken into. */
   readonly expiryBlocks: number;
   /** How long a receipt is awaited after the exchange has said that it takes longer. */
   readonly receiptWaitMs: number;
 }
 
-export const defaultSubmit: SubmitOptions = { expiryBlocks: 2_000, receiptWaitMs: 120_000 };
+export const defaultSubmit: SubmitOptions = {
+  expiryBlocks: 2_000,
+  receiptWaitMs: 120_000,
+  roomAttempts: 8,
+  roomPauseMs: 250,
+};
 
 /** Of one of many: the error is what `submit` would have thrown. */
 export type SubmitOutcome =
@@ -35,10 +41,9 @@ export type SubmitOutcome =
 interface Unsent {
   readonly index: number;
   readonly operations: EnvelopeOperation[];
-  readonly signings: number;
+  readonly attempts: SigningAttempts;
 }
 
-const signingsMax = 5;
 const heightKeptMs = 5_000;
 
 export class Submitter {
@@ -55,26 +60,31 @@ export class Submitter {
   }
 
   /**
-   * All operations or none, under one signature. Throws ProblemError where the ledger refuses;
+   * All operations or none, under one signature. What a block had no room for is signed anew for a
+   * later one, a few times. Throws ProblemError where the ledger refuses;
    * OperationalError OPERATION_UNKNOWN or OPERATION_MALFORMED before anything is signed, and
    * SUBMISSION_UNKNOWN where the envelope was sent and nobody could say what became of it.
    */
   async submit(party: Party, operations: readonly NamedOperation[]): Promise<Receipt> {
     const encoded = operations.map(envelopeOperation);
-    for (let signing = 1; ; signing += 1) {
+    const attempts = new SigningAttempts(this.#options);
+    for (;;) {
       try {
         return await this.#signAndSend(party, encoded);
       } catch (error) {
-        if (!isDead(error) || signing >= signingsMax) throw error;
-        this.#height = null;
+        const pauseMs = attempts.pauseAfter(error);
+        if (pauseMs === null) throw attempts.last(error as Error);
+        if (isDead(error)) this.#height = null;
+        await pause(pauseMs);
       }
     }
   }
 
   /**
    * An envelope for each list of operations, many in one request: in order, and each by itself, so
-   * that one that is refused holds up no other. One outcome for each, in order. Throws
-   * OperationalError OPERATION_UNKNOWN or OPERATION_MALFORMED before anything is signed.
+   * that one that is refused holds up no other. What a block had no room for is signed anew after
+   * the others. One outcome for each, in order. Throws OperationalError OPERATION_UNKNOWN or
+   * OPERATION_MALFORMED before anything is signed.
    */
   async submitMany(
     party: Party,
@@ -84,20 +94,28 @@ export class Submitter {
     let open: Unsent[] = lists.map((operations, index) => ({
       index,
       operations: operations.map(envelopeOperation),
-      signings: 0,
+      attempts: new SigningAttempts(this.#options),
     }));
+    let most = batchEnvelopesMax;
     while (open.length > 0) {
-      const answered = await this.#signAndSendMany(party, open).catch((error: unknown) => {
+      const first = open.slice(0, most);
+      const answered = await this.#signAndSendMany(party, first).catch((error: unknown) => {
         // What was answered before is not lost with what could not be sent.
         if (outcomes.length === 0) throw error;
         return open.map((item) => ({ item, answer: error as Error }));
       });
       open = open.slice(answered.length);
+      let longestMs = 0;
       for (const { item, answer } of answered) {
-        const signings = item.signings + 1;
-        if (isDead(answer) && signings < signingsMax) open.push({ ...item, signings });
-        else outcomes[item.index] = outcomeOrError(answer);
+        const pauseMs = item.attempts.pauseAfter(answer);
+        longestMs = Math.max(longestMs, pauseMs ?? 0);
+        if (pauseMs === null) outcomes[item.index] = outcomeOrError(item.attempts, answer);
+        else open.push(item);
       }
+      // As many at once as went into the last blocks, so that the next ones have room for them.
+      const taken = answered.filter(({ answer }) => !isWithoutRoom(answer)).length;
+      most = taken < answered.length ? Math.max(taken, 1) : Math.min(2 * most, batchEnvelopesMax);
+      if (open.length > 0) await pause(longestMs);
     }
     return outcomes;
   }
@@ -223,13 +241,10 @@ export class Submitter {
   }
 }
 
-/** Can never be executed: its number is taken by another, or its height has passed. */
-const isDead = (answer: unknown): boolean =>
-  isRefusal(answer, 'SEQUENCE_USED', 'SEQUENCE_TOO_OLD', 'ENVELOPE_EXPIRED') &&
-  answer.problem.receipt === undefined;
-
-const outcomeOrError = (answer: Receipt | Error): SubmitOutcome =>
-  answer instanceof Error ? { ok: false, error: answer } : { ok: true, receipt: answer };
+const outcomeOrError = (attempts: SigningAttempts, answer: Receipt | Error): SubmitOutcome =>
+  answer instanceof Error
+    ? { ok: false, error: attempts.last(answer) }
+    : { ok: true, receipt: answer };
 
 function settle(counter: SequenceCounter, sequence: number, error: unknown): void {
   if (!(error instanceof ProblemError) || error.problem.receipt) counter.use();

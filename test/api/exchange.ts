@@ -127,18 +127,25 @@ export interface TestExchange {
   close(): Promise<void>;
 }
 
-export async function openExchange(): Promise<TestExchange> {
+export interface ExchangeWish {
+  readonly parameters?: Partial<Genesis['parameters']>;
+  readonly blockIntervalMs?: number;
+}
+
+export async function openExchange(wish: ExchangeWish = {}): Promise<TestExchange> {
   const database = await freshDatabase();
   const dataSource = await openDataSource(database.url, { poolMax: 8 });
   const store = await openBlockStore({ dataSource, url: database.url });
-  const machine = new Machine(genesis, { ...exchangeParts, verifyProof: () => success });
+  const parameters = { ...genesis.parameters, ...wish.parameters };
+  const document = { ...genesis, parameters };
+  const machine = new Machine(document, { ...exchangeParts, verifyProof: () => success });
   const engine = new EmbeddedEngine({
     machine,
     store,
     blockSigner,
     checkpoint: await openMachine(machine, store),
     clock: Date.now,
-    blockIntervalMs: 2,
+    blockIntervalMs: wish.blockIntervalMs ?? 2,
     pendingMax: 1000,
     pendingPerKeyMax: 64,
     onFailure: () => undefined,
@@ -167,7 +174,7 @@ export async function openExchange(): Promise<TestExchange> {
   const parts: ApiParts = {
     engine,
     registry,
-    genesis,
+    genesis: document,
     genesisHash: machine.genesisHash,
     reader: createLedgerReader(dataSource),
     projector,

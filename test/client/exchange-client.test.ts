@@ -11,6 +11,7 @@ import {
   problem,
   receiptOf,
   type Answer,
+  type Sent,
 } from './fake-exchange.ts';
 
 const party = partyFromSeeds('org-one', { signing: randomSeed(), sealing: randomSeed() });
@@ -39,7 +40,8 @@ describe('exchange client', () => {
   beforeEach(async () => {
     fake = new FakeExchange();
     const transport = { pauseMs: 1, attempts: 4, timeoutMs: 2_000 };
-    client = new ExchangeClient(await fake.start(), { transport });
+    const submit = { roomAttempts: 3, roomPauseMs: 1 };
+    client = new ExchangeClient(await fake.start(), { transport, submit });
   });
   afterEach(() => fake.stop());
 
@@ -121,6 +123,52 @@ describe('exchange client', () => {
     expect(fake.posted()).to.have.length(2);
     fake.inTurn(posting, refuses(409, 'SEQUENCE_TOO_FAR'), accepts);
     expect(await failure(client.submit(party, operations))).to.equal('SEQUENCE_TOO_FAR');
+  });
+
+  const receiptOfRefusal = (sent: Sent, height: number) => ({
+    ...receiptOf(sha256Hex(sent.body), height),
+    resultCode: 120,
+    resultName: 'BLOCK_OUTPUT_LIMIT',
+    detail: 'Too much.',
+  });
+  const hasNoRoom =
+    (height: number): Answer =>
+    (sent, response) =>
+      problem(response, 429, 'BLOCK_OUTPUT_LIMIT', { receipt: receiptOfRefusal(sent, height) });
+
+  it('signs anew what a block had no room for, and sends nothing twice', async () => {
+    fake.inTurn(posting, hasNoRoom(5), hasNoRoom(6), accepts);
+    const receipt = await client.submit(party, operations);
+    expect(sequences()).to.deep.equal([1, 2, 3]);
+    expect(receipt.envelopeId).to.equal(sha256Hex(fake.posted()[2]!.body));
+  });
+
+  it('does so also where the answer was lost and the repeat says it', async () => {
+    const keptReceipt: Answer = (sent, response) => json(response, 200, receiptOfRefusal(sent, 5));
+    fake.inTurn(posting, breaksOff, keptReceipt, accepts);
+    await client.submit(party, operations);
+    expect(sequences()).to.deep.equal([1, 1, 2]);
+  });
+
+  it('gives up after some blocks without room, and says which', async () => {
+    let height = 4;
+    fake.answers.set(posting, (sent, response) => hasNoRoom((height += 1))(sent, response));
+    const error = await client.submit(party, operations).catch((it: unknown) => it);
+    expect(error).to.be.instanceOf(ProblemError);
+    const { problem: found } = error as ProblemError;
+    expect(found).to.include({ name: 'BLOCK_OUTPUT_LIMIT' });
+    expect(found.detail).to.match(/signed 3 times, into blocks 5 to 7; nothing of it was applied/);
+    expect(found.remedy).to.match(/^Send fewer large changes at once/);
+    expect(sequences()).to.deep.equal([1, 2, 3]);
+    await failure(client.submit(party, operations));
+    expect(sequences()).to.deep.equal([1, 2, 3, 4, 5, 6]);
+  });
+
+  it('does not sign anew what nobody says stands in a block: the same bytes are sent again', async () => {
+    fake.inTurn(posting, refuses(429, 'BLOCK_OUTPUT_LIMIT'), accepts);
+    await client.submit(party, operations);
+    expect(sequences()).to.deep.equal([1, 1]);
+    expect(new Set(fake.posted().map(({ body }) => sha256Hex(body))).size).to.equal(1);
   });
 
   it('takes the receipt of a repeat for its answer', async () => {

@@ -60,7 +60,8 @@ describe('submitting many envelopes', () => {
   beforeEach(async () => {
     fake = new FakeExchange();
     const transport = { pauseMs: 1, attempts: 3, timeoutMs: 2_000 };
-    client = new ExchangeClient(await fake.start(), { transport });
+    const submit = { roomAttempts: 4, roomPauseMs: 1 };
+    client = new ExchangeClient(await fake.start(), { transport, submit });
     answers(good);
   });
   afterEach(() => fake.stop());
@@ -114,6 +115,31 @@ describe('submitting many envelopes', () => {
     expect(outcomes.every(({ ok }) => ok)).to.equal(true);
     expect(fake.posted().length).to.be.greaterThan(1);
     for (const { body } of fake.posted()) expect(body.length).to.be.lessThan(2.2 * 2 ** 20);
+  });
+
+  const hasNoRoom: Decide = (bytes) =>
+    bad(429, 'BLOCK_OUTPUT_LIMIT', receiptOf(sha256Hex(bytes)))(bytes);
+
+  it('signs anew what a block had no room for, no more at once than it took', async () => {
+    answers((bytes, _turn, at) => (at < 3 ? good(bytes) : hasNoRoom(bytes)));
+    const outcomes = await client.submitMany(party, lists(8));
+    expect(outcomes.map(nameOf)).to.deep.equal(Array(8).fill('OK'));
+    expect(sequences()).to.deep.equal([
+      [1, 2, 3, 4, 5, 6, 7, 8],
+      [9, 10, 11],
+      [12, 13],
+    ]);
+    const ids = outcomes.map((one) => one.ok && one.receipt.envelopeId);
+    const all = fake.posted().map((sent) => envelopesOf(sent).map(sha256Hex));
+    expect(ids).to.deep.equal([...all[0]!.slice(0, 3), ...all[1]!, ...all[2]!]);
+  });
+
+  it('gives up one by one where no block has room', async () => {
+    answers(hasNoRoom);
+    const outcomes = await client.submitMany(party, lists(2));
+    expect(outcomes.map(nameOf)).to.deep.equal(Array(2).fill('BLOCK_OUTPUT_LIMIT'));
+    expect(sequences().flat()).to.have.length(8);
+    expect(outcomes.map((one) => !one.ok && one.error.message).join()).to.match(/signed 4 times/);
   });
 
   it('tells each refusal, and uses its number again where it stands in no block', async () => {
