@@ -53,8 +53,9 @@ export class EmbeddedEngine implements Engine {
   readonly #options: EmbeddedEngineOptions;
   readonly #state: StateLoader;
   readonly #pending = new PendingEnvelopes();
-  /** Submissions that are not in the queue yet. */
-  readonly #admitting = new Set<Promise<unknown>>();
+  /** How many submissions are not in the queue yet, and who waits until there are none. */
+  #admitting = 0;
+  #whenAdmitted: (() => void) | null = null;
   readonly #listeners = new Set<(height: number) => void>();
   readonly #pool: VerifyPool;
   /** Of the newest block that is on disk. */
@@ -87,9 +88,8 @@ export class EmbeddedEngine implements Engine {
     const id = idOf(bytes);
     const early = this.#answerOf(id);
     if (early) return early;
-    const admitting = this.#admit(id, bytes);
-    this.#admitting.add(admitting);
-    const admitted = await admitting.finally(() => this.#admitting.delete(admitting));
+    this.#admitting += 1;
+    const admitted = await this.#admit(id, bytes).finally(() => this.#leaveAdmission());
     return admitted.ok ? admitted.value.promise : admitted;
   }
 
@@ -147,7 +147,7 @@ export class EmbeddedEngine implements Engine {
   async #drain(): Promise<void> {
     this.#stopping = true;
     if (this.#timer) clearTimeout(this.#timer);
-    await Promise.allSettled(this.#admitting);
+    if (this.#admitting > 0) await new Promise<void>((all) => (this.#whenAdmitted = all));
     await this.#making;
     await this.#writing;
     while (this.#pending.size > 0 && !this.#failure) {
@@ -155,6 +155,11 @@ export class EmbeddedEngine implements Engine {
       await this.#writing;
     }
     await this.#pool.close();
+  }
+
+  #leaveAdmission(): void {
+    this.#admitting -= 1;
+    if (this.#admitting === 0) this.#whenAdmitted?.();
   }
 
   /** What is to be said of an envelope whatever is in it; null where it must be looked at. */

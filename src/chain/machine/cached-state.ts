@@ -42,8 +42,11 @@ export class MissCollector {
   }
 }
 
-/** Beside the value: the map's entry, the text and the typed array of one, as measured. */
-const bytesPerEntry = 250;
+/**
+ * Beside the value: the map's entry, the text and the typed array of one, as measured; and of a value
+ * that a block wrote the head of the leaf whose end it is.
+ */
+const bytesPerEntry = 400;
 
 /**
  * The part of the state that was used last, of at most `bytesMax` once a block is committed. Reading
