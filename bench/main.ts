@@ -22,6 +22,14 @@ const programs: Readonly<Record<string, Program>> = {
       '--rate N': 'a second, for latencies below saturation; 500 unless given',
     },
   },
+  fsck: {
+    file: 'fsck.ts',
+    what: 'the audit of ledgers of several sizes: time, and memory by state key',
+    options: {
+      '--keys N[,N…]': 'sizes of the state; 20000,100000,300000 unless given',
+      '--against FOLDER': 'checkout of another release, run on the same ledgers',
+    },
+  },
   growth: {
     file: 'growth.ts',
     what: 'throughput and memory at 10k, 100k and 1M state keys, with a picture',

@@ -18,6 +18,7 @@ interface Options extends LedgerOptions {
   readonly digests?: boolean;
   readonly appHash?: string;
   readonly comet?: string;
+  readonly scratch?: string;
 }
 
 type Report = (FsckReport | ArchiveReport) &
@@ -28,6 +29,9 @@ Executes every block anew from genesis and compares all that is stored: headers,
 roots, state rows, balances and read models. Roots are calculated a second time by other code than the
 node's. Reads only; runs beside a node or on a stopped one. Exit code 1 where anything does not fit, with
 table and row.
+
+What must be remembered of the state is in temporary files, about as large as the ledger, in the folder of
+--scratch (or TMPDIR); they have no name and are gone when it ends, however it ends. Memory is not for it.
 
 --file audits an exported file the same way, without a database, and names frame and byte as well.
 --digests prints a hash for every table: two ledgers at one height are equal where they are.
@@ -48,6 +52,7 @@ export function addFsckCommand(program: Command): void {
     .option('--file <export>', 'audit this file instead, - for standard input')
     .option('--digests', 'print the hash of every table too')
     .option('--app-hash <hex>', 'of the newest block, known from elsewhere')
+    .option('--scratch <folder>', 'on disk, for temporary files (or TMPDIR)')
     .option('--comet <url>', 'RPC of a CometBFT of the network, to check its commits')
     .addHelpText('after', guide)
     .action(fsck);
@@ -123,6 +128,7 @@ async function auditDatabase(
     const report = await ledger.checkLedger({
       ...{ reader, genesis, parts },
       invariants: money.brokenMoneyInvariants,
+      scratchDir: options.scratch ?? null,
       // Blocks are of any size: leaves count as well.
       onProgress: (done, all) =>
         progress.update(
@@ -162,7 +168,10 @@ async function withCommits(url: string, audited: Audited): Promise<FsckReport & 
   return { ...report, ...commits, sound, findings: findings.list, findingCount: findings.count };
 }
 
-async function auditFile(file: string, { config, progress }: AuditRequest): Promise<ArchiveReport> {
+async function auditFile(
+  file: string,
+  { config, options, progress }: AuditRequest,
+): Promise<ArchiveReport> {
   const [{ openArchive }, { checkArchive }, { readGenesis }, money] = await Promise.all([
     import('./archive-file.ts'),
     import('../chain/archive/check-archive.ts'),
@@ -175,6 +184,7 @@ async function auditFile(file: string, { config, progress }: AuditRequest): Prom
     ...{ source, genesis },
     parts: (found, circuitKeys) => partsOf(config, found, circuitKeys),
     invariants: money.brokenMoneyInvariants,
+    scratchDir: options.scratch ?? null,
     onProgress: ({ height, bytes }) => progress.update(bytes, size, `block ${height}`),
   });
   if (!genesis) remark(`Compare the genesis hash with one you trust: ${report.genesisHash}`);

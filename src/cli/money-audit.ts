@@ -2,23 +2,37 @@ import { decodeCbor } from '../base/cbor.ts';
 import { fromCbor } from '../base/codec.ts';
 import type { RecordKind } from '../base/room.ts';
 import type { Static, TObject } from '../base/schema.ts';
+import type { StateView } from '../chain/fsck/state-view.ts';
 import { recordKey } from '../chain/machine/ledger.ts';
-import type { Machine } from '../chain/machine/machine.ts';
-import { checkMoneyInvariants } from '../trading/escrow/invariants.ts';
+import { checkMoneyBooks, type MoneyTable } from '../trading/escrow/invariants.ts';
 import { accountRecord, licenceRecord, postingRecord, tradeRecord } from '../trading/state.ts';
 
 /** Over the replayed state: names of broken invariants, with the ids that break them. */
-export function brokenMoneyInvariants(machine: Machine): string[] {
-  const rows = [...machine.stateRows()];
-  const all = <Schema extends TObject>(kind: RecordKind<Schema>): Static<Schema>[] =>
-    rows
-      .filter(({ key }) => key.startsWith(recordKey(kind, '')))
-      .map(({ value }) => fromCbor(kind.schema, decodeCbor(value)));
-  return checkMoneyInvariants({
-    trades: all(tradeRecord),
-    licences: all(licenceRecord),
-    postings: all(postingRecord),
-    accounts: all(accountRecord),
-    timeMs: machine.info().timeMs,
+export const brokenMoneyInvariants = (state: StateView): string[] =>
+  checkMoneyBooks({
+    trades: tableOf(state, tradeRecord),
+    licences: tableOf(state, licenceRecord),
+    postings: tableOf(state, postingRecord),
+    accounts: tableOf(state, accountRecord),
+    timeMs: state.timeMs,
   });
+
+/** Each record is read and decoded when it is asked for, and not kept. */
+function tableOf<Schema extends TObject>(
+  state: StateView,
+  kind: RecordKind<Schema>,
+): MoneyTable<Static<Schema>> {
+  const read = (key: string): Static<Schema> | undefined => {
+    const value = state.read(key);
+    return value === null ? undefined : fromCbor(kind.schema, decodeCbor(value));
+  };
+  return {
+    get: (id) => read(recordKey(kind, id)),
+    *values() {
+      for (const key of state.keysOf(kind.name)) {
+        const record = read(key);
+        if (record !== undefined) yield record;
+      }
+    },
+  };
 }

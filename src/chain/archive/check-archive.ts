@@ -1,11 +1,15 @@
 /** `dxl fsck --file`: the audit of an exported file, which needs no database. */
 import { equalBytes, type Hex } from '../../base/bytes.ts';
+import { auditedMachine } from '../fsck/audited-state.ts';
 import { BlockCheck } from '../fsck/check-block.ts';
-import { LogRoot, StateRoot } from '../fsck/recompute.ts';
+import { LogRoot } from '../fsck/recompute.ts';
 import { Replay } from '../fsck/replay.ts';
 import { Findings, type Finding } from '../fsck/report.ts';
+import { Scratch } from '../fsck/scratch.ts';
+import { stateView, type StateView } from '../fsck/state-view.ts';
+import { WrittenKeys } from '../fsck/written-keys.ts';
 import { decodeGenesis, encodeGenesis, genesisHash, type Genesis } from '../machine/genesis.ts';
-import { Machine } from '../machine/machine.ts';
+import type { Machine } from '../machine/machine.ts';
 import type { MachineParts } from '../machine/parts.ts';
 import { ArchiveError } from './archive-error.ts';
 import type { Frame } from './frame.ts';
@@ -20,7 +24,9 @@ export interface ArchiveAuditOptions {
     genesis: Genesis,
     circuitKeys: GenesisFrame['circuitKeys'],
   ) => Promise<MachineParts>;
-  readonly invariants: (machine: Machine) => readonly string[];
+  readonly invariants: (state: StateView) => readonly string[];
+  /** Folder for temporary files, of some hundred bytes for each write to the state. */
+  readonly scratchDir?: string | null;
   readonly onProgress?: (done: { readonly height: number; readonly bytes: number }) => void;
 }
 
@@ -43,9 +49,17 @@ export interface ArchiveReport {
   readonly findingCount: number;
 }
 
-/** Never throws for what the file holds; throws OperationalError where it cannot be read. */
+/** Never throws for what the file holds; throws OperationalError where it cannot be read, or SCRATCH_…. */
 export async function checkArchive(options: ArchiveAuditOptions): Promise<ArchiveReport> {
-  const audit = new ArchiveAudit(options);
+  const scratch = new Scratch(options.scratchDir ?? null);
+  return auditArchive(options, scratch).finally(() => scratch.close());
+}
+
+async function auditArchive(
+  options: ArchiveAuditOptions,
+  scratch: Scratch,
+): Promise<ArchiveReport> {
+  const audit = new ArchiveAudit(options, scratch);
   try {
     for await (const item of readArchive(options.source)) {
       audit.place(item.frame);
@@ -67,14 +81,18 @@ class ArchiveAudit {
   readonly findings = new Findings();
   height = 0;
   readonly #options: ArchiveAuditOptions;
+  readonly #scratch: Scratch;
+  readonly #written: WrittenKeys;
   #genesis: Genesis | null = null;
   #machine: Machine | null = null;
   #check: BlockCheck | null = null;
   #replay: Replay | null = null;
   #frame: Frame | null = null;
 
-  constructor(options: ArchiveAuditOptions) {
+  constructor(options: ArchiveAuditOptions, scratch: Scratch) {
     this.#options = options;
+    this.#scratch = scratch;
+    this.#written = new WrittenKeys(scratch);
   }
 
   /** Whatever is found from here on stands in this frame. */
@@ -89,14 +107,15 @@ class ArchiveAudit {
     if (own && !equalBytes(encodeGenesis(own), document)) {
       this.findings.add('genesis', 'true', 'document', 'is another one than yours');
     }
-    const machine = new Machine(genesis, await this.#options.parts(genesis, circuitKeys));
-    const replay = new Replay(machine, machine.initChain().changes);
-    const roots = { log: new LogRoot(), state: new StateRoot() };
+    const parts = await this.#options.parts(genesis, circuitKeys);
+    const machine = auditedMachine(genesis, parts, this.#scratch);
+    this.#written.add(0, machine.initChain().changes);
+    const replay = new Replay(machine);
     const { findings } = this;
     this.#genesis = genesis;
     this.#machine = machine;
     this.#replay = replay;
-    this.#check = new BlockCheck({ genesis, replay, findings, roots });
+    this.#check = new BlockCheck({ genesis, replay, findings, log: new LogRoot() });
   }
 
   async block({ row, envelopes, leaves }: ArchivedBlock): Promise<void> {
@@ -105,7 +124,10 @@ class ArchiveAudit {
     rows.envelopes += envelopes.length;
     rows.leaves += leaves.length;
     const checked = await this.#check?.stage(row, envelopes, async () => leaves);
-    if (checked?.block) this.#machine?.commit();
+    if (checked?.block) {
+      this.#machine?.commit();
+      this.#written.add(row.height, checked.block.changes);
+    }
     this.height = row.height;
   }
 
@@ -114,7 +136,7 @@ class ArchiveAudit {
     const machine = this.#machine;
     this.findings.place = '';
     if (machine && this.#replay?.going) {
-      for (const broken of this.#options.invariants(machine)) {
+      for (const broken of this.#options.invariants(stateView(machine, this.#written))) {
         this.findings.add('state', broken, null, 'broken');
       }
     }

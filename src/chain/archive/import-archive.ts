@@ -86,10 +86,10 @@ class ImportRun {
     this.#findings = new Findings();
     this.#check = new BlockCheck({
       genesis,
-      replay: new Replay(target.machine, [], target.source),
+      replay: new Replay(target.machine, target.source),
       findings: this.#findings,
       from: { headerHash: head.headerHash, logSize: head.logSize },
-      roots: null,
+      log: null,
     });
   }
 

@@ -4,7 +4,7 @@ import type { CborValue } from '../../base/cbor.ts';
 import { OperationalError } from '../../base/operational-error.ts';
 import type { EnvelopeRow, Head, LeafRow, LogReader } from '../engine/ports.ts';
 import { BlockCheck } from '../fsck/check-block.ts';
-import { LogRoot, StateRoot } from '../fsck/recompute.ts';
+import { LogRoot } from '../fsck/recompute.ts';
 import { Findings } from '../fsck/report.ts';
 import { Rows } from '../fsck/rows.ts';
 import { decodeGenesis, genesisHash } from '../machine/genesis.ts';
@@ -206,7 +206,7 @@ class ArchiveWriter {
       genesis: decodeGenesis(this.#document),
       replay: null,
       findings: this.#findings,
-      roots: { log: this.#log, state: new StateRoot() },
+      log: this.#log,
       ...(resumed && resumed.height > 0
         ? { from: { headerHash: resumed.headerHash, logSize: resumed.log.size } }
         : {}),

@@ -7,7 +7,7 @@ import { checkEnvelopes } from './check-envelopes.ts';
 import { checkHeader, type ChainFacts } from './check-header.ts';
 import { checkLeaves } from './check-leaves.ts';
 import { SealCheck } from './check-seal.ts';
-import { appHashOf, merkleRoot, type LogRoot, type StateRoot } from './recompute.ts';
+import { appHashOf, merkleRoot, type LogRoot } from './recompute.ts';
 import type { Replay } from './replay.ts';
 import type { Findings } from './report.ts';
 
@@ -18,8 +18,8 @@ export interface BlockCheckOptions {
   readonly findings: Findings;
   /** Where the check goes on from; the beginning of the chain unless given. */
   readonly from?: { readonly headerHash: Hex; readonly logSize: number };
-  /** Roots by other code than the machine's; null leaves that to a later audit. */
-  readonly roots: { readonly log: LogRoot; readonly state: StateRoot } | null;
+  /** The log's root by other code than the machine's; null leaves that to a later audit. */
+  readonly log: LogRoot | null;
 }
 
 export interface CheckedBlock {
@@ -41,7 +41,7 @@ export class BlockCheck {
   #logFollows = true;
 
   constructor(options: BlockCheckOptions) {
-    const { genesis, findings, from, roots, replay } = options;
+    const { genesis, findings, from } = options;
     this.#options = options;
     this.seals = new SealCheck(findings);
     this.#chain = {
@@ -52,7 +52,6 @@ export class BlockCheck {
     };
     this.#previous = [from?.headerHash ?? this.#chain.genesisHash];
     this.#logSize = from?.logSize ?? 0;
-    for (const { key, value } of replay?.begun ?? []) roots?.state.set(key, value);
   }
 
   /** Leaves checked so far. */
@@ -81,7 +80,7 @@ export class BlockCheck {
     const leaves = checkLeaves(height, this.#logSize, stored, block?.leaves ?? null, findings);
     checkEnvelopes(height, envelopes, leaves, block?.results ?? null, findings);
     this.#logSize += leaves.length;
-    this.#recompute(height, header, bytes, leaves, block);
+    this.#recompute(height, header, bytes, leaves);
     return { header, block, leaves };
   }
 
@@ -90,20 +89,17 @@ export class BlockCheck {
     header: Header | null,
     envelopes: readonly Uint8Array[],
     leaves: readonly CommittedLeaf[],
-    block: FinalizedBlock | null,
   ): void {
-    const { roots, findings } = this.#options;
-    if (!roots) return;
-    for (const { bytes } of leaves) roots.log.append(bytes);
+    const { log, findings } = this.#options;
+    if (!log) return;
+    for (const { bytes } of leaves) log.append(bytes);
     if (!header) return;
-    this.#checkLog(height, header, roots.log);
-    const compare = (name: 'envelopesRoot' | 'stateRoot' | 'appHash', found: Hex): void => {
+    this.#checkLog(height, header, log);
+    const compare = (name: 'envelopesRoot' | 'appHash', found: Hex): void => {
       if (found === header[name]) return;
       findings.add('block', height, 'header', `${name} by a second calculation is ${found}`);
     };
     compare('envelopesRoot', merkleRoot(envelopes));
-    for (const { key, value } of block?.changes ?? []) roots.state.set(key, value);
-    if (block) compare('stateRoot', roots.state.root());
     compare('appHash', appHashOf(header));
   }
 

@@ -1,20 +1,22 @@
 /**
  * M-90 to M-93: the audit of a whole ledger: everything that is stored is derived anew from genesis and the
- * envelopes, and compared row by row. Streams over the blocks; memory is that of a machine.
+ * envelopes, and compared row by row. Streams over the blocks; what grows with the state is in scratch files (M-122).
  */
 import type { AuditReader, BlockRow, EnvelopeRow, LeafRow } from '../engine/ports.ts';
-import type { FinalizedBlock } from '../machine/block.ts';
 import { encodeGenesis, genesisHash, type Genesis } from '../machine/genesis.ts';
-import { Machine } from '../machine/machine.ts';
 import type { MachineParts } from '../machine/parts.ts';
+import { auditedMachine } from './audited-state.ts';
 import { BlockCheck } from './check-block.ts';
 import { checkGenesis } from './check-header.ts';
 import { ProjectionCheck } from './check-projection.ts';
 import { checkState } from './check-state.ts';
-import { LogRoot, StateRoot } from './recompute.ts';
+import { LogRoot } from './recompute.ts';
 import { Replay } from './replay.ts';
 import { Findings, type FsckReport } from './report.ts';
 import { Rows } from './rows.ts';
+import { Scratch } from './scratch.ts';
+import { stateView, type StateView } from './state-view.ts';
+import { WrittenKeys } from './written-keys.ts';
 
 export interface AuditOptions {
   readonly reader: AuditReader;
@@ -22,7 +24,9 @@ export interface AuditOptions {
   readonly genesis: Genesis;
   readonly parts: MachineParts;
   /** What must hold over the whole state at the end: names of what does not. */
-  readonly invariants: (machine: Machine) => readonly string[];
+  readonly invariants: (state: StateView) => readonly string[];
+  /** Folder for temporary files, of some hundred bytes for each write to the state. */
+  readonly scratchDir?: string | null;
   /** Told how far it has come, after each block. */
   readonly onProgress?: (done: AuditProgress, all: AuditProgress) => void;
 }
@@ -32,25 +36,34 @@ export interface AuditProgress {
   readonly logSize: number;
 }
 
-/** Never throws for what is stored; throws OperationalError where the reader cannot read. */
+/** Never throws for what is stored; throws OperationalError where the reader cannot read, or SCRATCH_…. */
 export async function checkLedger(options: AuditOptions): Promise<FsckReport> {
+  const scratch = new Scratch(options.scratchDir ?? null);
+  return auditLedger(options, scratch).finally(() => scratch.close());
+}
+
+async function auditLedger(options: AuditOptions, scratch: Scratch): Promise<FsckReport> {
   const { reader, genesis, parts, invariants } = options;
   const findings = new Findings();
   checkGenesis(await reader.readGenesis(), encodeGenesis(genesis), findings);
-  const machine = new Machine(genesis, parts);
-  const { changes } = machine.initChain();
-  const replay = new Replay(machine, changes);
+  const machine = auditedMachine(genesis, parts, scratch);
+  const written = new WrittenKeys(scratch);
+  written.add(0, machine.initChain().changes);
+  const replay = new Replay(machine);
   const cursor = await reader.readCursor();
-  const projection = new ProjectionCheck(reader, cursor?.logIndex ?? 0, parts.registry, findings);
-  const walk = new Walk(options, replay, projection, findings);
+  const end = cursor?.logIndex ?? 0;
+  const { registry } = parts;
+  const projection = new ProjectionCheck({ reader, end, registry, findings, scratch });
+  const walk = new Walk({ ...options, replay, projection, findings, written, cursor });
   await walk.blocks();
   if (walk.complete) {
-    checkCursor(cursor, walk, findings);
+    checkCursor(cursor, walk.logSizeAtCursor, findings);
     await projection.finish();
   }
   if (walk.complete && replay.going) {
-    await checkState(reader.state(), machine, walk.writtenAt, findings);
-    for (const broken of invariants(machine)) findings.add('state', broken, null, 'broken');
+    await checkState(reader.state(), written.all(), findings);
+    for (const broken of invariants(stateView(machine, written)))
+      findings.add('state', broken, null, 'broken');
   }
   const { signed, sealed } = walk.check.seals;
   return {
@@ -65,16 +78,22 @@ export async function checkLedger(options: AuditOptions): Promise<FsckReport> {
   };
 }
 
-function checkCursor(
-  cursor: Awaited<ReturnType<AuditReader['readCursor']>>,
-  walk: Walk,
-  findings: Findings,
-): void {
+type Cursor = Awaited<ReturnType<AuditReader['readCursor']>>;
+
+function checkCursor(cursor: Cursor, logSize: number | null, findings: Findings): void {
   if (!cursor) findings.add('projection_cursor', 'true', null, 'is missing');
-  else if (walk.logSizeAt(cursor.height) !== cursor.logIndex) {
+  else if (logSize !== cursor.logIndex) {
     const problem = `leaf ${cursor.logIndex} is not where block ${cursor.height} ends`;
     findings.add('projection_cursor', 'true', 'log_index', problem);
   }
+}
+
+interface WalkOptions extends AuditOptions {
+  readonly replay: Replay;
+  readonly projection: ProjectionCheck;
+  readonly findings: Findings;
+  readonly written: WrittenKeys;
+  readonly cursor: Cursor;
 }
 
 /** One pass over blocks, envelopes, leaves and events, in step. */
@@ -83,37 +102,22 @@ class Walk {
   /** False where a block is missing: what follows it is not judged. */
   complete = true;
   readonly check: BlockCheck;
-  /** Height at which each state key was last written. */
-  readonly writtenAt = new Map<string, number>();
-  readonly #options: AuditOptions;
-  readonly #replay: Replay;
-  readonly #projection: ProjectionCheck;
+  /** Leaves up to the block that the cursor names; null where there is no such block. */
+  logSizeAtCursor: number | null;
+  readonly #options: WalkOptions;
   readonly #findings: Findings;
   readonly #envelopes: Rows<EnvelopeRow>;
   readonly #leaves: Rows<LeafRow>;
-  readonly #logSizes: number[] = [0];
   #last: BlockRow | null = null;
 
-  constructor(
-    options: AuditOptions,
-    replay: Replay,
-    projection: ProjectionCheck,
-    findings: Findings,
-  ) {
-    const { reader, genesis } = options;
+  constructor(options: WalkOptions) {
+    const { reader, genesis, replay, findings, cursor } = options;
     this.#options = options;
-    this.#replay = replay;
-    this.#projection = projection;
     this.#findings = findings;
+    this.logSizeAtCursor = cursor?.height === 0 ? 0 : null;
     this.#envelopes = new Rows(reader.envelopes());
     this.#leaves = new Rows(reader.leaves());
-    const roots = { log: new LogRoot(), state: new StateRoot() };
-    this.check = new BlockCheck({ genesis, replay, findings, roots });
-    this.#remember(0, replay.begun);
-  }
-
-  logSizeAt(height: number): number | undefined {
-    return this.#logSizes[height];
+    this.check = new BlockCheck({ genesis, replay, findings, log: new LogRoot() });
   }
 
   async blocks(): Promise<void> {
@@ -139,6 +143,7 @@ class Walk {
 
   async #block(row: BlockRow): Promise<void> {
     const { height } = row;
+    const { replay, written, cursor, projection } = this.#options;
     const envelopes = await this.#envelopesOf(height);
     const { block, leaves } = await this.check.stage(row, envelopes, async (end) => {
       const stored = await this.#leaves.takeWhile(({ logIndex }) => logIndex < end);
@@ -146,18 +151,11 @@ class Walk {
       return stored;
     });
     if (block) {
-      this.#replay.machine.commit();
-      this.#remember(height, block.changes);
+      replay.machine.commit();
+      written.add(height, block.changes);
     }
-    this.#logSizes.push(this.check.logSize);
-    await this.#projection.see(leaves);
-  }
-
-  #remember(height: number, changes: FinalizedBlock['changes']): void {
-    for (const { key, value } of changes) {
-      if (value === null) this.writtenAt.delete(key);
-      else this.writtenAt.set(key, height);
-    }
+    if (height === cursor?.height) this.logSizeAtCursor = this.check.logSize;
+    await projection.see(leaves);
   }
 
   async #envelopesOf(height: number): Promise<EnvelopeRow[]> {
@@ -194,7 +192,7 @@ class Walk {
     }
     const last = this.#last;
     const begun = {
-      ...this.#replay.machine.info(),
+      ...this.#options.replay.machine.info(),
       headerHash: genesisHash(this.#options.genesis),
     };
     const wanted = last ?? { ...begun, height: 0 };

@@ -1,37 +1,52 @@
-import { createHash } from 'node:crypto';
 import { compareText } from '../../base/bytes.ts';
 import type { AuditReader, CommittedLeaf, EventRow, RecordRow } from '../engine/ports.ts';
 import { projectLeaf, type ProjectedEvent } from '../machine/project.ts';
 import type { Registry } from '../machine/registry.ts';
+import { sha256, type Digest } from './digest.ts';
 import { Rows } from './rows.ts';
 import type { Findings } from './report.ts';
+import type { Scratch } from './scratch.ts';
+import { lineNumber, lineNumberLength, lineText, numberOf, Sorter, textOf } from './sorter.ts';
 
+/** What the events of one record come to. */
 interface LastOfRecord {
+  readonly kind: string;
+  readonly id: string;
   readonly firstLogIndex: number;
   readonly logIndex: number;
-  /** Of the row that belongs there: a leaf may be a hundred times as long. */
-  readonly digest: string;
+  /** Of the row that belongs there, but for its first log index: a leaf may be a hundred times as long. */
+  readonly digest: Digest;
+}
+
+export interface ProjectionCheckOptions {
+  readonly reader: Pick<AuditReader, 'events' | 'records' | 'leaves'>;
+  /** Log index that the read models have come up to. */
+  readonly end: number;
+  readonly registry: Registry;
+  readonly findings: Findings;
+  readonly scratch: Scratch;
 }
 
 /**
  * The read models against the log: each event as its leaf says, each record as its last event.
- * They may lag behind; what their cursor has not reached is not judged. Memory: one hash a
- * record.
+ * They may lag behind; what their cursor has not reached is not judged. One line an event goes into a
+ * scratch file, to be compared with the records in their order.
  */
 export class ProjectionCheck {
   readonly #registry: Registry;
-  readonly #reader: AuditReader;
+  readonly #reader: ProjectionCheckOptions['reader'];
   readonly #findings: Findings;
   readonly #events: Rows<EventRow>;
   readonly #end: number;
-  readonly #last = new Map<string, LastOfRecord>();
+  readonly #seen: Sorter;
 
-  constructor(reader: AuditReader, end: number, registry: Registry, findings: Findings) {
+  constructor({ reader, end, registry, findings, scratch }: ProjectionCheckOptions) {
     this.#reader = reader;
     this.#end = end;
     this.#registry = registry;
     this.#findings = findings;
     this.#events = new Rows(reader.events());
+    this.#seen = new Sorter(scratch);
   }
 
   /** Leaves in log order, as the log commits to them. */
@@ -41,11 +56,7 @@ export class ProjectionCheck {
       await this.#reportStrays((row) => row.logIndex < logIndex);
       const projected = this.#project(bytes);
       if (!projected) continue;
-      const { kind, id } = projected.event;
-      const name = `${kind}/${id}`;
-      const firstLogIndex = this.#last.get(name)?.firstLogIndex ?? logIndex;
-      const digest = digestOf(recordColumns(projected, firstLogIndex, logIndex));
-      this.#last.set(name, { firstLogIndex, logIndex, digest });
+      this.#seen.add(lineOf(projected, logIndex));
       const row = await this.#events.peek();
       if (row?.logIndex !== logIndex) {
         this.#findings.add('event', logIndex, null, 'is missing');
@@ -59,17 +70,24 @@ export class ProjectionCheck {
 
   async finish(): Promise<void> {
     await this.#reportStrays(() => true);
-    const pending = this.#last;
+    const missing = ({ kind, id }: LastOfRecord): void =>
+      this.#findings.add('record', `${kind}/${id}`, null, 'is missing');
+    const wanted = lastOfRecords(this.#seen.sorted());
+    let next = wanted.next();
     for await (const row of this.#reader.records()) {
       this.#findings.rows.records += 1;
       const name = `${row.kind}/${row.id}`;
-      const last = pending.get(name);
-      if (!last) this.#findings.add('record', name, null, 'no event has written this record');
-      else await this.#compareRecord(name, row, last);
-      pending.delete(name);
+      for (; next.done !== true && inOrder(next.value, row) < 0; next = wanted.next()) {
+        missing(next.value);
+      }
+      if (next.done === true || inOrder(next.value, row) > 0) {
+        this.#findings.add('record', name, null, 'no event has written this record');
+        continue;
+      }
+      await this.#compareRecord(name, row, next.value);
+      next = wanted.next();
     }
-    for (const name of [...pending.keys()].sort(compareText))
-      this.#findings.add('record', name, null, 'is missing');
+    for (; next.done !== true; next = wanted.next()) missing(next.value);
   }
 
   /** A damaged leaf of a block that cannot be executed is named elsewhere. */
@@ -102,23 +120,28 @@ export class ProjectionCheck {
   }
 
   async #compareRecord(name: string, row: RecordRow, last: LastOfRecord): Promise<void> {
+    const { firstLogIndex } = last;
     const found = columnsOf(row);
-    if (digestOf(found) === last.digest) return;
+    if (digestOf(found) === last.digest) {
+      this.#findings.compare('record', name, 'first_log_index', row.firstLogIndex, firstLogIndex);
+      return;
+    }
     const wanted = await this.#columnsOf(last);
     if (!wanted) {
       this.#findings.add('record', name, null, 'is not what its last event says');
       return;
     }
+    this.#findings.compare('record', name, 'first_log_index', row.firstLogIndex, firstLogIndex);
     for (const [at, column] of recordColumnNames.entries()) {
       this.#findings.compare('record', name, column, found[at] ?? null, wanted[at] ?? null);
     }
   }
 
   /** From the stored leaf, where that is still the one that was seen. */
-  async #columnsOf({ firstLogIndex, logIndex, digest }: LastOfRecord): Promise<Columns | null> {
+  async #columnsOf({ logIndex, digest }: LastOfRecord): Promise<Columns | null> {
     for await (const leaf of this.#reader.leaves(logIndex)) {
       const projected = leaf.logIndex === logIndex ? this.#project(leaf.bytes) : null;
-      const columns = projected && recordColumns(projected, firstLogIndex, logIndex);
+      const columns = projected && recordColumns(projected, logIndex);
       return columns && digestOf(columns) === digest ? columns : null;
     }
     return null;
@@ -127,23 +150,48 @@ export class ProjectionCheck {
 
 type Columns = readonly (string | number | null)[];
 
-const recordColumnNames = [
-  ...['first_log_index', 'log_index', 'height', 'status', 'body', 'search_text'],
-] as const;
+const recordColumnNames = [...['log_index', 'height', 'status', 'body', 'search_text']] as const;
 
 const recordColumns = (
   { event, body, state, searchText }: ProjectedEvent,
-  firstLogIndex: number,
   logIndex: number,
-): Columns => [firstLogIndex, logIndex, event.height, state, canonical(body), searchText];
+): Columns => [logIndex, event.height, state, canonical(body), searchText];
 
 const columnsOf = (row: RecordRow): Columns => [
-  ...[row.firstLogIndex, row.logIndex, row.height, row.status, canonical(row.body)],
+  ...[row.logIndex, row.height, row.status, canonical(row.body)],
   row.searchText,
 ];
 
-const digestOf = (columns: Columns): string =>
-  createHash('sha256').update(JSON.stringify(columns)).digest('binary');
+const digestOf = (columns: Columns): Digest => sha256(Buffer.from(JSON.stringify(columns)));
+
+/** `kind ‖ 00 ‖ id ‖ 00 ‖ log index ‖ digest`: in the order of the table, events of a record together. */
+function lineOf(projected: ProjectedEvent, logIndex: number): string {
+  const { kind, id } = projected.event;
+  const digest = digestOf(recordColumns(projected, logIndex));
+  return `${lineText(kind)}\0${lineText(id)}\0${lineNumber(logIndex)}${digest}`;
+}
+
+function* lastOfRecords(lines: Iterable<string>): Generator<LastOfRecord, void, undefined> {
+  let last: LastOfRecord | null = null;
+  for (const line of lines) {
+    const kindEnd = line.indexOf('\0');
+    const idEnd = line.indexOf('\0', kindEnd + 1);
+    const numberEnd = idEnd + 1 + lineNumberLength;
+    const kind = textOf(line.slice(0, kindEnd));
+    const id = textOf(line.slice(kindEnd + 1, idEnd));
+    const logIndex = numberOf(line.slice(idEnd + 1, numberEnd));
+    const same: boolean = last?.kind === kind && last.id === id;
+    if (last && !same) yield last;
+    const firstLogIndex: number = last && same ? last.firstLogIndex : logIndex;
+    last = { kind, id, firstLogIndex, logIndex, digest: line.slice(numberEnd) };
+  }
+  if (last) yield last;
+}
+
+type RecordName = Pick<RecordRow, 'kind' | 'id'>;
+
+const inOrder = (left: RecordName, right: RecordName): number =>
+  compareText(left.kind, right.kind) || compareText(left.id, right.id);
 
 /** JSON text with the fields of every object in one order: jsonb keeps none. */
 export const canonical = (value: unknown): string =>

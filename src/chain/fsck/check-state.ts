@@ -1,34 +1,32 @@
-import { compareText, equalBytes } from '../../base/bytes.ts';
+import { compareText } from '../../base/bytes.ts';
 import type { StateRow } from '../engine/ports.ts';
-import type { Machine } from '../machine/machine.ts';
+import { sha256 } from './digest.ts';
 import type { Findings } from './report.ts';
+import type { WrittenKey } from './written-keys.ts';
 
-/** The state table against the state that the blocks lead to; both in byte order of keys. */
+/** The state table against the keys that the blocks lead to; both in byte order of keys. */
 export async function checkState(
   rows: AsyncIterable<StateRow>,
-  machine: Machine,
-  writtenAt: ReadonlyMap<string, number>,
+  wanted: Iterator<WrittenKey, void>,
   findings: Findings,
 ): Promise<void> {
-  const wanted = [...machine.stateRows()].sort((left, right) => compareText(left.key, right.key));
-  let at = 0;
+  const missing = (key: string): void => findings.add('state', key, null, 'is missing');
+  let next = wanted.next();
   for await (const row of rows) {
     findings.rows.stateRows += 1;
-    for (let next = wanted[at]; next && compareText(next.key, row.key) < 0; next = wanted[at]) {
-      findings.add('state', next.key, null, 'is missing');
-      at += 1;
+    for (; next.done !== true && compareText(next.value.key, row.key) < 0; next = wanted.next()) {
+      missing(next.value.key);
     }
-    const next = wanted[at];
-    if (next?.key !== row.key) {
+    if (next.done === true || next.value.key !== row.key) {
       findings.add('state', row.key, null, 'no block has written this key');
       continue;
     }
-    at += 1;
-    if (!equalBytes(row.value, next.value)) {
+    const { height, valueHash } = next.value;
+    if (sha256(row.value) !== valueHash) {
       findings.add('state', row.key, 'value', 'is not what the blocks lead to');
     }
-    const height = writtenAt.get(row.key) ?? null;
     findings.compare('state', row.key, 'height', row.height, height);
+    next = wanted.next();
   }
-  for (const { key } of wanted.slice(at)) findings.add('state', key, null, 'is missing');
+  for (; next.done !== true; next = wanted.next()) missing(next.value.key);
 }

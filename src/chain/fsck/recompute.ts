@@ -1,25 +1,10 @@
 /**
- * M-94: the roots of a block by other code than the machine's: written from docs/chain.md and
- * docs/state-proofs.md with Node's own SHA-256, one node at a time. Where the code that writes
+ * M-94: the roots of a block by other code than the machine's: written from docs/chain.md
+ * with Node's own SHA-256, one node at a time (of the state: `state-root.ts`). Where the code that writes
  * blocks had a fault in its trees, its headers would not agree with these.
  */
-import { createHash } from 'node:crypto';
 import type { Hex } from '../../base/bytes.ts';
-
-/** 32 bytes as a string of 32 characters below 256: a third of what a small Buffer takes. */
-type Digest = string;
-
-const sha256 = (...parts: (Uint8Array | Digest)[]): Digest => {
-  const hash = createHash('sha256');
-  for (const part of parts) {
-    if (typeof part === 'string') hash.update(part, 'latin1');
-    else hash.update(part);
-  }
-  return hash.digest('binary');
-};
-
-const hexOf = (digest: Digest): Hex => Buffer.from(digest, 'latin1').toString('hex');
-const digestOf = (hex: Hex): Digest => Buffer.from(hex, 'hex').toString('latin1');
+import { digestOf, hexOf, sha256, type Digest } from './digest.ts';
 
 const leafOf = (bytes: Uint8Array): Digest => sha256('\x00', bytes);
 const nodeOf = (left: Digest, right: Digest): Digest => sha256('\x01', left, right);
@@ -70,78 +55,6 @@ export class LogRoot {
       hashes.length === 0 ? sha256() : hashes.reduceRight((right, left) => nodeOf(left, right)),
     );
   }
-}
-
-interface Leaf {
-  readonly path: Digest;
-  readonly hash: Digest;
-}
-
-interface Fork {
-  left: Branch;
-  right: Branch;
-  /** null where something below has changed. */
-  hash: Digest | null;
-}
-
-type Branch = Leaf | Fork | null;
-
-const nothing: Digest = '\0'.repeat(32);
-const leafMark = 'dxl/state-leaf/1 a leaf, not two';
-const isFork = (branch: Branch): branch is Fork => branch !== null && 'left' in branch;
-const bitAt = (path: Digest, depth: number): number =>
-  (path.charCodeAt(depth >> 3) >> (7 - (depth & 7))) & 1;
-
-/** Root of the state tree (docs/state-proofs.md), about 300 bytes of memory a key. */
-export class StateRoot {
-  #top: Branch = null;
-
-  /** @param value null takes the key out. */
-  set(key: string, value: Uint8Array | null): void {
-    const path = sha256(Buffer.from(key));
-    const leaf = value && { path, hash: sha256(sha256(path, sha256(value)), leafMark) };
-    this.#top = put(this.#top, path, leaf, 0);
-  }
-
-  root(): Hex {
-    const tag = 'dxl/state-root/1';
-    return hexOf(sha256(String.fromCharCode(tag.length), tag, hashOf(this.#top)));
-  }
-}
-
-function hashOf(branch: Branch): Digest {
-  if (branch === null) return nothing;
-  if (!isFork(branch)) return branch.hash;
-  branch.hash ??= sha256(hashOf(branch.left), hashOf(branch.right));
-  return branch.hash;
-}
-
-function put(branch: Branch, path: Digest, leaf: Leaf | null, depth: number): Branch {
-  if (branch === null) return leaf;
-  if (!isFork(branch)) {
-    if (branch.path === path) return leaf;
-    return leaf === null ? branch : parted(branch, leaf, depth);
-  }
-  branch.hash = null;
-  const side = bitAt(path, depth) === 0 ? 'left' : 'right';
-  branch[side] = put(branch[side], path, leaf, depth + 1);
-  const { left, right } = branch;
-  // A single leaf stands as high as it can; a fork below stays where it is.
-  if (left === null && !isFork(right)) return right;
-  if (right === null && !isFork(left)) return left;
-  return branch;
-}
-
-function parted(one: Leaf, other: Leaf, depth: number): Fork {
-  const [first, second] = [bitAt(one.path, depth), bitAt(other.path, depth)];
-  if (first !== second) {
-    const [left, right] = first === 0 ? [one, other] : [other, one];
-    return { left, right, hash: null };
-  }
-  const below = parted(one, other, depth + 1);
-  return first === 0
-    ? { left: below, right: null, hash: null }
-    : { left: null, right: below, hash: null };
 }
 
 function uint64(value: number): Uint8Array {

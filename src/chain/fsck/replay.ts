@@ -5,7 +5,6 @@ import type { FinalizedBlock } from '../machine/block.ts';
 import { StateLoader } from '../engine/state-loader.ts';
 import type { StateSource } from '../engine/ports.ts';
 import type { Machine } from '../machine/machine.ts';
-import type { StateChange } from '../machine/state.ts';
 import type { Findings } from './report.ts';
 
 /** What a block must lead to: of its header, or where that is damaged, of its row. */
@@ -17,15 +16,12 @@ export type Expected = Pick<Header, 'timeMs' | 'appHash'> & Partial<Header>;
  */
 export class Replay {
   readonly machine: Machine;
-  /** What genesis wrote; nothing where the machine was put into a later place. */
-  readonly begun: readonly StateChange[];
   readonly #steps: StateLoader;
   #going = true;
 
   /** @param source of the values that a machine on a CachedState lacks. */
-  constructor(machine: Machine, begun: readonly StateChange[], source: StateSource | null = null) {
+  constructor(machine: Machine, source: StateSource | null = null) {
     this.machine = machine;
-    this.begun = begun;
     this.#steps = new StateLoader(machine, source);
   }
 

@@ -43,19 +43,27 @@ export interface SignatureCheck {
   readonly refusal: Refusal;
 }
 
+/** Of the machine's parts. */
+interface AdmissionParts {
+  readonly registry: Registry;
+  readonly resolveKey: KeyDirectory;
+  readonly envelopeBytesKept?: number;
+}
+
 /** Decides whether an envelope may stand in the block at `height`. */
 export class Admission {
   readonly #genesis: Genesis;
   readonly #registry: Registry;
   readonly #resolveKey: KeyDirectory;
   readonly #hash: Sha256;
-  readonly #known = new ReadEnvelopes();
+  readonly #known: ReadEnvelopes;
 
-  constructor(genesis: Genesis, registry: Registry, resolveKey: KeyDirectory, hash: Sha256) {
+  constructor(genesis: Genesis, parts: AdmissionParts, hash: Sha256) {
     this.#genesis = genesis;
-    this.#registry = registry;
-    this.#resolveKey = resolveKey;
+    this.#registry = parts.registry;
+    this.#resolveKey = parts.resolveKey;
     this.#hash = hash;
+    this.#known = new ReadEnvelopes(parts.envelopeBytesKept);
   }
 
   /** The envelope's id; a reader may look it up though the envelope is malformed. */

@@ -24,7 +24,8 @@ import type { MachineParts } from './parts.ts';
 import { splitProposal, type Proposal } from './proposal.ts';
 import { nextSequence } from './sequence.ts';
 import { CachedState, MissCollector } from './cached-state.ts';
-import { CommittedState, Overlay, type StateChange } from './state.ts';
+import { CommittedState, Overlay } from './state.ts';
+import type { StateChange, StateHashes, StateHolder } from './state.ts';
 
 /** Where a machine stands; with the state rows and the log's leaf hashes it is all it needs. */
 export interface MachineHead {
@@ -41,10 +42,10 @@ export class Machine {
   readonly #parametersHash: Hex;
   readonly #parts: MachineParts;
   readonly #admission: Admission;
-  readonly #state: CommittedState | CachedState;
+  readonly #state: StateHolder;
   readonly #hash: Sha256;
   readonly #log: MerkleLog;
-  readonly #tree: StateTree;
+  readonly #tree: StateHashes;
   readonly #due = new DueQueue([]);
   #head: MachineHead;
   #staged: FinalizedBlock | null = null;
@@ -55,11 +56,7 @@ export class Machine {
    * @param state all of it in memory, unless a CachedState is given: then every method that reads
    * state may throw StateMiss, and has done nothing; the caller loads the keys and calls again.
    */
-  constructor(
-    genesis: Genesis,
-    parts: MachineParts,
-    state: CommittedState | CachedState = new CommittedState(),
-  ) {
+  constructor(genesis: Genesis, parts: MachineParts, state: StateHolder = new CommittedState()) {
     this.genesis = genesis;
     this.genesisHash = genesisHash(genesis);
     this.#parametersHash = parametersHash(genesis);
@@ -67,9 +64,9 @@ export class Machine {
     this.#state = state;
     this.#hash = parts.sha256 ?? sha256;
     this.#log = new MerkleLog(this.#hash);
-    this.#tree = new StateTree(this.#hash);
+    this.#tree = state.tree ?? new StateTree(this.#hash);
     if (state instanceof CachedState) state.bind(this.#tree);
-    this.#admission = new Admission(genesis, parts.registry, parts.resolveKey, this.#hash);
+    this.#admission = new Admission(genesis, parts, this.#hash);
     this.#head = { height: 0, timeMs: genesis.timeMs };
   }
 

@@ -14,4 +14,6 @@ export interface MachineParts {
   readonly verifyProof: ProofVerifier;
   /** The quickest one that the driver has; the portable one unless given. */
   readonly sha256?: Sha256;
+  /** Of envelopes that were read, for a second look at them; 8 MiB and as much again unless given. */
+  readonly envelopeBytesKept?: number;
 }

@@ -26,17 +26,22 @@ interface Signed {
 }
 
 const entriesMax = 16_384;
-const bytesMax = 8 * 2 ** 20;
+const bytesMaxUsual = 8 * 2 ** 20;
 
 /**
  * Envelopes whose signature was found good, by their id, which commits to every byte of them: they
  * are read and verified once, though they are looked at when they come, when a block is proposed
- * and when it is executed. The newest 16,384 or 8 MiB are kept, and up to as many before them.
+ * and when it is executed. The newest 16,384 or 8 MiB (unless told) are kept, and up to as many before them.
  */
 export class ReadEnvelopes {
+  readonly #bytesMax: number;
   #young = new Map<Hex, Signed>();
   #old = new Map<Hex, Signed>();
   #youngBytes = 0;
+
+  constructor(bytesMax = bytesMaxUsual) {
+    this.#bytesMax = bytesMax;
+  }
 
   find(id: Hex): Signed | undefined {
     return this.#young.get(id) ?? this.#old.get(id);
@@ -44,7 +49,7 @@ export class ReadEnvelopes {
 
   keep(read: ReadEnvelope, publicKey: Hex): void {
     const { id, bytes } = read.envelope;
-    if (this.#young.size >= entriesMax || this.#youngBytes + bytes.length > bytesMax) {
+    if (this.#young.size >= entriesMax || this.#youngBytes + bytes.length > this.#bytesMax) {
       this.#old = this.#young;
       this.#young = new Map();
       this.#youngBytes = 0;

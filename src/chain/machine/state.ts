@@ -1,5 +1,6 @@
 /** Key-value state with overlays: an envelope that fails drops its overlay and nothing is left. */
 import { compareText } from '../../base/bytes.ts';
+import type { StateTree } from '../tree/state-tree.ts';
 
 export interface StateReader {
   get(key: string): Uint8Array | undefined;
@@ -7,17 +8,22 @@ export interface StateReader {
   readonly memo?: ValueMemo;
 }
 
-const memoMax = 32_768;
+const memoMaxUsual = 32_768;
 
 type MemoMap = Map<string, { readonly bytes: Uint8Array; readonly value: unknown }>;
 
 /**
  * What values of the state decode to, by key and by the very bytes: never older or newer than
- * they. The last 32,768 that were used are kept, and up to as many more.
+ * they. The last 32,768 that were used are kept unless another number is given, and up to as many more.
  */
 export class ValueMemo {
+  readonly #max: number;
   #young: MemoMap = new Map();
   #old: MemoMap = new Map();
+
+  constructor(max = memoMaxUsual) {
+    this.#max = max;
+  }
 
   find(key: string, bytes: Uint8Array): unknown {
     const young = this.#young.get(key);
@@ -30,7 +36,7 @@ export class ValueMemo {
 
   /** @param value is not changed afterwards. */
   keep(key: string, bytes: Uint8Array, value: unknown): void {
-    if (this.#young.size >= memoMax) {
+    if (this.#young.size >= this.#max) {
       this.#old = this.#young;
       this.#young = new Map();
     }
@@ -85,12 +91,20 @@ export class Overlay implements StateReader {
   }
 }
 
+/** The tree over the state, as the machine uses it. */
+export type StateHashes = Pick<
+  StateTree,
+  'size' | 'has' | 'root' | 'stage' | 'commit' | 'abandon' | 'prove'
+>;
+
 /** What is committed, as the machine reads it. */
 export interface StateHolder extends StateReader {
+  /** Where the holder keeps the hashes too; else the machine does, in memory. */
+  readonly tree?: StateHashes;
   apply(changes: readonly StateChange[], isWritten?: boolean): void;
 }
 
-/** All of the state in memory: for audits, simulations and tests. */
+/** All of the state in memory: for simulations and tests. */
 export class CommittedState implements StateHolder {
   readonly memo = new ValueMemo();
   readonly #values = new Map<string, Uint8Array>();

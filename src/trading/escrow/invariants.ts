@@ -13,75 +13,91 @@ export interface MoneyRows {
   readonly timeMs: number;
 }
 
-interface Books {
-  readonly trades: ReadonlyMap<string, Trade>;
-  readonly licences: ReadonlyMap<string, Licence>;
-  readonly postings: ReadonlyMap<string, Posting>;
-  readonly accounts: ReadonlyMap<string, Account>;
+/** Rows by id, wherever they are. */
+export interface MoneyTable<Row> {
+  get(id: string): Row | undefined;
+  values(): Iterable<Row>;
+}
+
+/** Walked over several times: an audit of a long ledger reads the rows anew each time. */
+export interface MoneyBooks {
+  readonly trades: MoneyTable<Trade>;
+  readonly licences: MoneyTable<Licence>;
+  readonly postings: MoneyTable<Posting>;
+  readonly accounts: MoneyTable<Account>;
+  /** Time of the last block; deadlines up to it have been met. */
   readonly timeMs: number;
 }
 
-type Check = (books: Books) => Iterable<string>;
+type Check = (books: MoneyBooks) => Iterable<string>;
 
 const byId = <Row extends { id: string }>(rows: Iterable<Row>): ReadonlyMap<string, Row> =>
   new Map([...rows].map((row) => [row.id, row]));
 
 /** Names of broken invariants, each with the id that breaks it; empty where all hold. */
 export function checkMoneyInvariants(rows: MoneyRows): string[] {
-  const books: Books = {
+  return checkMoneyBooks({
     trades: byId(rows.trades),
     licences: byId(rows.licences),
     postings: byId(rows.postings),
     accounts: byId(rows.accounts),
     timeMs: rows.timeMs,
-  };
+  });
+}
+
+/** The same, of rows that need not be in memory; what it keeps is an id and a number an account. */
+export function checkMoneyBooks(books: MoneyBooks): string[] {
   return checks.flatMap((check) => [...check(books)]).sort(compareText);
 }
 
 const total = (lines: Posting['lines'], side: Side): bigint =>
   lines.filter((line) => line.side === side).reduce((sum, line) => sum + line.amountFen, 0n);
 
-const balanceOf = ({ accounts }: Books, kind: Account['kind'], holder: string): bigint =>
+const balanceOf = ({ accounts }: MoneyBooks, kind: Account['kind'], holder: string): bigint =>
   accounts.get(accountIdOf({ kind, holder }))?.balanceFen ?? 0n;
 
-function* postingsBalance({ postings }: Books): Iterable<string> {
+function* postingsBalance({ postings }: MoneyBooks): Iterable<string> {
   for (const { id, lines } of postings.values()) {
     if (total(lines, 'DEBIT') !== total(lines, 'CREDIT')) yield `posting-unbalanced ${id}`;
   }
 }
 
 /** A balance is what the postings made it: the accounts can be thrown away and rebuilt. */
-function* accountsFollowPostings({ postings, accounts }: Books): Iterable<string> {
+function* accountsFollowPostings({ postings, accounts }: MoneyBooks): Iterable<string> {
   const moved = new Map<string, bigint>();
-  for (const { accountId, side, amountFen } of [...postings.values()].flatMap((it) => it.lines)) {
-    const normal = accounts.get(accountId)?.normalSide;
-    const before = moved.get(accountId) ?? 0n;
-    moved.set(accountId, side === normal ? before + amountFen : before - amountFen);
+  for (const { lines } of postings.values()) {
+    for (const { accountId, side, amountFen } of lines) {
+      const normal = accounts.get(accountId)?.normalSide;
+      const before = moved.get(accountId) ?? 0n;
+      moved.set(accountId, side === normal ? before + amountFen : before - amountFen);
+    }
   }
-  for (const id of new Set([...moved.keys(), ...accounts.keys()])) {
-    if (accounts.get(id)?.balanceFen !== moved.get(id)) yield `account-drift ${id}`;
+  for (const { id, balanceFen } of accounts.values()) {
+    if (balanceFen !== moved.get(id)) yield `account-drift ${id}`;
+    moved.delete(id);
   }
+  for (const id of moved.keys()) yield `account-drift ${id}`;
 }
 
-function* ledgerBalances({ accounts }: Books): Iterable<string> {
+function* ledgerBalances({ accounts }: MoneyBooks): Iterable<string> {
   const sides = { DEBIT: 0n, CREDIT: 0n };
   for (const { normalSide, balanceFen } of accounts.values()) sides[normalSide] += balanceFen;
   if (sides.DEBIT !== sides.CREDIT) yield 'ledger-unbalanced CNY';
 }
 
 /** A trade that holds money holds exactly its total; every other holds none. */
-function* escrowsHoldTotals(books: Books): Iterable<string> {
+function* escrowsHoldTotals(books: MoneyBooks): Iterable<string> {
   for (const trade of books.trades.values()) {
     const held = holdingStates.includes(trade.state) ? trade.totalFen : 0n;
     if (balanceOf(books, 'ESCROW', trade.id) !== held) yield `escrow-mismatch ${trade.id}`;
   }
   for (const { id, kind, holder } of books.accounts.values()) {
-    if (kind === 'ESCROW' && !books.trades.has(holder ?? '')) yield `escrow-orphan ${id}`;
+    if (kind === 'ESCROW' && !books.trades.get(holder ?? '')) yield `escrow-orphan ${id}`;
   }
 }
 
 /** settled = price + tax − refund. */
-function* settlementsAddUp({ trades }: Books): Iterable<string> {
+function* settlementsAddUp({ trades }: MoneyBooks): Iterable<string> {
   for (const { id, settlement, priceFen, vatFen, totalFen } of trades.values()) {
     if (priceFen + vatFen !== totalFen) yield `total-mismatch ${id}`;
     if (settlement === null) continue;
@@ -91,7 +107,7 @@ function* settlementsAddUp({ trades }: Books): Iterable<string> {
 }
 
 /** Every hold posts or voids by its deadline. */
-function* holdsHaveDeadlines({ trades, timeMs }: Books): Iterable<string> {
+function* holdsHaveDeadlines({ trades, timeMs }: MoneyBooks): Iterable<string> {
   for (const { id, state, dueAtMs } of trades.values()) {
     if (!holdingStates.includes(state)) continue;
     if (dueAtMs === null || dueAtMs <= timeMs) yield `hold-stuck ${id}`;
@@ -99,10 +115,9 @@ function* holdsHaveDeadlines({ trades, timeMs }: Books): Iterable<string> {
 }
 
 /** No grant without funded escrow, none alive after a whole refund, no use beyond the quota. */
-function* licencesRestOnMoney({ licences, trades, postings }: Books): Iterable<string> {
-  const funded = new Set(
-    [...postings.values()].filter(({ kind }) => kind === 'FUND').map(({ tradeId }) => tradeId),
-  );
+function* licencesRestOnMoney({ licences, trades, postings }: MoneyBooks): Iterable<string> {
+  const funded = new Set<string | null>();
+  for (const { kind, tradeId } of postings.values()) if (kind === 'FUND') funded.add(tradeId);
   for (const { id, tradeId, state, terms, uses } of licences.values()) {
     const trade = trades.get(tradeId);
     if (!trade?.funding || !funded.has(tradeId)) yield `licence-unfunded ${id}`;
@@ -127,7 +142,7 @@ const turned = (posting: Posting): Posting => ({
 });
 
 /** A reversal is the mirror of one earlier posting, which is reversed once. */
-function* reversalsMirror({ postings }: Books): Iterable<string> {
+function* reversalsMirror({ postings }: MoneyBooks): Iterable<string> {
   const reversed = new Set<string>();
   for (const posting of postings.values()) {
     if (posting.kind !== 'REVERSAL') continue;
@@ -140,7 +155,7 @@ function* reversalsMirror({ postings }: Books): Iterable<string> {
 }
 
 /** What parties are owed is what settlements have not paid yet; what banks hold covers all. */
-function* payablesAreOwed(books: Books): Iterable<string> {
+function* payablesAreOwed(books: MoneyBooks): Iterable<string> {
   const owed = new Map<string, bigint>();
   for (const { buyer, seller, settlement } of books.trades.values()) {
     if (!settlement) continue;

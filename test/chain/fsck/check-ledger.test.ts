@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import pg from 'pg';
 import { checkLedger, type AuditOptions } from '../../../src/chain/fsck/check-ledger.ts';
 import type { FsckReport } from '../../../src/chain/fsck/report.ts';
-import type { Machine } from '../../../src/chain/machine/machine.ts';
+import type { StateView } from '../../../src/chain/fsck/state-view.ts';
 import { openAuditReader } from '../../../src/store/audit-reader.ts';
 import { freshDatabase, type FreshDatabase } from '../../support/database.ts';
 import { play } from '../played-ledger.ts';
@@ -63,7 +63,7 @@ describe('chain/fsck: the audit of a ledger (M-90 to M-93)', () => {
   });
 
   it('names a broken invariant of the state', async () => {
-    const invariants = (machine: Machine): string[] => [`at ${machine.info().height}`];
+    const invariants = ({ height }: StateView): string[] => [`at ${height}`];
     const report = await audit({ invariants });
     expect(report.findings).to.deep.equal([
       { table: 'state', row: `at ${head}`, column: null, problem: 'broken' },

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -93,6 +94,30 @@ describe('dxl fsck (M-90, M-91)', function () {
     } finally {
       await change(`DELETE FROM state WHERE key = 'trade/forged'`);
     }
+  });
+
+  it('keeps what it must remember in a folder of your choice, and leaves nothing there', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'dxl-fsck-scratch-'));
+    const sound = await fsck('--json', '--scratch', folder);
+    expect(sound.code, sound.err).to.equal(0);
+    expect(await readdir(folder)).to.deep.equal([]);
+    await rm(folder, { recursive: true });
+    const refused = await fsck('--scratch', folder);
+    expect(refused.code).to.not.equal(0);
+    expect(refused.err).to.match(/No file can be made in .* by TMPDIR or by --scratch/s);
+  });
+
+  it('leaves nothing there when it is killed', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'dxl-fsck-scratch-'));
+    const { DATABASE_URL: _other, ...env } = process.env;
+    const words = [dxl, 'fsck', '--data-dir', dataDir, '--scratch', folder];
+    const child = spawn(process.execPath, words, { env, stdio: ['ignore', 'ignore', 'pipe'] });
+    // The first line of progress comes once blocks are being read.
+    await Promise.race([once(child.stderr, 'data'), once(child, 'exit')]);
+    child.kill('SIGKILL');
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    expect(await readdir(folder)).to.deep.equal([]);
+    await rm(folder, { recursive: true });
   });
 
   it('starts a stopped database for the audit and stops it after', async () => {

@@ -1,16 +1,8 @@
 import { expect } from 'chai';
-import fc from 'fast-check';
 import { toHex } from '../../../src/base/bytes.ts';
 import { leafHash, MerkleLog } from '../../../src/base/merkle.ts';
-import {
-  appHashOf,
-  headerDigest,
-  LogRoot,
-  merkleRoot,
-  StateRoot,
-} from '../../../src/chain/fsck/recompute.ts';
+import { appHashOf, headerDigest, LogRoot, merkleRoot } from '../../../src/chain/fsck/recompute.ts';
 import { appHash, headerHash } from '../../../src/chain/machine/header.ts';
-import { StateTree } from '../../../src/chain/tree/state-tree.ts';
 
 const digest = (byte: number): string => toHex(new Uint8Array(32).fill(byte));
 
@@ -27,26 +19,6 @@ describe('chain/fsck: roots by a second calculation (M-94)', () => {
       log.append(leafHash(leaf));
       root.append(leaf);
     }
-  });
-
-  it('agrees with the state tree over random writes and deletions', () => {
-    const change = fc.record({
-      key: fc.integer({ min: 0, max: 40 }).map((at) => `k/${at}`),
-      value: fc.option(fc.uint8Array({ maxLength: 4 })),
-    });
-    const block = fc.uniqueArray(change, { selector: ({ key }) => key, maxLength: 12 });
-    fc.assert(
-      fc.property(fc.array(block, { maxLength: 12 }), (blocks) => {
-        const [tree, root] = [new StateTree(), new StateRoot()];
-        expect(root.root()).to.equal(toHex(tree.root()));
-        for (const changes of blocks) {
-          tree.stage(changes);
-          tree.commit();
-          for (const { key, value } of changes) root.set(key, value);
-          expect(root.root()).to.equal(toHex(tree.root()));
-        }
-      }),
-    );
   });
 
   it('agrees on app hash and header hash, and sees any part that changes', () => {
