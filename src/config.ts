@@ -52,8 +52,14 @@ export const defaultPort = 8080;
 
 const defaultRequestsPerMinute = 60_000;
 
-/** Throws OperationalError CONFIG_INVALID naming the variable. */
-export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
+/**
+ * Throws OperationalError CONFIG_INVALID naming the variable.
+ * @param usualLogLevel where none is set
+ */
+export function readConfig(
+  environment: NodeJS.ProcessEnv = process.env,
+  usualLogLevel: LogLevel = 'info',
+): Config {
   const read = (name: string): string | null => environment[name]?.trim() || null;
   const port = read('PORT') ?? String(defaultPort);
   if (!/^[0-9]{1,5}$/.test(port) || Number(port) > 65_535) {
@@ -67,7 +73,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
   if (mode !== 'development' && mode !== 'production') {
     throw invalid('DXL_MODE', mode, 'development or production');
   }
-  const logLevel = read('DXL_LOG_LEVEL') ?? 'info';
+  const logLevel = read('DXL_LOG_LEVEL') ?? usualLogLevel;
   if (!isLogLevel(logLevel)) throw invalid('DXL_LOG_LEVEL', logLevel, logLevels.join(', '));
   const engine = read('DXL_ENGINE') ?? 'embedded';
   if (!isEngineKind(engine)) throw invalid('DXL_ENGINE', engine, engineKinds.join(' or '));

@@ -111,9 +111,8 @@ const inBlock = (services: Services, receipt: Receipt, replayed: boolean): Settl
 
 /** One problem for all where the node could take none: HTTP clients and proxies know it. */
 export function refusalOfAll(settled: readonly Settled[]): Problem | null {
-  const { ENGINE_BUSY, ENGINE_STOPPING } = engineResults;
-  const isTurnedAway = ({ problem }: Settled): boolean =>
-    problem?.result === ENGINE_BUSY || problem?.result === ENGINE_STOPPING;
+  const turnsAway = new Set<unknown>(Object.values(engineResults));
+  const isTurnedAway = ({ problem }: Settled): boolean => turnsAway.has(problem?.result);
   const first = settled[0]?.problem;
   if (!first || !settled.every(isTurnedAway)) return null;
   return new Problem(first.result, `None of ${settled.length} was taken. ${first.detail}`, {

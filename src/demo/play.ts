@@ -10,7 +10,7 @@ import { playAdmission } from './acts/admission.ts';
 import { playAgreement } from './acts/agreement.ts';
 import { computeTerms, playCompute, type ComputeOpening } from './acts/compute.ts';
 import { playDelivery } from './acts/delivery.ts';
-import { fileTerms, playListing } from './acts/listing.ts';
+import { fileTerms, playListing, type SampleSecrets } from './acts/listing.ts';
 import { playReview } from './acts/review.ts';
 import { playRights } from './acts/rights.ts';
 import { playSettlement } from './acts/settlement.ts';
@@ -33,6 +33,9 @@ export interface PlayOptions {
 
 /** What the parties choose to show, for the dossier; and figures for the table at the end. */
 export interface Played {
+  /** What the seller opens to a buyer, with the file. */
+  readonly tableSalt: Uint8Array;
+  readonly sample: SampleSecrets;
   readonly valuation: ValuationOpening;
   readonly compute: ComputeOpening;
   readonly figures: ReadonlyMap<string, string>;
@@ -69,7 +72,7 @@ export async function play(options: PlayOptions): Promise<Played> {
   });
   const compute = await playCompute(scenario);
   await playSettlement(scenario, ids.computeTrade);
-  return { valuation, compute, figures: scenario.figures };
+  return { tableSalt, sample, valuation, compute, figures: scenario.figures };
 }
 
 async function openScenario(options: PlayOptions): Promise<Scenario> {

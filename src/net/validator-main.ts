@@ -22,7 +22,7 @@ try {
   // A file, because the address holds a password and arguments are for all to read.
   const databaseUrl = (await readFile(databaseFile, 'utf8')).trim();
   process.on('SIGTERM', () => process.exit(0));
-  const config = { ...readConfig(), logLevel: 'warn' as const };
+  const config = readConfig(undefined, 'warn');
   const exchange = await openValidator({ plan, own, databaseUrl, config, version });
   write(`ready at height ${exchange.engine.status().height}: ${exchange.url}`);
   end(await exchange.failed);

@@ -58,7 +58,7 @@ export const transactionBatchRoute: Route = defineRoute({
       'Outcomes, in the order of the envelopes',
     ),
   ),
-  problems: [engineResults.ENGINE_BUSY, engineResults.ENGINE_STOPPING],
+  problems: Object.values(engineResults),
   handle: async ({ services, body, request, response }) => {
     const envelopes = envelopesOf(body);
     await services.limiter.charge(request, response, envelopes.length - 1);

@@ -14,7 +14,6 @@ import {
 } from 'cosmjs-types/tendermint/abci/types';
 import { equalBytes, fromHex, fromUtf8, utf8, type Hex } from '../../base/bytes.ts';
 import { encodeTyped } from '../../base/codec.ts';
-import { sha256Hex } from '../../base/hash.ts';
 import { OperationalError } from '../../base/operational-error.ts';
 import type { Outcome, Refusal } from '../../base/result.ts';
 import type { AdmittedEnvelope } from '../machine/admission.ts';
@@ -24,6 +23,7 @@ import type { Machine } from '../machine/machine.ts';
 import type { Registry } from '../machine/registry.ts';
 import type { Checkpoint, Receipt } from '../engine/engine.ts';
 import { openMachine } from '../engine/open.ts';
+import { nodeSha256Hex } from '../engine/sha256.ts';
 import type { BlockStore, StateSource } from '../engine/ports.ts';
 import { StateLoader } from '../engine/state-loader.ts';
 import { blockTimeMs, finalizeResponse, sealBlock, sealOf, type SealedBlock } from './block.ts';
@@ -164,7 +164,7 @@ export class Application {
   async checkTx(bytes: Uint8Array, recheck: boolean): Promise<ResponseCheckTx> {
     const outcome = await this.admit(bytes);
     if (recheck && !outcome.ok) {
-      const id = sha256Hex(bytes);
+      const id = nodeSha256Hex(bytes);
       for (const listener of this.#droppedListeners) listener(id, outcome);
     }
     return {

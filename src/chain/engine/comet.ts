@@ -3,9 +3,14 @@
  * envelope is acknowledged when this node has its block on disk, and then 2/3 have decided it.
  */
 import type { Hex } from '../../base/bytes.ts';
-import { sha256Hex } from '../../base/hash.ts';
 import { OperationalError } from '../../base/operational-error.ts';
-import { refuse, successWith, type Outcome, type Refusal } from '../../base/result.ts';
+import {
+  refuse,
+  successWith,
+  type Outcome,
+  type Refusal,
+  type ResultCode,
+} from '../../base/result.ts';
 import type { Application } from '../abci/application.ts';
 import { txResults } from '../tx/results.ts';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -23,6 +28,7 @@ import type {
   StateClaims,
 } from './engine.ts';
 import { engineResults } from './results.ts';
+import { nodeSha256Hex } from './sha256.ts';
 import { consistencyProofOf, inclusionProofOf, stateClaimsOf, subtreeHashOf } from './proofs.ts';
 
 export interface CometEngineOptions {
@@ -49,6 +55,14 @@ const noCommit = (height: number, isDecided: boolean, cause: Error): Operational
         : 'The network makes no blocks just now: ask again when it does.'),
     { cause },
   );
+
+/** Of what an envelope rests on, a later block may hold what is lacking. */
+const mayBeCured: ReadonlySet<ResultCode> = new Set([
+  txResults.KEY_UNKNOWN,
+  txResults.KEY_NOT_ACTIVE,
+  txResults.SEQUENCE_TOO_FAR,
+  txResults.ENVELOPE_EXPIRY_TOO_FAR,
+]);
 
 interface CometStatus {
   readonly sync_info: { readonly catching_up: boolean };
@@ -91,14 +105,14 @@ export class CometEngine implements Engine {
    */
   async submit(bytes: Uint8Array): Promise<Outcome<Receipt>> {
     const { application, rpc } = this.#options;
-    const known = sha256Hex(bytes);
+    const known = nodeSha256Hex(bytes);
     const early = this.#answerOf(known);
     if (early) return early;
     const checked = await application.admit(bytes);
     // Where state had to be read first, the engine may have gone on.
     const late = this.#answerOf(known);
     if (late) return late;
-    if (!checked.ok) return checked;
+    if (!checked.ok) return this.#judgedAhead(checked);
     const { id, keyId } = checked.value.envelope;
     const full = this.#checkRoom(keyId);
     if (full) return full;
@@ -206,6 +220,16 @@ export class CometEngine implements Engine {
       return Promise.resolve(refuse(engineResults.ENGINE_STOPPING, 'Stopping.'));
     }
     return this.#pending.get(id)?.promise ?? null;
+  }
+
+  /** A refusal that a block may cure which the others have: not of a node that is behind them. */
+  async #judgedAhead(refusal: Refusal): Promise<Refusal> {
+    if (!mayBeCured.has(refusal.result)) return refusal;
+    const trouble = await this.findTrouble();
+    if (trouble === null) return refusal;
+    const { height } = this.#options.application.head;
+    const known = `This node has blocks up to ${height}, by which it would be ${refusal.result.name}.`;
+    return refuse(engineResults.ENGINE_BEHIND, `${known} ${trouble}`);
   }
 
   #checkRoom(keyId: Hex): Refusal | null {

@@ -13,4 +13,10 @@ export const engineResults = defineResults({
     'The node is stopping and takes no more envelopes.',
     'Send again when the node is back, or to another node.',
   ],
+  ENGINE_BEHIND: [
+    152,
+    503,
+    'The node is behind its network and cannot judge the envelope yet.',
+    'Send the same envelope to another node, or again when GET /readyz says that this one is ready.',
+  ],
 });

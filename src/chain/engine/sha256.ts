@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import type { Hex } from '../../base/bytes.ts';
 
 /**
  * SHA-256 of OpenSSL, about 0.5 µs for a short input where the portable one takes 2 to 4: for the
@@ -10,3 +11,5 @@ export function nodeSha256(bytes: Uint8Array): Uint8Array {
   for (let index = 0; index < 32; index += 1) digest[index] = characters.charCodeAt(index);
   return digest;
 }
+
+export const nodeSha256Hex = (bytes: Uint8Array): Hex => hash('sha256', bytes, 'hex');

@@ -310,7 +310,7 @@ export function batchSuite(suite: Suite): void {
     });
 
     it('is turned away as a whole where no envelope has room', async () => {
-      for (const result of [engineResults.ENGINE_BUSY, engineResults.ENGINE_STOPPING]) {
+      for (const result of Object.values(engineResults)) {
         const full = engineOf(suite, async () => refuse(result, 'As told.'));
         const client = await suite.clientOf({ engine: full });
         const answer = await client.call('submitTransactions', batch(admissions('org-x', 'org-y')));

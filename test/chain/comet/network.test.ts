@@ -6,6 +6,7 @@ import { netUp } from '../../../src/net/network.ts';
 import { readPlan } from '../../../src/net/plan.ts';
 import { parseProofFile } from '../../../src/proof/file.ts';
 import { verifyProof } from '../../../src/proof/verify.ts';
+import { keyOf } from '../test-chain.ts';
 import { startLoad } from './load.ts';
 import { judge } from './judge.ts';
 import { seededRandom } from './perturbations.ts';
@@ -134,6 +135,20 @@ describe('a real network of four validators', function () {
       dir,
       databaseUrl: network.databaseUrls[0]!,
     });
+    // A key that was admitted in a block which the new node lacks: it does not judge it yet.
+    const early = admissionEnvelope(
+      network.genesis.chainId,
+      'too-early',
+      1,
+      50_000,
+      keyOf('tested-1'),
+    );
+    const behind = await submit(joined, 4, early);
+    if (!behind || behind.ok) throw new Error(JSON.stringify(behind));
+    expect(behind.code).to.equal('ENGINE_BEHIND');
+    expect(behind.detail).to.match(
+      /blocks up to 0, .*KEY_UNKNOWN\. CometBFT (is catching|does not)/,
+    );
     const [own] = (await readPlan(dir)).validators.slice(-1);
     await waitForHeight(joined, 4, await heightOf(network, 0), 120_000);
     const url = Object.assign(new URL(network.databaseUrls[0]!), { pathname: `/${own!.database}` });
@@ -147,6 +162,9 @@ describe('a real network of four validators', function () {
       'SELECT min(height)::int AS height FROM state',
     );
     expect(least[0]?.height).to.be.at.least(10);
+    const later = await submit(joined, 4, early);
+    // It knows the key now, whose role this is not.
+    expect(later).to.include({ ok: false, code: 'ROLE_MISSING' });
     // It has no votes from before its snapshot, and says so at once.
     const answer = await fetch(`http://127.0.0.1:${own!.httpPort}/v1/blocks/2/commit`);
     const problem = (await answer.json()) as { name: string; detail: string };

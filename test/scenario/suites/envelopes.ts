@@ -40,7 +40,7 @@ export function envelopeRefusals(world: () => MidTrade): void {
     const sequence = await world().client.nextSequence(party('buyer').signingKey.keyId);
     const first = await sign(world(), party('buyer'), [used(0)], { sequence });
     // Refused by the room (the licence is not active yet), so its number is used.
-    expect((await post(world().node.url, first)).status).to.equal(409);
+    expect((await post(world().nextUrl(), first)).status).to.equal(409);
     const again = await refusesBytes(world(), first, 'SEQUENCE_USED');
     expect(again.receipt?.resultName).to.equal('LICENCE_STATE');
     const other = await sign(world(), party('buyer'), [used(0, 2)], { sequence });

@@ -5,8 +5,9 @@ import { ExchangeClient } from '../../../src/client/exchange-client.ts';
 import { openBlockSigner } from '../../../src/node/block-signer.ts';
 import { dataFolder } from '../../../src/node/data-folder.ts';
 import { netInit } from '../../../src/net/init.ts';
-import { databaseUrlOf, netDown, netUp, type Network } from '../../../src/net/network.ts';
-import type { NetPlan } from '../../../src/net/plan.ts';
+import { databaseUrlOf, netDown, netUp } from '../../../src/net/network.ts';
+import type { Network, Shape } from '../../../src/net/network.ts';
+import { rpcAddressOf, type NetPlan, type ValidatorPlan } from '../../../src/net/plan.ts';
 import { whyNoComet } from '../../chain/comet/test-network.ts';
 import { spawnNode, type NodeProcess, type TestExchange } from './exchange.ts';
 
@@ -21,13 +22,28 @@ export interface Nodes {
   killOne(nth: number): Promise<void>;
   /** A clean stop of all, and a new start. */
   restart(): Promise<void>;
+  /** Every process ends; what they hold stays. */
+  halt(): Promise<void>;
   stop(): Promise<void>;
+  /** One for each node. */
+  readonly holders: readonly Holder[];
   /** A database to audit, and the first height in it that validators seal. */
   readonly ledger: { readonly url: string; readonly sealedFrom: number | null };
 }
 
+/** Where a node keeps what it holds. */
+export interface Holder {
+  readonly databaseUrl: string;
+  readonly logFiles: readonly string[];
+  readonly contentDir: string;
+  /** CometBFT beside the node. */
+  readonly comet: { readonly rpcUrl: string; readonly dataDir: string } | null;
+}
+
 export interface Driver {
   readonly name: string;
+  /** CometBFT orders. */
+  readonly comet: boolean;
   /** Why it is left out here; null where it is not. */
   whyNot(): Promise<string | null>;
   start(exchange: TestExchange): Promise<Nodes>;
@@ -35,12 +51,16 @@ export interface Driver {
 
 export const embedded: Driver = {
   name: 'the embedded engine',
+  comet: false,
   whyNot: () => Promise.resolve(null),
   async start(exchange) {
     let node: NodeProcess = await spawnNode(exchange);
     const { url } = node;
     const client = new ExchangeClient(url);
+    const { contentDir, logFile, database } = exchange;
+    const holder = { databaseUrl: database.url, logFiles: [logFile], contentDir, comet: null };
     return {
+      holders: [holder],
       ...{ url, clients: [client], clientOf: () => client },
       ledger: { url: exchange.database.url, sealedFrom: null },
       async killOne() {
@@ -51,6 +71,7 @@ export const embedded: Driver = {
         await node.stop();
         node = await spawnNode(exchange, node.port);
       },
+      halt: () => node.stop(),
       stop: () => node.stop(),
     };
   },
@@ -58,6 +79,7 @@ export const embedded: Driver = {
 
 export const fourValidators: Driver = {
   name: 'four validators of CometBFT',
+  comet: true,
   whyNot: whyNoComet,
   async start(exchange) {
     const dir = netFolder(exchange);
@@ -72,7 +94,16 @@ export const netFolder = ({ folder }: TestExchange): string => path.join(folder,
 
 /** A network that is there already, started; its databases are dropped when it is stopped. */
 export async function openNodes(exchange: TestExchange): Promise<Nodes> {
-  const options = { dir: netFolder(exchange), databaseUrl: exchange.database.url };
+  const { logLevel } = exchange.config;
+  const shape: Shape = (usual, _at, part) =>
+    part === 'app'
+      ? {
+          ...usual,
+          program: 'env',
+          args: [`DXL_LOG_LEVEL=${logLevel}`, usual.program, ...usual.args],
+        }
+      : usual;
+  const options = { dir: netFolder(exchange), databaseUrl: exchange.database.url, shape };
   let network: Network = await netUp(options);
   const { plan } = network;
   const urls = plan.validators.map(({ httpPort }) => `http://127.0.0.1:${httpPort}`);
@@ -83,6 +114,7 @@ export async function openNodes(exchange: TestExchange): Promise<Nodes> {
   const places = new Map<string, number>();
   return {
     ...{ url: firstClient.url, clients },
+    holders: plan.validators.map((own) => holderOf(own, exchange.database.url)),
     ledger: {
       url: databaseUrlOf(first, exchange.database.url),
       sealedFrom: plan.initialHeight,
@@ -100,12 +132,23 @@ export async function openNodes(exchange: TestExchange): Promise<Nodes> {
       await netDown(options);
       network = await netUp(options);
     },
+    halt: () => netDown(options),
     async stop() {
       await netDown(options);
       await dropDatabases(plan, exchange.database.url);
     },
   };
 }
+
+const holderOf = (own: ValidatorPlan, server: string): Holder => ({
+  databaseUrl: databaseUrlOf(own, server),
+  logFiles: ['app.log', 'comet.log'].map((name) => path.join(own.dir, name)),
+  contentDir: dataFolder(own.dir).contentDir,
+  comet: {
+    rpcUrl: `http://${rpcAddressOf(own)}`,
+    dataDir: path.join(own.cometHome, 'data'),
+  },
+});
 
 async function dropDatabases({ validators }: NetPlan, url: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });

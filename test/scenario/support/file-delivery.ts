@@ -19,7 +19,10 @@ import { tradeRecord } from '../../../src/trading/state.ts';
 import type { MidTrade } from './mid-trade.ts';
 
 /** What an honest seller packs. */
-export const honestPackage = ({ scenario, tableSalt, sample }: MidTrade): DeliveryPackage => ({
+export const honestPackage = ({
+  scenario,
+  played: { tableSalt, sample },
+}: MidTrade): DeliveryPackage => ({
   opening: { tableSalt, sampleSalt: sample.salt, sampleRows: sample.rows },
   file: scenario.dataset.bytes,
 });

@@ -1,73 +1,77 @@
-/** An exchange with a listed product, on which tests begin trades of their own. */
+/** A chain on which a whole trade has been played, and on which tests begin trades of their own. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { assert } from '../../../src/base/assert.ts';
 import { admissionCommand } from '../../../src/client/admission.ts';
-import { ExchangeClient } from '../../../src/client/exchange-client.ts';
-import { playAdmission } from '../../../src/demo/acts/admission.ts';
+import type { ExchangeClient } from '../../../src/client/exchange-client.ts';
 import { playAgreement } from '../../../src/demo/acts/agreement.ts';
 import { computeTerms } from '../../../src/demo/acts/compute.ts';
-import { fileTerms, playListing, type SampleSecrets } from '../../../src/demo/acts/listing.ts';
-import { playReview } from '../../../src/demo/acts/review.ts';
-import { playRights } from '../../../src/demo/acts/rights.ts';
-import { demoCreditCode, type Character } from '../../../src/demo/cast.ts';
-import { loadDataset } from '../../../src/demo/dataset.ts';
+import { fileTerms } from '../../../src/demo/acts/listing.ts';
 import { act, type Player, type Scenario } from '../../../src/demo/scenario.ts';
 import { admitCommand } from '../../../src/identity/schema.ts';
 import type { Trade } from '../../../src/trading/schema.ts';
 import { tradeCommand } from '../../../src/trading/schema.ts';
-import { makeExchange, startNode, type RunningNode, type TestExchange } from './exchange.ts';
+import { otherBuyer, type PlayedTrade } from './played-trade.ts';
 import { silentStage, watchedStage } from './stage.ts';
 
-/** A second buyer: what it signs for is not the first one's. */
-export const otherBuyer: Character = {
-  id: 'other-buyer',
-  name: 'Lapwing Insurance',
-  roles: ['ADMIN', 'BUYER'],
-  creditCode: demoCreditCode(99),
-  jurisdiction: 'CN',
-  beneficialOwner: null,
-};
-
-export interface MidTrade {
-  readonly exchange: TestExchange;
-  readonly node: RunningNode;
+export interface MidTrade extends PlayedTrade {
   readonly client: ExchangeClient;
   readonly scenario: Scenario;
   readonly player: (id: string) => Player;
-  readonly tableSalt: Uint8Array;
-  readonly sample: SampleSecrets;
+  /** Every node is as far as the one that was furthest when it was called. */
+  readonly settle: () => Promise<void>;
+  /** Address of a node, another one each time. */
+  readonly nextUrl: () => string;
 }
 
-/** From admission to a listing that two reviewers have passed: about twelve seconds. */
-export async function openMidTrade(): Promise<MidTrade> {
-  const exchange = await makeExchange({ others: [otherBuyer] });
-  const node = await startNode(exchange);
-  const client = new ExchangeClient(node.url);
+/** Beside what was played: another buyer is admitted. */
+export async function openMidTrade(played: PlayedTrade): Promise<MidTrade> {
+  const { exchange, nodes, dataset } = played;
+  const client = nodes.clients[0];
+  assert(client, 'there is a node');
+  let asked = 0;
+  const settle = () => settleAll(nodes.clients);
   const scenario: Scenario = {
     stage: silentStage(),
-    player: playersOf(exchange, client),
-    dataset: await loadDataset(),
+    player: playersOf(played, settle),
+    dataset,
     outDir: exchange.outDir,
     chainId: exchange.genesis.chainId,
     rules: exchange.genesis.rules,
     figures: new Map(),
   };
-  await playAdmission(scenario);
   await admitOther(scenario);
-  const tableSalt = await playRights(scenario);
-  const sample = await playListing(scenario, exchange.artefacts);
-  await playReview(scenario);
-  return { exchange, node, client, scenario, player: scenario.player, tableSalt, sample };
+  return {
+    ...played,
+    ...{ client, scenario, player: scenario.player, settle },
+    nextUrl() {
+      asked += 1;
+      return nodes.clients[asked % nodes.clients.length]?.url ?? nodes.url;
+    },
+  };
 }
 
-function playersOf(exchange: TestExchange, client: ExchangeClient): (id: string) => Player {
+async function settleAll(clients: readonly ExchangeClient[]): Promise<void> {
+  const heights = await Promise.all(clients.map(async (client) => (await client.status()).height));
+  const furthest = Math.max(...heights);
+  for (const client of clients) {
+    while ((await client.status()).height < furthest) await delay(10);
+  }
+}
+
+function playersOf(
+  { exchange, nodes }: PlayedTrade,
+  settle: () => Promise<void>,
+): (id: string) => Player {
   let minHeight = 0;
   return (id) => {
     const party = exchange.parties.get(id);
     assert(party, `${id} has a key`);
+    const client = nodes.clientOf(id);
     return {
       id,
       party,
       async submit(...operations) {
+        await settle();
         const receipt = await client.submit(party, operations);
         minHeight = Math.max(minHeight, receipt.height);
         return receipt;

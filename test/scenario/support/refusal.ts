@@ -11,7 +11,7 @@ import type { MidTrade } from './mid-trade.ts';
 import { brokenMoney, everyRecord } from './records.ts';
 
 export const post = (url: string, envelope: Uint8Array, headers: Record<string, string> = {}) =>
-  fetch(`${url}/v1/transactions`, {
+  fetch(new URL('/v1/transactions', url), {
     method: 'POST',
     headers: { 'content-type': 'application/cose', ...headers },
     body: envelope,
@@ -19,12 +19,13 @@ export const post = (url: string, envelope: Uint8Array, headers: Record<string, 
 
 /** An envelope of the party's next sequence number, unless told otherwise. */
 export async function sign(
-  { client, exchange }: MidTrade,
+  { client, exchange, settle }: MidTrade,
   party: Party,
   operations: readonly NamedOperation[],
   changes: Partial<EnvelopeContent> & { readonly chainId?: string } = {},
 ): Promise<Uint8Array> {
   const { chainId = exchange.genesis.chainId, ...content } = changes;
+  await settle();
   return signEnvelope(chainId, party.signingKey, {
     sequence: await client.nextSequence(party.signingKey.keyId),
     expiryHeight: (await client.status()).height + 100,
@@ -33,10 +34,11 @@ export async function sign(
   });
 }
 
-/** All that a party could see or own: records with balances, and the machine's state rows. */
-async function everything({ client, exchange }: MidTrade) {
+/** All that a party could see or own on one node: records with balances, and its state rows. */
+async function everything({ client, nodes, settle }: MidTrade) {
+  await settle();
   const records = await everyRecord(client);
-  const connection = new pg.Client({ connectionString: exchange.database.url });
+  const connection = new pg.Client({ connectionString: nodes.ledger.url });
   await connection.connect();
   try {
     // A refusal that stands in a block has used up its sequence number, and that is all.
@@ -84,7 +86,7 @@ export function refusesBytes(
   name: string,
 ): Promise<ProblemDocument> {
   return changesNothing(world, async () => {
-    const response = await post(world.node.url, envelope);
+    const response = await post(world.nextUrl(), envelope);
     const problem = (await response.json()) as ProblemDocument & Record<string, unknown>;
     expect(problem.name, JSON.stringify(problem)).to.equal(name);
     expect(response.headers.get('content-type')).to.match(/^application\/problem\+json/);

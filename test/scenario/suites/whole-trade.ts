@@ -1,97 +1,37 @@
 import { expect } from 'chai';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { ExchangeClient } from '../../src/client/exchange-client.ts';
-import { writeDossier } from '../../src/demo/acts/dossier.ts';
-import { genesisHash } from '../../src/chain/machine/genesis.ts';
-import { verifyDossier } from '../../src/dossier/verify.ts';
-import { encodeProofFile, parseProofFile } from '../../src/proof/file.ts';
-import { verifyProof } from '../../src/proof/verify.ts';
-import { dxl } from '../cli/run-dxl.ts';
-import { loadDataset } from '../../src/demo/dataset.ts';
-import { play, type Played } from '../../src/demo/play.ts';
-import { ids } from '../../src/demo/scenario.ts';
-import type { Stage } from '../../src/demo/stage.ts';
-import { reviewRecord } from '../../src/compliance/state.ts';
-import { listingRecord } from '../../src/listing/state.ts';
-import { valuationRecord } from '../../src/pricing/state.ts';
-import { jobRecord } from '../../src/privacy/jobs/state.ts';
-import { objectionRecord, registrationRecord } from '../../src/rights/state.ts';
-import { audit } from './support/audit.ts';
+import type { ExchangeClient } from '../../../src/client/exchange-client.ts';
+import { writeDossier } from '../../../src/demo/acts/dossier.ts';
+import { genesisHash } from '../../../src/chain/machine/genesis.ts';
+import { verifyDossier } from '../../../src/dossier/verify.ts';
+import { encodeProofFile, parseProofFile } from '../../../src/proof/file.ts';
+import { verifyProof } from '../../../src/proof/verify.ts';
+import { dxl } from '../../cli/run-dxl.ts';
+import { loadDataset } from '../../../src/demo/dataset.ts';
+import { ids } from '../../../src/demo/scenario.ts';
+import { reviewRecord } from '../../../src/compliance/state.ts';
+import { listingRecord } from '../../../src/listing/state.ts';
+import { valuationRecord } from '../../../src/pricing/state.ts';
+import { jobRecord } from '../../../src/privacy/jobs/state.ts';
+import { objectionRecord, registrationRecord } from '../../../src/rights/state.ts';
+import { audit } from '../support/audit.ts';
 import {
   accountRecord,
   licenceRecord,
   postingRecord,
   tradeRecord,
-} from '../../src/trading/state.ts';
-import { embedded, fourValidators, type Driver, type Nodes } from './support/driver.ts';
-import { makeExchange, setUpMs, type TestExchange } from './support/exchange.ts';
-import { brokenMoney, everyRecord, recordsOf } from './support/records.ts';
-import { watchedStage } from './support/stage.ts';
+} from '../../../src/trading/state.ts';
+import { brokenMoney, everyRecord, recordsOf } from '../support/records.ts';
+import { kills, type PlayedTrade } from '../support/played-trade.ts';
 
-/** Steps during which the node is killed, by how long after the step's beginning, ms. */
-const kills: ReadonlyMap<string, number> = new Map([
-  ['admits Plover Airport Safety Institute', 12],
-  ['closes the publicity when its time has run out', 0],
-  ['hands in the proof, and submits the listing for review', 30],
-  ['delivers the file, encrypted, its key wrapped to the buyer', 45],
-  ['settles: escrow to seller, fee income and output VAT', 20],
-]);
-
-for (const driver of [embedded, fourValidators]) {
-  describe(`one whole trade on ${driver.name}, killed on the way`, function () {
-    this.timeout(setUpMs);
-    wholeTrade(driver);
-  });
-}
-
-function wholeTrade(driver: Driver): void {
-  const cleanUp: (() => Promise<void>)[] = [];
-  let exchange: TestExchange;
-  let nodes: Nodes;
-  let client: ExchangeClient;
-  let played: Played;
-  let stage: Stage;
-  let killed = 0;
-
-  before(async function () {
-    const why = await driver.whyNot();
-    if (why !== null) {
-      process.stdout.write(`    left out: ${why}\n`);
-      this.skip();
-    }
-    exchange = await makeExchange();
-    cleanUp.push(() => exchange.remove());
-    nodes = await driver.start(exchange);
-    cleanUp.push(() => nodes.stop());
-    client = nodes.clientOf('auditor');
-    let restarting: Promise<void> = Promise.resolve();
-    const toKill = new Map(kills);
-    stage = watchedStage(async (_number, title) => {
-      await restarting;
-      const afterMs = toKill.get(title);
-      if (afterMs === undefined) return;
-      toKill.delete(title);
-      restarting = killAfter(afterMs);
-    });
-    const { outDir, parties, artefacts } = exchange;
-    const { url, clientOf } = nodes;
-    played = await play({ url, clientOf, outDir, stage, parties, artefacts });
-    await restarting;
-  });
-
-  async function killAfter(afterMs: number): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, afterMs));
-    await nodes.killOne(killed);
-    killed += 1;
-  }
-
-  after(async () => {
-    for (let undo = cleanUp.pop(); undo; undo = cleanUp.pop()) await undo();
-  });
+/** What a whole trade left behind, on every node; nothing else has been done on its chain. */
+export function wholeTrade(world: () => PlayedTrade): void {
+  const client = (): ExchangeClient => world().nodes.clientOf('auditor');
 
   it('was killed at every planned step, and every step came to its end', () => {
-    expect(killed).to.equal(kills.size);
+    expect(world().killed).to.equal(kills.size);
+    const { stage } = world();
     expect(stage.steps.length).to.be.greaterThan(60);
     expect(stage.steps.filter(({ result }) => result === 'FAILED')).to.deep.equal([]);
     const refused = stage.steps.filter(({ result }) => result.startsWith('refused'));
@@ -99,27 +39,27 @@ function wholeTrade(driver: Driver): void {
   });
 
   it('left the rights registered and the objection dismissed', async () => {
-    const registration = await client.read(registrationRecord, ids.registration);
+    const registration = await client().read(registrationRecord, ids.registration);
     expect(registration.state).to.equal('ACTIVE');
     expect(registration).to.include({ applicant: 'seller', registrar: 'registrar' });
     expect(registration.openObjections).to.equal(0);
     expect(registration.certificateNumber).to.be.a('string');
-    const objection = await client.read(objectionRecord, ids.objection);
+    const objection = await client().read(objectionRecord, ids.objection);
     expect(objection.state).to.equal('DISMISSED');
   });
 
   it('left the listing on offer with its proof, passed by two organisations', async () => {
-    const listing = await client.read(listingRecord, ids.listing);
+    const listing = await client().read(listingRecord, ids.listing);
     expect(listing).to.include({ state: 'LISTED', revision: 1, reviewId: ids.review });
     expect(listing.sampleProof).to.match(/^[0-9a-f]{512}$/);
-    const review = await client.read(reviewRecord, ids.review);
+    const review = await client().read(reviewRecord, ids.review);
     expect(review.state).to.equal('PASSED');
     const organisations = review.decisions.map(({ organisationId }) => organisationId);
     expect(organisations.sort()).to.deep.equal(['reviewer-a', 'reviewer-b']);
     expect(new Set(review.decisions.map(({ keyId }) => keyId)).size).to.equal(2);
     expect(review.decisions.map(({ decision }) => decision)).to.deep.equal(['PASS', 'PASS']);
     expect(review.automatic.every(({ passed }) => passed)).to.equal(true);
-    const valuation = await client.read(valuationRecord, ids.valuation);
+    const valuation = await client().read(valuationRecord, ids.valuation);
     expect(valuation.state).to.equal('CONFIRMED');
     expect(valuation.confirmations.map(({ resultFen }) => resultFen)).to.deep.equal([
       valuation.resultFen,
@@ -127,7 +67,8 @@ function wholeTrade(driver: Driver): void {
   });
 
   it('settled both trades to the fen, and certified them', async () => {
-    const trade = await client.read(tradeRecord, ids.trade);
+    const { exchange } = world();
+    const trade = await client().read(tradeRecord, ids.trade);
     expect(trade).to.deep.include({
       state: 'CERTIFIED',
       priceFen: 10_000_000n,
@@ -145,14 +86,14 @@ function wholeTrade(driver: Driver): void {
     const { buyer, seller } = trade.signatures;
     expect(buyer?.keyId).to.equal(exchange.parties.get('buyer')?.signingKey.keyId);
     expect(seller?.keyId).to.equal(exchange.parties.get('seller')?.signingKey.keyId);
-    const compute = await client.read(tradeRecord, ids.computeTrade);
+    const compute = await client().read(tradeRecord, ids.computeTrade);
     expect(compute.state).to.equal('CERTIFIED');
     expect(compute.computation?.jobId).to.equal(ids.job);
     expect(compute.certificate?.number).to.not.equal(trade.certificate?.number);
   });
 
   it('left the licences as the terms say', async () => {
-    const licences = await recordsOf(client, licenceRecord);
+    const licences = await recordsOf(client(), licenceRecord);
     expect(licences.map(({ id, state, uses }) => [id, state, uses]).sort()).to.deep.equal([
       [ids.computeTrade, 'EXHAUSTED', 1],
       [ids.trade, 'ACTIVE', 0],
@@ -160,18 +101,18 @@ function wholeTrade(driver: Driver): void {
   });
 
   it('released the job on two workers’ equal digests', async () => {
-    const job = await client.read(jobRecord, ids.job);
+    const job = await client().read(jobRecord, ids.job);
     expect(job).to.include({ state: 'RELEASED', releasedBy: 'reviewer-a' });
     const [first, second, ...more] = job.attestations;
     expect(more).to.deep.equal([]);
     expect([first?.organisationId, second?.organisationId]).to.deep.equal(['worker-a', 'worker-b']);
     expect(first?.resultDigest).to.equal(second?.resultDigest);
-    expect(played.compute.spec.groups.length).to.equal(job.release?.groups);
+    expect(world().played.compute.spec.groups.length).to.equal(job.release?.groups);
   });
 
   it('booked everything twice: postings balance, escrow is empty', async () => {
-    expect(await brokenMoney(client)).to.deep.equal([]);
-    const postings = await recordsOf(client, postingRecord);
+    expect(await brokenMoney(client())).to.deep.equal([]);
+    const postings = await recordsOf(client(), postingRecord);
     expect(postings.map(({ kind }) => kind).sort()).to.deep.equal([
       'FUND',
       'FUND',
@@ -187,7 +128,7 @@ function wholeTrade(driver: Driver): void {
       );
       expect(sum, id).to.equal(0n);
     }
-    const accounts = await recordsOf(client, accountRecord);
+    const accounts = await recordsOf(client(), accountRecord);
     const balance = (kind: string): bigint[] =>
       accounts.filter((account) => account.kind === kind).map(({ balanceFen }) => balanceFen);
     expect(balance('ESCROW')).to.deep.equal([0n, 0n]);
@@ -199,12 +140,14 @@ function wholeTrade(driver: Driver): void {
   });
 
   it('delivered the very bytes that were registered', async () => {
+    const { exchange } = world();
     const { bytes } = await loadDataset();
     const delivered = await readFile(path.join(exchange.outDir, 'buyer', 'birdstrikes.csv'));
     expect(delivered.equals(bytes)).to.equal(true);
   });
 
   it('gives a dossier that a stranger verifies offline', async () => {
+    const { exchange, nodes, stage, played } = world();
     const { outDir, parties } = exchange;
     const file = await writeDossier({ stage, url: nodes.url, outDir, parties, played });
     const bytes = new Uint8Array(await readFile(file));
@@ -220,6 +163,7 @@ function wholeTrade(driver: Driver): void {
   });
 
   it('gives proof files that a stranger verifies offline, from every node', async () => {
+    const { exchange, nodes } = world();
     const { sealedFrom } = nodes.ledger;
     const trustedGenesisHash = genesisHash(exchange.genesis);
     const logSize = await earliestLogSize();
@@ -237,18 +181,19 @@ function wholeTrade(driver: Driver): void {
       const stranger = verifyProof(bytes, { trustedValidatorsHash: '11'.repeat(32) });
       expect(stranger.outcome).to.equal(sealedFrom === null ? 'HOLDS' : 'FAILS');
     }
-    const older = encodeProofFile(await client.prove({ logIndexes: [0], logSize }));
+    const older = encodeProofFile(await client().prove({ logIndexes: [0], logSize }));
     expect(verifyProof(older, { trustedGenesisHash }).outcome).to.equal('HOLDS');
   });
 
   /** Of the first block that an envelope stands in. */
   async function earliestLogSize(): Promise<number> {
-    const { data } = await client.events();
+    const { data } = await client().events();
     const first = data.find(({ envelopeId }) => envelopeId !== null);
-    return (await blockAt(client, first?.height ?? 0)).logSize;
+    return (await blockAt(client(), first?.height ?? 0)).logSize;
   }
 
   it('gives a proof by `dxl prove`, which `dxl verify` checks without any node', async () => {
+    const { exchange, nodes } = world();
     const file = path.join(exchange.folder, 'licence.proof.json');
     const proved = await dxl(['prove', 'state', `licence/${ids.trade}`, '--out', file], {
       DXL_API: nodes.url,
@@ -266,6 +211,7 @@ function wholeTrade(driver: Driver): void {
   });
 
   it('is sound by audit, beside the running node', async () => {
+    const { exchange, nodes } = world();
     const { url: databaseUrl } = nodes.ledger;
     const { config, genesis, folder } = exchange;
     const report = await audit({ config: { ...config, databaseUrl }, genesis, folder });
@@ -276,8 +222,9 @@ function wholeTrade(driver: Driver): void {
   });
 
   it('shows the same records and app hashes on every node, after a clean stop and a new start', async () => {
-    const before = await client.status();
-    const records = await everyRecord(client);
+    const { nodes } = world();
+    const before = await client().status();
+    const records = await everyRecord(client());
     await nodes.restart();
     for (const other of nodes.clients) {
       const { height } = await other.status();
