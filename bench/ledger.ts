@@ -25,8 +25,11 @@ const rounds = positive('rounds', options.rounds, 3);
 /** Operations of each measured run of several a envelope; a fifth as many envelopes of one. */
 const operationsARun = positive('operations', options.operations, 200_000);
 
-/** On their way at once: enough for blocks to be full of work while others are verified. */
-const operationsInFlight = 12_000;
+/**
+ * Envelopes on their way at once: enough for three blocks, so that one is executed while another is
+ * written and a third is verified.
+ */
+const inFlight = { 1: 8_000, 16: 1_024, 64: 320 } as const;
 const verifyingSeconds = 2;
 
 async function openNode(url: string) {
@@ -54,6 +57,10 @@ async function openNode(url: string) {
   return { machine, engine, close };
 }
 
+const scenarios = [1, 16, 64] as const;
+/** Of one envelope. */
+type Operations = (typeof scenarios)[number];
+
 interface Run {
   readonly seconds: number;
   readonly envelopes: number;
@@ -66,7 +73,7 @@ interface Run {
 async function run(
   engine: EmbeddedEngine,
   sent: readonly Uint8Array[],
-  operations: number,
+  operations: Operations,
 ): Promise<Run> {
   const before = engine.status().height;
   let at = 0;
@@ -78,8 +85,8 @@ async function run(
       if (outcome.value.resultCode !== 0) throw new Error(outcome.value.detail);
     }
   };
-  const inFlight = Math.min(Math.ceil(operationsInFlight / operations), sent.length);
-  await Promise.all(Array.from({ length: inFlight }, lane));
+  const lanes = Math.min(inFlight[operations], sent.length);
+  await Promise.all(Array.from({ length: lanes }, lane));
   const seconds = (performance.now() - start) / 1_000;
   const bytes = sent.reduce((sum, { length }) => sum + length, 0);
   return {
@@ -96,13 +103,12 @@ function checksOf(machine: Machine, sent: readonly Uint8Array[]): Check[] {
   return sent.flatMap((bytes) => machine.signatureOf(bytes) ?? []);
 }
 
-const scenarios = [1, 16, 64] as const;
-const nameOf = (operations: number): string => `${operations} per envelope`;
+const nameOf = (operations: Operations): string => `${operations} per envelope`;
 
 async function measure(url: string) {
   const { machine, engine, close } = await openNode(url);
   const market = openMarket();
-  const sendAll = (operations: number, share = 1): Promise<Run> => {
+  const sendAll = (operations: Operations, share = 1): Promise<Run> => {
     const wanted = (share * operationsARun) / (operations === 1 ? 5 : operations);
     return run(engine, market.envelopes(Math.max(1, Math.round(wanted)), operations), operations);
   };
@@ -117,7 +123,7 @@ async function measure(url: string) {
     bare.push(await bareVerifications(checks, verifyingSeconds));
   }
   const profile: Record<string, Record<string, number>> = {};
-  for (const operations of [1, 64]) {
+  for (const operations of [1, 64] as const) {
     profile[nameOf(operations)] = await profileOf(() => sendAll(operations, 0.5));
   }
   await close();
@@ -145,7 +151,7 @@ async function report(url: string, postgres: string): Promise<void> {
       'registrations 1/8, listing drafts 1/8, orders 1/4, metered uses 1/2, through the embedded ' +
       'engine in process with the state tree, acknowledged after COMMIT, fsync on',
     postgres,
-    settings: { operationsInFlight, rounds, operationsARun },
+    settings: { inFlight, rounds, operationsARun },
     raw: { bareVerificationsPerSecond: bare, scenarios: raw },
     ratios,
     profileHundredths: profile,

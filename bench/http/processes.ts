@@ -27,7 +27,9 @@ export async function startNode(folder: string, profileDir?: string): Promise<Se
   const log = openSync(join(folder, 'node.log'), 'a');
   const profile = profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}`];
   const command = ['node', '--json', '--port', '0', '--data-dir', nodeDir(folder)];
-  const child = spawn(process.execPath, [...profile, fileOf('../../bin/dxl.mjs'), ...command], {
+  // As `npm start` does.
+  const flags = ['--max-semi-space-size=64', ...profile];
+  const child = spawn(process.execPath, [...flags, fileOf('../../bin/dxl.mjs'), ...command], {
     stdio: ['ignore', 'pipe', log],
     env: { ...process.env, DXL_REQUESTS_PER_MINUTE: '999999999', DATABASE_URL: '' },
   });

@@ -139,6 +139,8 @@ const nullableOf = (inner: Compiled): Compiled => ({
 function recordOf(properties: readonly [string, Node][]): Compiled {
   const fields = properties.map(([name, field]) => ({ name, codec: compile(field) }));
   const known = new Set(properties.map(([name]) => name));
+  // A record that is given all its fields at once does not have to grow by each.
+  const empty = Object.fromEntries(properties.map(([name]) => [name, undefined]));
   return {
     write(value, to) {
       if (typeof value !== 'object' || value === null) throw new CodecError('', 'not a record');
@@ -166,7 +168,7 @@ function recordOf(properties: readonly [string, Node][]): Compiled {
       if (length !== fields.length) {
         throw new CodecError('', `has ${length} fields where ${fields.length} belong`);
       }
-      const record: Record<string, unknown> = {};
+      const record: Record<string, unknown> = { ...empty };
       for (const { name, codec } of fields) {
         try {
           record[name] = codec.read(from);

@@ -62,7 +62,15 @@ export class Network {
 
   #appCommand = (own: ValidatorPlan) => ({
     program: process.execPath,
-    args: ['--import', 'tsx', validatorMain, this.#dir, own.name, databaseFile(own)],
+    args: [
+      '--max-semi-space-size=64',
+      '--import',
+      'tsx',
+      validatorMain,
+      this.#dir,
+      own.name,
+      databaseFile(own),
+    ],
   });
 
   /** Application first: CometBFT tries again only every 3 s where nobody listens. */

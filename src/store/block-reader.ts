@@ -1,51 +1,26 @@
 import type { DataSource } from 'typeorm';
 import { assert } from '../base/assert.ts';
-import { toHex } from '../base/bytes.ts';
 import { OperationalError } from '../base/operational-error.ts';
-import type {
-  BlockStore,
-  CommittedBlock,
-  CommittedEnvelope,
-  CommittedLeaf,
-  Head,
-  StateWrite,
-} from '../chain/engine/ports.ts';
+import type { BlockStore, CommittedBlock, StateWrite } from '../chain/engine/ports.ts';
 import { safeInteger } from './columns.ts';
+import {
+  envelopeOf,
+  headOf,
+  leafOf,
+  type EnvelopeRow,
+  type HeadRow,
+  type LeafRow,
+} from './ledger-rows.ts';
 import { streamRows } from './row-stream.ts';
 
 /** What may be read beside a running node: it takes no lock and writes nothing. */
 export type BlockReader = Omit<BlockStore, 'begin' | 'commit'>;
-
-interface HeadRow {
-  height: string;
-  time_ms: string;
-  app_hash: Buffer;
-  header_hash: Buffer;
-  log_size: string;
-}
 
 interface BlockRow extends HeadRow {
   header: Buffer;
   signature: Buffer;
   /** Log size of the block below. */
   log_start: string;
-}
-
-interface EnvelopeRow {
-  height: string;
-  position: number;
-  id: Buffer;
-  bytes: Buffer;
-  result_code: number;
-  failed_operation: number | null;
-  detail: string;
-  log_index: string;
-}
-
-interface LeafRow {
-  log_index: string;
-  height: string;
-  bytes: Buffer;
 }
 
 export function createBlockReader(dataSource: DataSource): BlockReader {
@@ -151,26 +126,3 @@ function groupByHeight<Row extends { height: string }>(rows: readonly Row[]): Ma
   }
   return groups;
 }
-
-const headOf = (row: HeadRow): Head => ({
-  height: safeInteger(row.height),
-  timeMs: safeInteger(row.time_ms),
-  appHash: toHex(row.app_hash),
-  headerHash: toHex(row.header_hash),
-  logSize: safeInteger(row.log_size),
-});
-
-const envelopeOf = (row: EnvelopeRow): CommittedEnvelope => ({
-  id: toHex(row.id),
-  position: row.position,
-  bytes: row.bytes,
-  resultCode: row.result_code,
-  failedOperation: row.failed_operation,
-  detail: row.detail,
-  logIndex: safeInteger(row.log_index),
-});
-
-const leafOf = (row: Pick<LeafRow, 'log_index' | 'bytes'>): CommittedLeaf => ({
-  logIndex: safeInteger(row.log_index),
-  bytes: row.bytes,
-});

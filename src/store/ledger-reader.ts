@@ -1,17 +1,20 @@
 import type { DataSource } from 'typeorm';
 import { toHex, type Hex } from '../base/bytes.ts';
-import type { CommittedBlock, LedgerReader } from '../chain/engine/ports.ts';
+import type { CommittedBlock, Head, LedgerReader } from '../chain/engine/ports.ts';
 import { createBlockReader } from './block-reader.ts';
 import { digestBytes, safeInteger } from './columns.ts';
+import {
+  envelopeOf,
+  headOf,
+  leafOf,
+  type EnvelopeRow,
+  type HeadRow,
+  type LeafRow,
+} from './ledger-rows.ts';
 import { streamRows } from './row-stream.ts';
 
 /** A block as lists show it. */
-export interface BlockSummary {
-  readonly height: number;
-  readonly timeMs: number;
-  readonly appHash: Hex;
-  readonly headerHash: Hex;
-  readonly logSize: number;
+export interface BlockSummary extends Readonly<Head> {
   readonly envelopeCount: number;
 }
 
@@ -50,32 +53,11 @@ export interface LeafMeasure {
   readonly longestBytes: number;
 }
 
-interface SummaryRow {
-  height: string;
-  time_ms: string;
-  app_hash: Buffer;
-  header_hash: Buffer;
-  log_size: string;
+interface SummaryRow extends HeadRow {
   envelope_count: number;
 }
 
-interface FoundRow {
-  id: Buffer;
-  height: string;
-  time_ms: string;
-  app_hash: Buffer;
-  position: number;
-  bytes: Buffer;
-  result_code: number;
-  failed_operation: number | null;
-  detail: string;
-  log_index: string;
-}
-
-interface LeafRow {
-  log_index: string;
-  bytes: Buffer;
-}
+type FoundRow = EnvelopeRow & Pick<HeadRow, 'time_ms' | 'app_hash'>;
 
 const listBlocksSql = `
   SELECT block.height, time_ms, app_hash, header_hash, log_size,
@@ -93,11 +75,11 @@ const readEnvelopesSql = `
 export function createLedgerReader(dataSource: DataSource): StoredLedger {
   const blocks = createBlockReader(dataSource);
   const readLeaves = async (logIndexes: readonly number[]): Promise<Map<number, Uint8Array>> => {
-    const rows = await dataSource.query<LeafRow[]>(
+    const rows = await dataSource.query<Omit<LeafRow, 'height'>[]>(
       'SELECT log_index, bytes FROM leaf WHERE log_index = ANY ($1::int8[])',
       [logIndexes],
     );
-    return new Map(rows.map((row) => [safeInteger(row.log_index), row.bytes]));
+    return new Map(rows.map(leafOf).map(({ logIndex, bytes }) => [logIndex, bytes]));
   };
   const readEnvelopes = async (ids: readonly Hex[]): Promise<Map<Hex, FoundEnvelope>> => {
     const wanted = ids.map((id) => digestBytes(id, 'id'));
@@ -137,7 +119,8 @@ export function createLedgerReader(dataSource: DataSource): StoredLedger {
     async *streamLeaves(from, to) {
       const sql = `SELECT bytes FROM leaf WHERE log_index >= $1 AND log_index < $2
         ORDER BY log_index`;
-      for await (const { bytes } of streamRows<LeafRow>(dataSource, sql, [from, to])) yield bytes;
+      for await (const { bytes } of streamRows<Pick<LeafRow, 'bytes'>>(dataSource, sql, [from, to]))
+        yield bytes;
     },
     async readHeaderOfLogSize(logSize) {
       // By the block of the last leaf: log sizes have no index of their own.
@@ -156,22 +139,10 @@ const foundOf = (row: FoundRow): FoundEnvelope => ({
   height: safeInteger(row.height),
   timeMs: safeInteger(row.time_ms),
   appHash: toHex(row.app_hash),
-  envelope: {
-    id: toHex(row.id),
-    position: row.position,
-    bytes: row.bytes,
-    resultCode: row.result_code,
-    failedOperation: row.failed_operation,
-    detail: row.detail,
-    logIndex: safeInteger(row.log_index),
-  },
+  envelope: envelopeOf(row),
 });
 
 const summaryOf = (row: SummaryRow): BlockSummary => ({
-  height: safeInteger(row.height),
-  timeMs: safeInteger(row.time_ms),
-  appHash: toHex(row.app_hash),
-  headerHash: toHex(row.header_hash),
-  logSize: safeInteger(row.log_size),
+  ...headOf(row),
   envelopeCount: row.envelope_count,
 });

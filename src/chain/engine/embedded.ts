@@ -245,7 +245,7 @@ export class EmbeddedEngine implements Engine {
     if (this.#failure || (this.#pending.queued === 0 && !deadlineDue)) return;
     const candidates = this.#pending.candidates();
     const { accepted, ids, refused } = await this.#state.run(() =>
-      machine.prepareProposal(candidates.envelopes, candidates.ids),
+      machine.prepareProposal(candidates.envelopes, candidates.ids, blockBytesAim),
     );
     for (const { id, refusal } of refused) this.#pending.settle(id, refusal);
     if (accepted.length === 0 && !deadlineDue) return;
@@ -345,6 +345,12 @@ export class EmbeddedEngine implements Engine {
     return { committed, checkpoint: { header, headerBytes, signature } };
   }
 }
+
+/**
+ * Where more wait, they come into the next block: a larger one costs no less for each envelope, all
+ * of it is waited for, and the writer has nothing to do meanwhile.
+ */
+const blockBytesAim = 512 * 1024;
 
 const idOf = (bytes: Uint8Array): Hex => toHex(nodeSha256(bytes));
 

@@ -4,7 +4,7 @@ import { CodecError, decodeTyped } from '../../base/codec.ts';
 import type { Sha256 } from '../../base/hash.ts';
 import { refuse, successWith, type Outcome, type Refusal } from '../../base/result.ts';
 import type { Actor, Operation } from '../../base/room.ts';
-import { parseEnvelope, signatureInput, type Envelope } from '../tx/envelope.ts';
+import { parseEnvelope, sentSignatureInput, type Envelope } from '../tx/envelope.ts';
 import { txResults } from '../tx/results.ts';
 import { verifyEd25519 } from '../tx/signature.ts';
 import type { Genesis, Parameters } from './genesis.ts';
@@ -56,6 +56,7 @@ export class Admission {
   readonly #registry: Registry;
   readonly #resolveKey: KeyDirectory;
   readonly #hash: Sha256;
+  readonly #signatureInput: (envelope: Uint8Array) => Uint8Array;
   readonly #known: ReadEnvelopes;
 
   constructor(genesis: Genesis, parts: AdmissionParts, hash: Sha256) {
@@ -63,6 +64,7 @@ export class Admission {
     this.#registry = parts.registry;
     this.#resolveKey = parts.resolveKey;
     this.#hash = hash;
+    this.#signatureInput = sentSignatureInput(genesis.chainId);
     this.#known = new ReadEnvelopes(parts.envelopeBytesKept);
   }
 
@@ -152,9 +154,8 @@ export class Admission {
   }
 
   #signed(envelope: Envelope, key: ResolvedKey) {
-    const { keyId, payload, signature } = envelope;
-    const message = signatureInput(this.#genesis.chainId, fromHex(keyId), payload);
-    return { publicKey: fromHex(key.publicKey), message, signature };
+    const { bytes, signature } = envelope;
+    return { publicKey: fromHex(key.publicKey), message: this.#signatureInput(bytes), signature };
   }
 
   #unsigned(envelope: Envelope): Refusal {
@@ -168,8 +169,8 @@ export class Admission {
   #read(envelope: Envelope): ReadEnvelope {
     const operations: AdmittedOperation[] = [];
     let proofs = 0;
-    for (const [index, { number, commandBytes }] of envelope.operations.entries()) {
-      const read = this.#readOperation(index, number, commandBytes);
+    for (const { number, commandBytes } of envelope.operations) {
+      const read = this.#readOperation(operations.length, number, commandBytes);
       if (!read.ok) return { envelope, operations, fault: read, proofs };
       operations.push(read.value);
       proofs += read.value.operation.proofs ?? 0;

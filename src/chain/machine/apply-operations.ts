@@ -21,7 +21,9 @@ export function applyOperations(
   const overlay = new Overlay(block);
   const leaves: Uint8Array[] = [];
   let written = 0;
-  for (const [index, { operation, command }] of admitted.operations.entries()) {
+  let index = -1;
+  for (const { operation, command } of admitted.operations) {
+    index += 1;
     const cause = { envelopeId: admitted.envelope.id, operation: index };
     const before = leaves.length;
     const context = openContext(scope, overlay, cause, leaves, admitted.actor);

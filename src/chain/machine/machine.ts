@@ -165,9 +165,14 @@ export class Machine {
   }
 
   /** M-42: splits candidates into those that may stand in the next block and those refused. */
-  prepareProposal(candidates: readonly Uint8Array[], ids?: readonly Hex[]): Proposal {
+  prepareProposal(
+    candidates: readonly Uint8Array[],
+    ids?: readonly Hex[],
+    bytesMax?: number,
+  ): Proposal {
+    const { parameters } = this.genesis;
     const height = this.#head.height + 1;
-    const rules = { admission: this.#admission, parameters: this.genesis.parameters, height };
+    const rules = { admission: this.#admission, parameters, height, ...(bytesMax && { bytesMax }) };
     return splitProposal(rules, this.#state, candidates, ids);
   }
 

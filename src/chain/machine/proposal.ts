@@ -27,6 +27,8 @@ interface Rules {
   readonly parameters: Parameters;
   /** Of the block that is proposed. */
   readonly height: number;
+  /** What the driver would have at most, within what the chain allows. */
+  readonly bytesMax?: number;
 }
 
 /**
@@ -35,12 +37,13 @@ interface Rules {
  * @param ids SHA-256 of each, where the caller has them and answers for them.
  */
 export function splitProposal(
-  { admission, parameters, height }: Rules,
+  { admission, parameters, height, bytesMax = Infinity }: Rules,
   state: StateReader,
   candidates: readonly Uint8Array[],
   ids?: readonly Hex[],
 ): Proposal {
-  const { sequenceWindow, blockBytesMax, blockEnvelopesMax, blockProofsMax } = parameters;
+  const { sequenceWindow, blockEnvelopesMax, blockProofsMax } = parameters;
+  const blockBytesMax = Math.min(parameters.blockBytesMax, bytesMax);
   const overlay = new Overlay(state);
   const accepted: Uint8Array[] = [];
   const acceptedIds: Hex[] = [];
@@ -49,7 +52,9 @@ export function splitProposal(
   const waiting = new Set<Hex>();
   let size = 0;
   let proofs = 0;
-  for (const [index, bytes] of candidates.entries()) {
+  let index = -1;
+  for (const bytes of candidates) {
+    index += 1;
     const id = ids?.[index] ?? admission.idOf(bytes);
     const admitted = misses.try(() => admission.admit(bytes, overlay, height, id));
     if (!admitted) continue;
@@ -57,7 +62,8 @@ export function splitProposal(
       refused.push({ index, id, refusal: admitted });
       continue;
     }
-    if (accepted.length === blockEnvelopesMax || size + bytes.length > blockBytesMax) break;
+    const fits = size + bytes.length <= blockBytesMax || accepted.length === 0;
+    if (accepted.length === blockEnvelopesMax || !fits) break;
     const { keyId, sequence } = admitted.value.envelope;
     if (waiting.has(keyId) || proofs + admitted.value.proofs > blockProofsMax) {
       // What the key sent after it waits too: clients count on the order of their own envelopes.

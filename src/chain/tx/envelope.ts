@@ -58,6 +58,22 @@ export const signatureInput = (
 ): Uint8Array =>
   encodeCbor(['Signature1', protectedHeader(keyId), utf8(`dxl/envelope/1:${chainId}`), payload]);
 
+/**
+ * As `signatureInput`, of envelopes that were read: the parts that vary stand in their bytes as they
+ * are signed.
+ */
+export function sentSignatureInput(chainId: string): (envelope: Uint8Array) => Uint8Array {
+  const head = concat(Uint8Array.of(0x84), encodeCbor('Signature1'));
+  const aad = encodeCbor(utf8(`dxl/envelope/1:${chainId}`));
+  return (envelope) =>
+    concat(
+      head,
+      envelope.subarray(wrapperHead.length - 2, keyIdStart + 32),
+      aad,
+      envelope.subarray(payloadStart, envelope.length - signatureSize),
+    );
+}
+
 export interface EnvelopeContent {
   readonly sequence: number;
   /** The last height at which the envelope may stand in a block. */
@@ -106,7 +122,18 @@ export function parseEnvelope(
   if (!wrapper.ok) return wrapper;
   const content = readPayload(wrapper.value.payload, limits);
   if (!content.ok) return content;
-  return successWith({ id, bytes, ...wrapper.value, ...content.value });
+  const { keyId, payload, signature } = wrapper.value;
+  const { sequence, expiryHeight, operations } = content.value;
+  return successWith({
+    id,
+    bytes,
+    keyId,
+    sequence,
+    expiryHeight,
+    operations,
+    payload,
+    signature,
+  });
 }
 
 function readWrapper(

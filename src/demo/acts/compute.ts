@@ -1,25 +1,15 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { fromHex, toHex } from '../../base/bytes.ts';
 import { assert } from '../../base/assert.ts';
 import { OperationalError } from '../../base/operational-error.ts';
-import type { Outcome } from '../../base/result.ts';
-import { sha256Hex } from '../../base/hash.ts';
 import { openSealed, sealTo } from '../../client/sealing.ts';
 import type { LicenceTerms } from '../../listing/schema.ts';
-import { findPreset } from '../../privacy/he/presets.ts';
 import { checkRelease } from '../../privacy/he/protocols/p2/check-release.ts';
 import { decryptResults } from '../../privacy/he/protocols/p2/decrypt-results.ts';
 import { encryptColumn } from '../../privacy/he/protocols/p2/encrypt-column.ts';
 import { evaluateGroupSums } from '../../privacy/he/protocols/p2/evaluate-group-sums.ts';
-import { groupRows } from '../../privacy/he/protocols/p2/group-rows.ts';
 import { makeJobKey, type JobKey } from '../../privacy/he/protocols/p2/job-key.ts';
-import {
-  decodeJobSpec,
-  encodeJobSpec,
-  jobSpecHash,
-  type JobSpec,
-} from '../../privacy/he/protocols/p2/job-spec.ts';
+import type { JobSpec } from '../../privacy/he/protocols/p2/job-spec.ts';
 import type { GroupTotal } from '../../privacy/he/protocols/p2/release.ts';
 import {
   openEvaluatorPool,
@@ -28,21 +18,25 @@ import {
 } from '../../privacy/he/worker/pool.ts';
 import {
   attestCommand,
-  commitInputsCommand,
-  jobApproveCommand,
   jobReleaseCommand,
-  jobRequestCommand,
   proposeReleaseCommand,
-  type Job,
 } from '../../privacy/jobs/schema.ts';
 import { jobRecord } from '../../privacy/jobs/state.ts';
 import { acceptDeliveryCommand, tradeCommand } from '../../trading/schema.ts';
+import {
+  accepted,
+  columnInClear,
+  getFiles,
+  groupColumn,
+  inputsCommitment,
+  planJob,
+  putFiles,
+  valueColumn,
+} from '../compute-job.ts';
 import { columnOf } from '../dataset.ts';
-import { act, ids, newSalt, type Scenario } from '../scenario.ts';
+import { act, ids, type Scenario } from '../scenario.ts';
 
 const jobId = ids.job;
-const valueColumn = 'Cost Total $';
-const groupColumn = 'Wildlife Size';
 
 export const computeTerms: LicenceTerms = {
   purposes: ['RESEARCH', 'SAFETY'],
@@ -62,27 +56,17 @@ export interface ComputeOpening {
 /** One homomorphic job: column totals by group, seen by nobody before the reviewer releases them. */
 export async function playCompute(scenario: Scenario): Promise<ComputeOpening> {
   const { stage, player } = scenario;
-  const { spec, facts } = specification(scenario);
+  const { spec, request, approval } = planJob(scenario, jobId, ids.computeTrade);
   await stage.step('seller', 'opens the licence for computation', () =>
     player('seller').submit(
       act('trading.start-delivery', tradeCommand, { tradeId: ids.computeTrade }),
     ),
   );
   await stage.step('buyer', 'requests one job: total cost by size of animal', () =>
-    player('buyer').submit(
-      act('job.request', jobRequestCommand, {
-        jobId,
-        licenceId: ids.computeTrade,
-        spec: facts,
-        specHash: jobSpecHash(spec),
-        nonceDigest: sha256Hex(fromHex(spec.nonce)),
-      }),
-    ),
+    player('buyer').submit(request),
   );
   await stage.step('reviewer-a', 'recomputes the specification’s hash and approves it', () =>
-    player('reviewer-a').submit(
-      act('job.approve', jobApproveCommand, { jobId, specHash: jobSpecHash(spec) }),
-    ),
+    player('reviewer-a').submit(approval),
   );
   const pool = openSellerPool({ presetId: spec.presetId });
   try {
@@ -104,7 +88,7 @@ async function run(scenario: Scenario, spec: JobSpec, pool: SellerPool): Promise
     const evaluated = await stage.step(
       worker,
       'adds the ciphertexts, seeing none of the values',
-      (show) => evaluate(scenario, worker, prepared.shards, spec, show),
+      (show) => evaluate(scenario, worker, prepared.files, spec, show),
     );
     ({ results } = evaluated);
   }
@@ -135,48 +119,6 @@ async function run(scenario: Scenario, spec: JobSpec, pool: SellerPool): Promise
   return { spec, release: opened.release, salt: opened.salt };
 }
 
-function specification({ dataset, chainId, rules }: Scenario) {
-  const { groups } = groupRows(columnOf(dataset, groupColumn));
-  const preset = accepted(findPreset('sum-4k'));
-  const valueBound = 16_777_216;
-  const spec: JobSpec = {
-    functionId: 'group-sum',
-    presetId: preset.id,
-    parmsId: preset.parmsId,
-    column: valueColumn,
-    groupColumn,
-    groups,
-    rows: dataset.rows.length,
-    valueBound: BigInt(valueBound),
-    unit: 'USD',
-    scale: 0,
-    policy: { cohortMin: rules.compute.cohortMinimum, roundingUnit: 1n },
-    nonce: toHex(newSalt()),
-    licenceId: ids.computeTrade,
-    chainId,
-    parties: { seller: 'seller', buyer: 'buyer', operator: 'operator', reviewer: 'reviewer-a' },
-  };
-  const facts: Job['spec'] = {
-    functionId: 'group-sum',
-    presetId: preset.id,
-    valueColumn,
-    groupColumn,
-    groups: groups.length,
-    rows: dataset.rows.length,
-    valueBound,
-    scale: 0,
-    cohortMinimum: rules.compute.cohortMinimum,
-    roundingUnit: 1,
-  };
-  return { spec: accepted(decodeJobSpec(encodeJobSpec(spec))), facts };
-}
-
-/** Name and content digest of one uploaded file. */
-interface Shard {
-  readonly name: string;
-  readonly digest: string;
-}
-
 async function encrypt(
   scenario: Scenario,
   spec: JobSpec,
@@ -193,30 +135,20 @@ async function encrypt(
       key,
       dir,
       pool,
-      column: {
-        values: columnOf(dataset, valueColumn).map(Number),
-        groups: groupRows(columnOf(dataset, groupColumn)).groupOfRow,
-      },
+      column: columnInClear(dataset),
       onProgress: ({ chunksDone, chunksTotal }) => show(chunksDone / chunksTotal),
     }),
   );
-  const shards: Shard[] = [];
-  for (const name of await readdir(dir)) {
-    const bytes = new Uint8Array(await readFile(path.join(dir, name)));
-    shards.push({ name, digest: await seller.putContent(bytes) });
-  }
-  const { root, publicKeyDigest, chunks, bytes } = encrypted;
-  figures.set('encrypted column', `${bytes} bytes in ${chunks} chunks`);
-  const receipt = await seller.submit(
-    act('job.commit-inputs', commitInputsCommand, { jobId, root, publicKeyDigest, chunks, bytes }),
-  );
-  return { ...receipt, key, shards };
+  const files = await putFiles(seller, dir);
+  figures.set('encrypted column', `${encrypted.bytes} bytes in ${encrypted.chunks} chunks`);
+  const receipt = await seller.submit(inputsCommitment(jobId, encrypted));
+  return { ...receipt, key, files };
 }
 
 async function evaluate(
   scenario: Scenario,
   worker: string,
-  shards: readonly Shard[],
+  files: ReadonlyMap<string, string>,
   spec: JobSpec,
   show: (fraction: number) => void,
 ) {
@@ -224,10 +156,7 @@ async function evaluate(
   const { inputs } = await player.read(jobRecord, jobId);
   assert(inputs, 'inputs are committed before a worker runs');
   const dir = path.join(scenario.outDir, worker);
-  await mkdir(dir, { recursive: true });
-  for (const { name, digest } of shards) {
-    await writeFile(path.join(dir, path.basename(name)), await player.getContent(digest));
-  }
+  await getFiles(player, files, dir);
   const pool = openEvaluatorPool({ presetId: spec.presetId, size: 1 });
   try {
     const sums = accepted(
@@ -312,10 +241,4 @@ async function writeTotals({ outDir }: Scenario, totals: readonly GroupTotal[]):
   const file = path.join(outDir, 'buyer', 'cost-by-size.csv');
   await mkdir(path.dirname(file), { recursive: true });
   await writeFile(file, ['size,rows,total', ...lines, ''].join('\n'));
-}
-
-/** The value, or the refusal as an error: in the play nothing is refused here. */
-function accepted<Value>(outcome: Outcome<Value>): Value {
-  if (outcome.ok) return outcome.value;
-  throw new OperationalError(outcome.result.name, `${outcome.result.title} ${outcome.detail}`);
 }

@@ -1,14 +1,13 @@
 import { expect } from 'chai';
+import { planJob } from '../../../src/demo/compute-job.ts';
 import { openSellerPool, type SellerPool } from '../../../src/privacy/he/worker/pool.ts';
 import { jobRecord } from '../../../src/privacy/jobs/state.ts';
 import { licenceRecord, tradeRecord } from '../../../src/trading/state.ts';
 import { nameOf } from '../../privacy/he/sample-job.ts';
 import {
-  approval,
   encryptJob,
   evaluate,
   nonceOf,
-  planJob,
   proposeInvented,
   release,
   spoilUpload,
@@ -40,9 +39,9 @@ export function computeRefusals(world: () => MidTrade): void {
 
   for (const [name, code, spoil] of spoils) {
     it(`malformed ciphertext that the seller commits to: ${name}`, async () => {
-      const plan = planJob(world(), `spoiled-${name}`, 'compute-trade');
+      const plan = planJob(world().scenario, `spoiled-${name}`, 'compute-trade');
       await world().player('buyer').submit(plan.request);
-      await world().player('reviewer-a').submit(approval(plan));
+      await world().player('reviewer-a').submit(plan.approval);
       const honest = await encryptJob(world(), plan, pool);
       const files = await upload(world(), plan, await spoilUpload(plan, honest, name, spoil));
       const outcome = await changesNothing(world(), () => evaluate(world(), plan, files));
@@ -53,9 +52,9 @@ export function computeRefusals(world: () => MidTrade): void {
   }
 
   it('other ciphertext than the seller committed to', async () => {
-    const plan = planJob(world(), 'swapped', 'compute-trade');
+    const plan = planJob(world().scenario, 'swapped', 'compute-trade');
     await world().player('buyer').submit(plan.request);
-    await world().player('reviewer-a').submit(approval(plan));
+    await world().player('reviewer-a').submit(plan.approval);
     const honest = await encryptJob(world(), plan, pool);
     const other: Upload = await spoilUpload(plan, honest, 'swap', (chunk) => {
       chunk[113] = (chunk[113] ?? 0) ^ 1;
@@ -67,10 +66,10 @@ export function computeRefusals(world: () => MidTrade): void {
 
   it('one use of a licence, spent once whatever is prepared side by side', async () => {
     const buyer = world().player('buyer');
-    const first = planJob(world(), 'first-job', 'compute-trade');
-    const second = planJob(world(), 'second-job', 'compute-trade');
+    const first = planJob(world().scenario, 'first-job', 'compute-trade');
+    const second = planJob(world().scenario, 'second-job', 'compute-trade');
     await buyer.submit(first.request);
-    const again = planJob(world(), 'same-nonce', 'compute-trade', nonceOf(first));
+    const again = planJob(world().scenario, 'same-nonce', 'compute-trade', nonceOf(first));
     await refuses(world(), 'buyer', again.request, 'HE_ALREADY_EXECUTED');
     await refuses(world(), 'other-buyer', second.request, 'JOB_NOT_PARTY');
     await buyer.submit(second.request);
@@ -79,7 +78,7 @@ export function computeRefusals(world: () => MidTrade): void {
     await world().player('reviewer-a').submit(release(first));
     await refuses(world(), 'reviewer-a', release(first), 'JOB_STATE');
     await refuses(world(), 'reviewer-a', release(second), 'LICENCE_EXHAUSTED');
-    const third = planJob(world(), 'third-job', 'compute-trade');
+    const third = planJob(world().scenario, 'third-job', 'compute-trade');
     await refuses(world(), 'buyer', third.request, 'JOB_LICENCE_UNFIT');
     const licence = await buyer.read(licenceRecord, 'compute-trade');
     expect(licence).to.include({ state: 'EXHAUSTED', uses: 1 });

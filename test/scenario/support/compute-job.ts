@@ -1,21 +1,26 @@
 /** One compute job, step by step, as seller, worker and reviewer take them. */
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { fromHex, toHex } from '../../../src/base/bytes.ts';
+import { fromHex } from '../../../src/base/bytes.ts';
 import { sha256Hex } from '../../../src/base/hash.ts';
 import type { Outcome } from '../../../src/base/result.ts';
 import type { NamedOperation } from '../../../src/client/commands.ts';
-import { columnOf } from '../../../src/demo/dataset.ts';
-import { act, newSalt } from '../../../src/demo/scenario.ts';
+import {
+  columnInClear,
+  getFiles,
+  inputsCommitment,
+  putFiles,
+  type EncryptedInputs,
+  type JobPlan,
+} from '../../../src/demo/compute-job.ts';
+import { act } from '../../../src/demo/scenario.ts';
 import { findPreset } from '../../../src/privacy/he/presets.ts';
 import { encryptColumn } from '../../../src/privacy/he/protocols/p2/encrypt-column.ts';
 import {
   evaluateGroupSums,
   type EvaluatedSums,
 } from '../../../src/privacy/he/protocols/p2/evaluate-group-sums.ts';
-import { groupRows } from '../../../src/privacy/he/protocols/p2/group-rows.ts';
 import { makeJobKey } from '../../../src/privacy/he/protocols/p2/job-key.ts';
-import { jobSpecHash, type JobSpec } from '../../../src/privacy/he/protocols/p2/job-spec.ts';
 import {
   encodeManifest,
   makeManifest,
@@ -27,77 +32,12 @@ import { openEvaluatorPool, type SellerPool } from '../../../src/privacy/he/work
 import {
   attestCommand,
   commitInputsCommand,
-  jobApproveCommand,
   jobReleaseCommand,
-  jobRequestCommand,
   proposeReleaseCommand,
-  type Job,
 } from '../../../src/privacy/jobs/schema.ts';
 import { jobRecord } from '../../../src/privacy/jobs/state.ts';
 import { taken } from '../../privacy/he/sample-job.ts';
 import type { MidTrade } from './mid-trade.ts';
-
-const valueColumn = 'Cost Total $';
-const groupColumn = 'Wildlife Size';
-
-export interface JobPlan {
-  readonly jobId: string;
-  readonly spec: JobSpec;
-  readonly request: NamedOperation;
-}
-
-/** A job on the demonstration's column under a compute licence; `nonce` 32 bytes. */
-export function planJob(
-  { scenario }: MidTrade,
-  jobId: string,
-  licenceId: string,
-  nonce: Uint8Array = newSalt(),
-): JobPlan {
-  const { dataset, chainId, rules } = scenario;
-  const preset = taken(findPreset('sum-4k'));
-  const { groups } = groupRows(columnOf(dataset, groupColumn));
-  const cohortMin = rules.compute.cohortMinimum;
-  const spec: JobSpec = {
-    functionId: 'group-sum',
-    presetId: preset.id,
-    parmsId: preset.parmsId,
-    column: valueColumn,
-    groupColumn,
-    groups,
-    rows: dataset.rows.length,
-    valueBound: 16_777_216n,
-    unit: 'USD',
-    scale: 0,
-    policy: { cohortMin, roundingUnit: 1n },
-    nonce: toHex(nonce),
-    licenceId,
-    chainId,
-    parties: { seller: 'seller', buyer: 'buyer', operator: 'operator', reviewer: 'reviewer-a' },
-  };
-  const facts: Job['spec'] = {
-    functionId: 'group-sum',
-    presetId: preset.id,
-    valueColumn,
-    groupColumn,
-    groups: groups.length,
-    rows: dataset.rows.length,
-    valueBound: 16_777_216,
-    scale: 0,
-    cohortMinimum: cohortMin,
-    roundingUnit: 1,
-  };
-  const request = act('job.request', jobRequestCommand, {
-    jobId,
-    licenceId,
-    spec: facts,
-    specHash: jobSpecHash(spec),
-    nonceDigest: sha256Hex(nonce),
-  });
-  return { jobId, spec, request };
-}
-
-export const approval = ({ jobId, spec }: JobPlan): NamedOperation =>
-  act('job.approve', jobApproveCommand, { jobId, specHash: jobSpecHash(spec) });
 
 const inventedDigest = (jobId: string, what: string): string =>
   sha256Hex(new TextEncoder().encode(`${what} of ${jobId}`));
@@ -111,7 +51,7 @@ export const release = ({ jobId }: JobPlan): NamedOperation =>
 /** To the moment before the release, on digests that two workers agree on and nobody opens. */
 export async function proposeInvented({ player }: MidTrade, plan: JobPlan): Promise<void> {
   const { jobId, spec } = plan;
-  await player('reviewer-a').submit(approval(plan));
+  await player('reviewer-a').submit(plan.approval);
   await player('seller').submit(
     act('job.commit-inputs', commitInputsCommand, {
       jobId,
@@ -137,12 +77,8 @@ export async function proposeInvented({ player }: MidTrade, plan: JobPlan): Prom
 /** Changes one encrypted chunk; what the seller commits to is the changed one. */
 export type Spoil = (chunk: Uint8Array) => void;
 
-export interface Upload {
+export interface Upload extends EncryptedInputs {
   readonly dir: string;
-  readonly root: string;
-  readonly publicKeyDigest: string;
-  readonly chunks: number;
-  readonly bytes: number;
 }
 
 /** The real encryption of the column, in files. */
@@ -154,10 +90,7 @@ export async function encryptJob(
   const { dataset } = scenario;
   const key = taken(await makeJobKey(spec, pool));
   const dir = path.join(exchange.folder, jobId);
-  const column = {
-    values: columnOf(dataset, valueColumn).map(Number),
-    groups: groupRows(columnOf(dataset, groupColumn)).groupOfRow,
-  };
+  const column = columnInClear(dataset);
   return { dir, ...taken(await encryptColumn({ spec, key, dir, pool, column })) };
 }
 
@@ -191,18 +124,11 @@ export async function spoilUpload(
 export async function upload(
   { player }: MidTrade,
   { jobId }: JobPlan,
-  { dir, root, publicKeyDigest, chunks, bytes }: Upload,
+  inputs: Upload,
 ): Promise<ReadonlyMap<string, string>> {
-  const seller = player('seller');
-  const digests = new Map<string, string>();
-  for (const name of await readdir(dir)) {
-    const content = new Uint8Array(await readFile(path.join(dir, name)));
-    digests.set(name, await seller.putContent(content));
-  }
-  await seller.submit(
-    act('job.commit-inputs', commitInputsCommand, { jobId, root, publicKeyDigest, chunks, bytes }),
-  );
-  return digests;
+  const files = await putFiles(player('seller'), inputs.dir);
+  await player('seller').submit(inputsCommitment(jobId, inputs));
+  return files;
 }
 
 /** What a worker does with what it fetches from the exchange. */
@@ -214,10 +140,7 @@ export async function evaluate(
   const worker = player('worker-a');
   const { inputs } = await worker.read(jobRecord, jobId);
   const dir = path.join(exchange.folder, `worker-${jobId}`);
-  await mkdir(dir, { recursive: true });
-  for (const [name, digest] of files) {
-    await writeFile(path.join(dir, name), await worker.getContent(digest));
-  }
+  await getFiles(worker, files, dir);
   const pool = openEvaluatorPool({ presetId: spec.presetId, size: 1 });
   try {
     return await evaluateGroupSums({ dir, spec, expectedRoot: inputs?.root ?? '', pool });

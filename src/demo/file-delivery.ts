@@ -1,0 +1,89 @@
+/** The delivery of a file, as the seller's machine and the buyer's do it. */
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { OperationalError } from '../base/operational-error.ts';
+import { checkDelivery, type DeliveryCheck } from '../client/check-delivery.ts';
+import type { NamedOperation } from '../client/commands.ts';
+import { packDelivery, unpackDelivery, type DeliveryPackage } from '../client/delivery-package.ts';
+import { decryptDelivery } from '../client/delivery/decrypt.ts';
+import { encryptDelivery } from '../client/delivery/encrypt.ts';
+import { listingRecord } from '../listing/state.ts';
+import { registrationRecord } from '../rights/state.ts';
+import { deliverCommand } from '../trading/schema.ts';
+import { tradeRecord } from '../trading/state.ts';
+import { sampleParameters } from './acts/listing.ts';
+import { act, ids, type Scenario } from './scenario.ts';
+
+export interface Sent {
+  readonly operation: NamedOperation;
+  readonly ciphertextBytes: number;
+}
+
+/** Encrypts a package for the buyer and uploads it; the operation names the registered fingerprint. */
+export async function sendFile(
+  { player, chainId }: Scenario,
+  { tradeId, folder }: { readonly tradeId: string; readonly folder: string },
+  package_: DeliveryPackage,
+): Promise<Sent> {
+  const seller = player('seller');
+  await mkdir(folder, { recursive: true });
+  const target = path.join(folder, 'delivery.dxl');
+  const encrypted = await encryptDelivery({
+    chainId,
+    tradeId,
+    source: once(packDelivery(package_)),
+    target,
+    recipient: player('buyer').party.encryptionKey,
+  });
+  const { ciphertextDigest, ciphertextBytes, wrappedKeyDigest } = encrypted;
+  await seller.putContent(new Uint8Array(await readFile(target)));
+  await seller.putContent(encrypted.wrappedKey);
+  await rm(target);
+  const { fingerprint } = await seller.read(registrationRecord, ids.registration);
+  const { rowsRoot, contentCommitment } = fingerprint;
+  const operation = act('trading.deliver', deliverCommand, {
+    tradeId,
+    ciphertextDigest,
+    ciphertextBytes,
+    wrappedKeyDigest,
+    rowsRoot,
+    contentCommitment,
+  });
+  return { operation, ciphertextBytes };
+}
+
+export interface Received {
+  readonly package: DeliveryPackage;
+  readonly check: DeliveryCheck;
+}
+
+/** What the buyer's machine finds in what was delivered. Throws OperationalError DEMO_DELIVERY. */
+export async function receiveFile(
+  scenario: Scenario,
+  { tradeId, folder }: { readonly tradeId: string; readonly folder: string },
+): Promise<Received> {
+  const buyer = scenario.player('buyer');
+  const { delivery } = await buyer.read(tradeRecord, tradeId);
+  if (!delivery) throw new OperationalError('DEMO_DELIVERY', 'Nothing has been delivered.');
+  await mkdir(folder, { recursive: true });
+  const target = path.join(folder, 'delivery.package');
+  await decryptDelivery(buyer.party, {
+    chainId: scenario.chainId,
+    tradeId,
+    source: once(await buyer.getContent(delivery.ciphertextDigest)),
+    target,
+    wrappedKey: await buyer.getContent(delivery.wrappedKeyDigest),
+    wrappedKeyDigest: delivery.wrappedKeyDigest,
+    ciphertextDigest: delivery.ciphertextDigest,
+  });
+  const package_ = unpackDelivery(new Uint8Array(await readFile(target)));
+  await rm(target);
+  const { fingerprint } = await buyer.read(registrationRecord, ids.registration);
+  const listing = await buyer.read(listingRecord, ids.listing);
+  const check = await checkDelivery(package_, fingerprint, listing, sampleParameters(scenario));
+  return { package: package_, check };
+}
+
+async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {
+  yield bytes;
+}
