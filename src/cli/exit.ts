@@ -29,6 +29,7 @@ const usageErrors = new Set([
   'KEY_PASSPHRASE_ABSENT',
   'EXPORT_EXISTS',
   'EXPORT_HEIGHT',
+  'EXPORT_CONTENT',
 ]);
 
 /** What was to be verified is not what it claims to be. */
@@ -39,6 +40,7 @@ const refusals = new Set([
   'ARCHIVE_TRUNCATED',
   'ARCHIVE_ALTERED',
   'EXPORT_DAMAGED',
+  'CONTENT_OTHER',
   'EXPORT_OTHER_CHAIN',
   'IMPORT_OTHER_CHAIN',
   'IMPORT_OTHER_HISTORY',

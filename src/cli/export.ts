@@ -2,6 +2,8 @@ import path from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import type { ExportReport } from '../chain/archive/write-archive.ts';
 import type { Config } from '../config.ts';
+import type { ContentStore } from '../store/content-store.ts';
+import { missingContent } from './missing-content.ts';
 import { readLedgerOptions, withDatabase, type LedgerOptions } from './ledger-database.ts';
 import { withCommon } from './options.ts';
 import { fields, print, printJson, remark } from './output.ts';
@@ -11,6 +13,7 @@ interface Options extends LedgerOptions {
   readonly resume?: boolean;
   readonly to?: number;
   readonly compress: number;
+  readonly withContent?: boolean;
 }
 
 const guide = `
@@ -19,7 +22,8 @@ checks itself (docs/export-format.md). Beside a running node it takes what is co
 a stopped one it starts the database and stops it after. What does not fit its header is not exported.
 
 Not on the log, and so not in the file: the key that signs blocks (node/block-signer.json), operators' and
-parties' keys, and encrypted content (the folder content/, whose files are named by their SHA-256: copy it).
+parties' keys, and, without --with-content, encrypted payloads (the folder content/, whose files are named by
+their SHA-256). Deliveries whose payload the folder lacks are named.
 
 --resume goes on with a file that was cut off, or brings a finished one up to the newest block.
 
@@ -33,6 +37,7 @@ export function addExportCommand(program: Command): void {
     .description('write the whole log of a node on this machine to a file, - for standard output')
     .option('--data-dir <folder>', 'of the node (or DXL_DATA_DIR)')
     .option('--resume', 'go on with the file')
+    .option('--with-content', 'encrypted payloads too, each checked against its digest')
     .option('--to <height>', 'last block; else the newest', heightArgument)
     .option('--compress <level>', 'of zlib, 0 (none) to 9 (smallest)', levelArgument, 6)
     .addHelpText('after', guide)
@@ -82,6 +87,7 @@ async function run({ file, url, config, options, quiet }: Run): Promise<ExportRe
   ]);
   const reader = await openAuditReader(url, 'append-only');
   try {
+    const content = options.withContent === true ? await openContent(config) : null;
     const circuitKeys = await circuitKeysOf(await reader.readGenesis(), config);
     const output = await openOutput(file, options.resume === true);
     const { resumed, dropped } = output;
@@ -92,8 +98,8 @@ async function run({ file, url, config, options, quiet }: Run): Promise<ExportRe
     }
     const progress = await openProgress({ label: 'export', quiet });
     try {
-      return await writeArchive({
-        ...{ reader, circuitKeys, resumed },
+      const report = await writeArchive({
+        ...{ reader, circuitKeys, resumed, content },
         write: output.write,
         level: options.compress,
         toHeight: options.to ?? null,
@@ -104,6 +110,7 @@ async function run({ file, url, config, options, quiet }: Run): Promise<ExportRe
             `block ${done.height} of ${all.height}, ${megabytes(done.bytes)}`,
           ),
       });
+      return content ? { ...report, ...(await missingContent(reader, content)) } : report;
     } finally {
       progress.end();
       await output.close();
@@ -111,6 +118,14 @@ async function run({ file, url, config, options, quiet }: Run): Promise<ExportRe
   } finally {
     await reader.close();
   }
+}
+
+async function openContent(config: Config): Promise<ContentStore> {
+  const [{ openContentFolder }, { dataFolder }] = await Promise.all([
+    import('../store/content-store.ts'),
+    import('../node/data-folder.ts'),
+  ]);
+  return openContentFolder(dataFolder(config.dataDir).contentDir);
 }
 
 export const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;

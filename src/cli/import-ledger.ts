@@ -21,11 +21,14 @@ import {
 } from '../node/verification-keys.ts';
 import { openAuditReader } from '../store/audit-reader.ts';
 import { openBlockStore } from '../store/block-store.ts';
+import { openContentFolder, type ContentStore } from '../store/content-store.ts';
 import { openDataSource } from '../store/data-source.ts';
 import { startPostgres } from '../store/postgres/start.ts';
 import { createProjector } from '../store/projection.ts';
 import { createStateSource } from '../store/state-source.ts';
 import type { ArchiveInput } from './archive-file.ts';
+import { ContentReceiver } from './content-receiver.ts';
+import { missingContent, type MissingContent } from './missing-content.ts';
 import { remark } from './output.ts';
 import type { Progress } from './progress.ts';
 
@@ -34,6 +37,8 @@ export interface ImportRequest {
   readonly input: ArchiveInput;
   readonly genesisHash: Hex | null;
   readonly progress: Progress;
+  /** Takes the encrypted payloads of the file. */
+  readonly withContent: boolean;
 }
 
 /** Values in use are kept in memory up to this; all others are in the database. */
@@ -42,26 +47,35 @@ const stateCacheBytesMax = 128 * 2 ** 20;
 type Undo = (() => Promise<unknown>)[];
 
 /** Throws what `importArchive` and the opening of a ledger throw, having closed what it opened. */
-export async function importInto(request: ImportRequest): Promise<ImportReport> {
-  const { config, input, progress } = request;
+export async function importInto(
+  request: ImportRequest,
+): Promise<ImportReport & Partial<MissingContent>> {
+  const { config, input, progress, withContent } = request;
   const undo: Undo = [];
   let advance: () => Promise<unknown> = async () => undefined;
+  let url = '';
+  const content = withContent
+    ? await openContentFolder(dataFolder(config.dataDir).contentDir)
+    : null;
+  const receiver = content && new ContentReceiver(content);
   try {
     const report = await importArchive({
       source: input.source,
       genesisHash: request.genesisHash ?? (await expectedHash(config)),
       open: async (genesis, circuitKeys) => {
         const opened = await open(config, genesis, circuitKeys, undo);
-        advance = opened.advance;
+        ({ advance, url } = opened);
         return opened;
       },
+      ...(receiver ? { content: (piece) => receiver.take(piece) } : {}),
       onProgress: ({ height, bytes }) => progress.update(bytes, input.bytes, `block ${height}`),
     });
     progress.end();
     remark('read models');
     await advance();
-    return report;
+    return content ? { ...report, ...(await missingFrom(url, content)) } : report;
   } finally {
+    await receiver?.stop();
     for (let step = undo.pop(); step; step = undo.pop()) await step();
   }
 }
@@ -84,7 +98,7 @@ async function open(
   genesis: Genesis,
   circuitKeys: GivenKeys,
   undo: Undo,
-): Promise<Target & { readonly advance: () => Promise<unknown> }> {
+): Promise<Target & { readonly url: string; readonly advance: () => Promise<unknown> }> {
   const folder = dataFolder(config.dataDir);
   const keysDir = path.join(folder.root, 'circuit-keys');
   const keys = await loadVerificationKeys(genesis, config.development, keysDir, circuitKeys);
@@ -104,7 +118,12 @@ async function open(
   await keepCeremonyKeys(circuitKeys, keysDir);
   const projector = createProjector({ dataSource, decode: projectExchangeLeaf });
   const source = createStateSource(dataSource);
-  return { machine, store, source, advance: () => projector.advance() };
+  return { machine, store, source, url, advance: () => projector.advance() };
+}
+
+async function missingFrom(url: string, content: ContentStore): Promise<MissingContent> {
+  const reader = await openAuditReader(url, 'append-only');
+  return missingContent(reader, content).finally(() => reader.close());
 }
 
 async function databaseUrl(config: Config, folder: DataFolder, undo: Undo): Promise<string> {

@@ -10,6 +10,7 @@ import { durationOf, openProgress } from './progress.ts';
 interface Options extends LedgerOptions {
   readonly genesisHash?: string;
   readonly appHash?: string;
+  readonly withContent?: boolean;
 }
 
 const guide = `
@@ -23,7 +24,8 @@ Say which chain you expect: --genesis-hash or --genesis. Without, the file is sh
 Blocks that CometBFT sealed hold no signature of the validators: give --app-hash, from one you trust.
 
 After it \`dxl node --data-dir FOLDER\` runs on, once the key that signs blocks is there:
-copy node/block-signer.json from the old folder by a safe way, and content/ with the encrypted payloads.
+copy node/block-signer.json from the old folder by a safe way. --with-content takes the encrypted payloads of a
+file that has them (export --with-content); else copy content/.
 Two nodes that sign one chain with one key make two histories: stop the old one first, for good.
 
 Examples:
@@ -37,6 +39,7 @@ export function addImportCommand(program: Command): void {
       '--data-dir <folder>',
       'a new folder, or one whose import was cut off (or DXL_DATA_DIR)',
     )
+    .option('--with-content', 'encrypted payloads of the file too, each checked against its digest')
     .option('--genesis-hash <hex>', 'of the chain that is expected')
     .option('--genesis <file>', 'genesis file of the chain that is expected')
     .option('--app-hash <hex>', 'of the last block, known from elsewhere')
@@ -61,6 +64,7 @@ async function importLog(file: string, options: Options, command: Command): Prom
   const report = await importInto({
     ...{ config, input, progress },
     genesisHash: options.genesisHash ?? null,
+    withContent: options.withContent === true,
   }).finally(() => progress.end());
   const tookMs = Date.now() - startedMs;
   if (json) printJson({ ...report, tookMs });
@@ -69,7 +73,10 @@ async function importLog(file: string, options: Options, command: Command): Prom
 }
 
 function tellWhatIsOpen(report: ImportReport, options: Options): void {
-  const { appHash, genesisHash, sealed, reworded } = report;
+  const { appHash, genesisHash, sealed, reworded, contents } = report;
+  if (contents > 0 && options.withContent !== true) {
+    remark(`${contents} encrypted payloads of the file were left out: --with-content takes them.`);
+  }
   if (reworded > 0) remark(`${reworded} refusals are put in other words than in the file.`);
   if (options.genesisHash === undefined && options.genesis === undefined) {
     remark(`Compare the genesis hash with one you trust: ${genesisHash}`);

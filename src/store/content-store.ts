@@ -12,11 +12,12 @@ import { isDigest } from './columns.ts';
 export interface ContentStore {
   /**
    * Keeps what it reads, whole or not at all. Throws OperationalError CONTENT_TOO_LARGE past
-   * `maxBytes`, CONTENT_CORRUPT where what is kept under that digest is damaged.
+   * `maxBytes`, CONTENT_OTHER where it is not of the digest that is expected, CONTENT_CORRUPT where
+   * what is kept under that digest is damaged.
    */
   put(
     content: Uint8Array | AsyncIterable<Uint8Array>,
-    limits: { readonly maxBytes: number },
+    limits: { readonly maxBytes: number; readonly digest?: Hex },
   ): Promise<{ digest: Hex; size: number }>;
   /**
    * Null where it is not kept. The stream fails with CONTENT_CORRUPT instead of ending where the
@@ -24,6 +25,8 @@ export interface ContentStore {
    */
   get(digest: Hex): Promise<Readable | null>;
   has(digest: Hex): Promise<boolean>;
+  /** All that is kept, in order of the digests. */
+  digests(): AsyncIterable<Hex>;
 }
 
 const abandonedAfterMs = 24 * 3600 * 1000;
@@ -35,10 +38,11 @@ export async function openContentFolder(folder: string): Promise<ContentStore> {
   await mkdir(incoming, { recursive: true, mode: 0o700 });
   await sweep(incoming);
   return {
-    async put(content, { maxBytes }) {
+    async put(content, { maxBytes, digest }) {
       const temporary = path.join(incoming, randomUUID());
       try {
         const written = await writeDurably(temporary, content, maxBytes);
+        if (digest !== undefined && digest !== written.digest) throw other(digest, written.digest);
         await keep(root, temporary, written.digest);
         return written;
       } finally {
@@ -53,6 +57,7 @@ export async function openContentFolder(folder: string): Promise<ContentStore> {
     async has(digest) {
       return isFile(fileOf(root, digest));
     },
+    digests: () => digestsIn(root),
   };
 }
 
@@ -146,6 +151,21 @@ const corrupt = (digest: Hex): OperationalError =>
     `What is kept under ${digest} is no longer what was put there. Restore that file from a ` +
       'backup, or move it away and have its owner send it again.',
   );
+
+const other = (wanted: Hex, found: Hex): OperationalError =>
+  new OperationalError(
+    'CONTENT_OTHER',
+    `What came as content ${wanted} has the SHA-256 ${found}. It was not kept: get it again from ` +
+      'where it was made.',
+  );
+
+async function* digestsIn(folder: string, depth = 0): AsyncGenerator<Hex, void, undefined> {
+  for (const name of (await readdir(folder)).sort()) {
+    if (depth === 2) {
+      if (isDigest(name)) yield name;
+    } else if (/^[0-9a-f]{2}$/.test(name)) yield* digestsIn(path.join(folder, name), depth + 1);
+  }
+}
 
 async function isFile(file: string): Promise<boolean> {
   return stat(file).then(

@@ -5,7 +5,7 @@ import { allMigrations } from './migrations.ts';
 import { UsedNonceEntity } from './nonce-store.ts';
 
 export interface DataSourceOptions {
-  /** Connections at most; the embedded server has 50 for all of its clients. */
+  /** Connections at most, two or more; the embedded server has 50 for all of its clients. */
   readonly poolMax?: number;
 }
 
@@ -20,18 +20,27 @@ const silent: Logger = {
 };
 
 const versionMin = 150_000;
+/** A migration runs on one while another holds the lock; streams of rows hold theirs as well. */
+const poolMin = 2;
 /** Advisory lock that lets one process migrate at a time. */
 const migrationLock = 0x44584c01;
 
 /**
  * Opens the database and brings its schema up to date; a second process doing the same waits for
  * the first. The caller ends it with `destroy()`. Throws OperationalError STORE_UNREACHABLE,
- * STORE_VERSION, STORE_ENCODING or STORE_MIGRATION.
+ * STORE_POOL, STORE_VERSION, STORE_ENCODING or STORE_MIGRATION.
  */
 export async function openDataSource(
   url: string,
   options: DataSourceOptions = {},
 ): Promise<DataSource> {
+  const { poolMax = 16 } = options;
+  if (poolMax < poolMin) {
+    throw new OperationalError(
+      'STORE_POOL',
+      `A pool of ${poolMax} connections would wait for itself: give it ${poolMin} or more.`,
+    );
+  }
   const dataSource = new DataSource({
     type: 'postgres',
     url,
@@ -43,7 +52,7 @@ export async function openDataSource(
     logger: silent,
     installExtensions: false,
     applicationName: 'data-exchange-ledger',
-    extra: { max: options.poolMax ?? 16 },
+    extra: { max: poolMax },
     // A pooled connection that dies is replaced; its query, if any, fails by itself.
     poolErrorHandler: () => undefined,
   });

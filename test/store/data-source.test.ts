@@ -41,6 +41,11 @@ describe('store: data source', () => {
     expect(await applied()).to.equal(allMigrations().length);
   });
 
+  it('refuses a pool of one connection, which waited for itself, and opens with two', async () => {
+    expect(await codeOf(openDataSource(database.url, { poolMax: 1 }))).to.equal('STORE_POOL');
+    await (await openDataSource(database.url, { poolMax: 2 })).destroy();
+  });
+
   it('goes forward only', async () => {
     const source = await openDataSource(database.url);
     expect(await codeOf(source.undoLastMigration())).to.equal('STORE_FORWARD_ONLY');

@@ -14,21 +14,31 @@ export interface FoundPart {
 /**
  * What an interrupted export can go on from: its whole frames, each hash and log root computed
  * anew. Of one that had come to its end the last run is left out, so that the file becomes what it
- * would be had it been written at once. Throws ArchiveError for a file of another kind.
+ * would be had it been written at once; one with content goes on where it ended. Throws ArchiveError for a file of another kind.
  */
 export async function findPart(source: AsyncIterable<Uint8Array>): Promise<FoundPart> {
   let part: ArchivePart | null = null;
   let before: ArchivePart | null = null;
   try {
     for await (const item of readArchive(source)) {
-      if (item.kind === 'end') return { part: before ?? part, complete: true };
+      if (item.kind === 'end') {
+        const grows = item.frame.at.format === 2 ? part : (before ?? part);
+        return { part: grows, complete: true };
+      }
       const place: Place = item.frame.end;
       if (item.kind === 'genesis') {
         const { document } = item.genesis;
-        part = { place, document, height: 0, headerHash: '', envelopes: 0, log: new LogRoot() };
+        const empty = { height: 0, headerHash: '', envelopes: 0, log: new LogRoot() };
+        part = { place, document, ...empty, contents: new Set() };
         continue;
       }
       if (!part) break;
+      if (item.kind === 'content') {
+        const { digest, last } = item.piece;
+        // What is not whole is left out, and written anew.
+        if (last) part = { ...part, place, contents: part.contents.add(digest) };
+        continue;
+      }
       before = { ...part, log: part.log.copy() };
       const { blocks } = item.run;
       for (const { leaves } of blocks) for (const { bytes } of leaves) part.log.append(bytes);

@@ -1,4 +1,5 @@
 /** `dxl fsck --file`: the audit of an exported file, which needs no database. */
+import { createHash, type Hash } from 'node:crypto';
 import { equalBytes, type Hex } from '../../base/bytes.ts';
 import { auditedMachine } from '../fsck/audited-state.ts';
 import { BlockCheck } from '../fsck/check-block.ts';
@@ -12,6 +13,7 @@ import { decodeGenesis, encodeGenesis, genesisHash, type Genesis } from '../mach
 import type { Machine } from '../machine/machine.ts';
 import type { MachineParts } from '../machine/parts.ts';
 import { ArchiveError } from './archive-error.ts';
+import type { ContentPiece } from './content-frame.ts';
 import type { Frame } from './frame.ts';
 import type { ArchivedBlock, GenesisFrame } from './items.ts';
 import { readArchive } from './read-archive.ts';
@@ -43,6 +45,7 @@ export interface ArchiveReport {
   readonly blocks: number;
   readonly envelopes: number;
   readonly leaves: number;
+  readonly contents: number;
   readonly signed: number;
   readonly sealed: number;
   readonly findings: readonly Finding[];
@@ -64,6 +67,7 @@ async function auditArchive(
     for await (const item of readArchive(options.source)) {
       audit.place(item.frame);
       if (item.kind === 'genesis') await audit.begin(item.genesis);
+      else if (item.kind === 'content') audit.content(item.piece);
       else if (item.kind === 'blocks') {
         for (const block of item.run.blocks) await audit.block(block);
         options.onProgress?.({ height: audit.height, bytes: item.frame.end.offset });
@@ -88,6 +92,8 @@ class ArchiveAudit {
   #check: BlockCheck | null = null;
   #replay: Replay | null = null;
   #frame: Frame | null = null;
+  #content: Hash | null = null;
+  #contents = 0;
 
   constructor(options: ArchiveAuditOptions, scratch: Scratch) {
     this.#options = options;
@@ -131,6 +137,17 @@ class ArchiveAudit {
     this.height = row.height;
   }
 
+  /** Pieces come in order: `readArchive` has seen to it. */
+  content({ digest, data, last }: ContentPiece): void {
+    this.#content ??= createHash('sha256');
+    this.#content.update(data);
+    if (!last) return;
+    const found = this.#content.digest('hex');
+    this.#content = null;
+    this.#contents += 1;
+    if (found !== digest) this.findings.add('content', digest, null, `its SHA-256 is ${found}`);
+  }
+
   report(): ArchiveReport {
     this.#check?.seals.finish();
     const machine = this.#machine;
@@ -152,7 +169,7 @@ class ArchiveAudit {
       replayed: machine?.info().height ?? 0,
       frames: this.#frame?.end.frame ?? 0,
       bytes: this.#frame?.end.offset ?? 0,
-      ...{ blocks, envelopes, leaves },
+      ...{ blocks, envelopes, leaves, contents: this.#contents },
       ...{ signed: this.#check?.seals.signed ?? 0, sealed: this.#check?.seals.sealed ?? 0 },
       findings: list,
       findingCount: count,

@@ -3,11 +3,15 @@
  * that a file cut off or altered is noticed at the frame where it happened. Memory: one frame.
  */
 import { createHash } from 'node:crypto';
-import { concat, equalBytes, utf8 } from '../../base/bytes.ts';
+import { concat, equalBytes, toHex, utf8 } from '../../base/bytes.ts';
 import { ArchiveError } from './archive-error.ts';
 
-/** The first bytes of every export; the number is that of the format. */
-export const magic = utf8('dxl-export/1\n');
+/** 1: the log alone. 2: with content, which readers of the first would not know what to do with. */
+export type Format = 1 | 2;
+const magics = { 1: utf8('dxl-export/1\n'), 2: utf8('dxl-export/2\n') } as const;
+/** The first bytes of an export. */
+export const magicOf = (format: Format): Uint8Array => magics[format];
+const magicBytes = magics[1].length;
 const family = utf8('dxl-export/');
 
 export const frameKinds = { genesis: 1, blocks: 2, content: 3, end: 9 } as const;
@@ -25,6 +29,7 @@ export interface Place {
   /** Number of the frame that begins here, from 0. */
   readonly frame: number;
   readonly offset: number;
+  readonly format: Format;
   readonly chain: Uint8Array;
 }
 
@@ -41,10 +46,11 @@ const sha256 = (...parts: Uint8Array[]): Uint8Array => {
   return new Uint8Array(hash.digest());
 };
 
-export const beginning = (): Place => ({
+export const beginning = (format: Format = 1): Place => ({
   frame: 0,
-  offset: magic.length,
-  chain: sha256(magic),
+  offset: magicBytes,
+  format,
+  chain: sha256(magicOf(format)),
 });
 
 function headOf(kind: number, length: number): Uint8Array {
@@ -55,6 +61,7 @@ function headOf(kind: number, length: number): Uint8Array {
 }
 
 const after = (at: Place, length: number, chain: Uint8Array): Place => ({
+  ...at,
   frame: at.frame + 1,
   offset: at.offset + headBytes + length + hashBytes,
   chain,
@@ -83,8 +90,7 @@ export async function* readFrames(
   source: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Frame, void, undefined> {
   const input = new ByteQueue(source);
-  await readMagic(input);
-  let at = beginning();
+  let at = beginning(await readMagic(input));
   for (;;) {
     const frame = await readFrame(input, at);
     if (frame.kind === frameKinds.end && !(await input.isAtEnd())) {
@@ -96,11 +102,12 @@ export async function* readFrames(
   }
 }
 
-async function readMagic(input: ByteQueue): Promise<void> {
-  const found = await input.take(magic.length);
-  if (equalBytes(found, magic)) return;
+async function readMagic(input: ByteQueue): Promise<Format> {
+  const found = await input.take(magicBytes);
+  if (equalBytes(found, magics[1])) return 1;
+  if (equalBytes(found, magics[2])) return 2;
   const at = { ...beginning(), offset: 0 };
-  if (found.length < magic.length && equalBytes(found, magic.subarray(0, found.length))) {
+  if (found.length < magicBytes && equalBytes(found, magics[1].subarray(0, found.length))) {
     throw new ArchiveError('ARCHIVE_TRUNCATED', 'it ends before its first frame', at);
   }
   const begins = equalBytes(found.subarray(0, family.length), family);
@@ -129,10 +136,15 @@ async function readFrame(input: ByteQueue, at: Place): Promise<Frame> {
   if (hash.length < hashBytes) throw truncated('within this frame');
   const chain = sha256(at.chain, head.subarray(0, 5), body);
   if (!equalBytes(chain, hash)) {
-    throw new ArchiveError('ARCHIVE_DAMAGED', 'the frame does not have the hash that it names', at);
+    const whose = kind === frameKinds.content ? `, of content ${digestIn(body)},` : '';
+    const problem = `the frame${whose} does not have the hash that it names`;
+    throw new ArchiveError('ARCHIVE_DAMAGED', problem, at);
   }
   return { kind, body, at, end: after(at, length, chain) };
 }
+
+/** Where the CBOR of a piece has it, for a name in the message: the frame is damaged. */
+const digestIn = (body: Uint8Array): string => toHex(body.subarray(3, 35));
 
 /** Bytes of a stream by exact counts. */
 class ByteQueue {

@@ -9,6 +9,7 @@ import type { FinalizedBlock } from '../machine/block.ts';
 import { decodeGenesis, genesisHash, type Genesis } from '../machine/genesis.ts';
 import type { Machine } from '../machine/machine.ts';
 import { ArchiveError } from './archive-error.ts';
+import type { ContentPiece } from './content-frame.ts';
 import type { Frame } from './frame.ts';
 import type { ArchivedBlock, ArchiveEnd, GenesisFrame } from './items.ts';
 import { readArchive } from './read-archive.ts';
@@ -32,6 +33,8 @@ export interface ImportOptions {
   readonly genesisHash: Hex | null;
   /** Called once the genesis is known to be the expected one; nothing was written before. */
   readonly open: (genesis: Genesis, circuitKeys: GenesisFrame['circuitKeys']) => Promise<Target>;
+  /** Takes content in its order, as its frames come; unless given it is left out. */
+  readonly content?: (piece: ContentPiece) => Promise<void>;
   readonly onProgress?: (done: ImportProgress) => void;
 }
 
@@ -46,6 +49,8 @@ export interface ImportReport extends ArchiveEnd {
   readonly sealed: number;
   /** Refusals whose words for people this release puts in another way than the file. */
   readonly reworded: number;
+  /** Encrypted payloads in the file, taken or not. */
+  readonly contents: number;
 }
 
 /**
@@ -62,6 +67,10 @@ export async function importArchive(options: ImportOptions): Promise<ImportRepor
       for (const block of item.run.blocks) await run.block(block, item.frame);
       const { height } = run;
       options.onProgress?.({ height, bytes: item.frame.end.offset });
+    } else if (run && item.kind === 'content') {
+      await options.content?.(item.piece);
+      if (item.piece.last) run.contents += 1;
+      options.onProgress?.({ height: run.height, bytes: item.frame.end.offset });
     } else if (run && item.kind === 'end') return run.end(item.end, item.frame);
   }
   throw new OperationalError('ARCHIVE_TRUNCATED', 'The file ends before its end frame.');
@@ -73,6 +82,7 @@ class ImportRun {
   readonly #head: Head;
   readonly #check: BlockCheck;
   readonly #findings: Findings;
+  contents = 0;
   #reworded = 0;
   #imported = 0;
   /** The file's block at the height of the ledger's head has been compared with it. */
@@ -137,7 +147,7 @@ class ImportRun {
     return {
       ...{ chainId, genesisHash: genesisHash(this.#genesis), ...end },
       ...{ from: this.#head.height, imported: this.#imported },
-      ...{ signed, sealed, reworded: this.#reworded },
+      ...{ signed, sealed, reworded: this.#reworded, contents: this.contents },
     };
   }
 

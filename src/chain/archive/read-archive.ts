@@ -1,6 +1,7 @@
 import type { Hex } from '../../base/bytes.ts';
 import { decodeHeader } from '../machine/header.ts';
 import { ArchiveError } from './archive-error.ts';
+import { decodePiece, PieceOrder, type ContentPiece } from './content-frame.ts';
 import { frameKinds, readFrames, type Frame } from './frame.ts';
 import {
   decodeEnd,
@@ -14,21 +15,30 @@ import {
 export type ArchiveItem =
   | { readonly kind: 'genesis'; readonly genesis: GenesisFrame; readonly frame: Frame }
   | { readonly kind: 'blocks'; readonly run: BlockRun; readonly frame: Frame }
+  | { readonly kind: 'content'; readonly piece: ContentPiece; readonly frame: Frame }
   | { readonly kind: 'end'; readonly end: ArchiveEnd; readonly frame: Frame };
 
 /**
- * An export from its beginning to its end: genesis, runs of blocks without a gap, and an end that
- * agrees with the last of them. That the blocks are true is not its concern. Throws ArchiveError.
+ * An export from its beginning to its end: genesis, runs of blocks without a gap, content between them
+ * where it was asked for, and an end that agrees with the last block. That the blocks are true is not its concern. Throws ArchiveError.
  */
 export async function* readArchive(
   source: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<ArchiveItem, void, undefined> {
   const seen = new Seen();
+  const pieces = new PieceOrder();
   for await (const frame of readFrames(source)) {
     const fail = (problem: string) => new ArchiveError('ARCHIVE_DAMAGED', problem, frame.at);
     if ((frame.at.frame === 0) !== (frame.kind === frameKinds.genesis)) {
       throw fail('the genesis document is to stand in the first frame, and there only');
     }
+    if (frame.kind === frameKinds.content && frame.at.format === 2) {
+      const piece = decodePiece(frame);
+      pieces.add(piece, frame);
+      yield { kind: 'content', piece, frame };
+      continue;
+    }
+    pieces.refuseOpen(frame);
     if (frame.kind === frameKinds.genesis) {
       yield { kind: 'genesis', genesis: decodeGenesisFrame(frame), frame };
     } else if (frame.kind === frameKinds.blocks) {

@@ -9,7 +9,15 @@ import { Findings } from '../fsck/report.ts';
 import { Rows } from '../fsck/rows.ts';
 import { decodeGenesis, genesisHash } from '../machine/genesis.ts';
 import { decodeHeader } from '../machine/header.ts';
-import { beginning, encodeFrame, frameKinds, magic, type FrameKind, type Place } from './frame.ts';
+import { encodePiece, piecesOf, type ContentSource } from './content-frame.ts';
+import {
+  beginning,
+  encodeFrame,
+  frameKinds,
+  magicOf,
+  type FrameKind,
+  type Place,
+} from './frame.ts';
 import {
   blockItem,
   encodeEnd,
@@ -43,6 +51,8 @@ export interface ExportOptions {
   readonly resumed: ArchivePart | null;
   /** Last block; the newest at the beginning of the export unless given. */
   readonly toHeight: number | null;
+  /** Goes into the file as well, which then is of format 2; null writes the log alone. */
+  readonly content?: ContentSource | null;
   readonly onProgress?: (done: ExportProgress, all: Head) => void;
 }
 
@@ -54,6 +64,8 @@ export interface ArchivePart {
   readonly headerHash: Hex;
   readonly envelopes: number;
   readonly log: LogRoot;
+  /** Digests of content that is whole in it. */
+  readonly contents: Set<Hex>;
 }
 
 export interface ExportReport extends ArchiveEnd {
@@ -61,6 +73,8 @@ export interface ExportReport extends ArchiveEnd {
   readonly genesisHash: Hex;
   readonly frames: number;
   readonly bytes: number;
+  /** Encrypted payloads in the file; null where it is of the log alone. */
+  readonly contents: number | null;
 }
 
 /**
@@ -83,10 +97,19 @@ export async function writeArchive(options: ExportOptions): Promise<ExportReport
       `${problem}: block ${toHeight} cannot be its last.`,
     );
   }
-  if (resumed) await checkResumed(reader, document, resumed);
+  if (resumed) {
+    if (options.content && resumed.place.format === 1) throw withoutContent();
+    await checkResumed(reader, document, resumed);
+  }
   const writer = new ArchiveWriter(options, document, toHeight);
   return writer.run(head);
 }
+
+const withoutContent = (): OperationalError =>
+  new OperationalError(
+    'EXPORT_CONTENT',
+    'The file was begun without content, and cannot take it now. Name a new file.',
+  );
 
 /** The file and the ledger are of one history. */
 async function checkResumed(
@@ -116,6 +139,7 @@ class ArchiveWriter {
   readonly #log: LogRoot;
   #place: Place;
   #envelopes: number;
+  readonly #contents: Set<Hex>;
   #end: Omit<ArchiveEnd, 'envelopes'>;
 
   constructor(options: ExportOptions, document: Uint8Array, toHeight: number) {
@@ -124,7 +148,8 @@ class ArchiveWriter {
     this.#document = document;
     this.#toHeight = toHeight;
     this.#log = resumed?.log ?? new LogRoot();
-    this.#place = resumed?.place ?? beginning();
+    this.#place = resumed?.place ?? beginning(options.content ? 2 : 1);
+    this.#contents = resumed?.contents ?? new Set();
     this.#envelopes = resumed?.envelopes ?? 0;
     this.#end = {
       height: 0,
@@ -139,11 +164,12 @@ class ArchiveWriter {
   async run(head: Head): Promise<ExportReport> {
     const { write, resumed, circuitKeys } = this.#options;
     if (!resumed) {
-      await write(magic);
+      await write(magicOf(this.#place.format));
       const first = { document: this.#document, circuitKeys };
       await this.#frame(frameKinds.genesis, encodeGenesisFrame(first));
     }
     await this.#blocks(head);
+    await this.#content(head);
     const end = { ...this.#end, envelopes: this.#envelopes };
     await this.#frame(frameKinds.end, encodeEnd(end));
     const genesis = decodeGenesis(this.#document);
@@ -153,7 +179,24 @@ class ArchiveWriter {
       ...end,
       frames: this.#place.frame,
       bytes: this.#place.offset,
+      contents: this.#place.format === 2 ? this.#contents.size : null,
     };
+  }
+
+  /** What the file does not hold yet. Damaged content ends the export by its name. */
+  async #content(head: Head): Promise<void> {
+    const { content, onProgress } = this.#options;
+    const { height, logSize } = this.#end;
+    if (!content) return;
+    for await (const digest of content.digests()) {
+      const bytes = this.#contents.has(digest) ? null : await content.get(digest);
+      if (!bytes) continue;
+      for await (const piece of piecesOf(digest, bytes)) {
+        await this.#frame(frameKinds.content, encodePiece(piece));
+        onProgress?.({ height, logSize, bytes: this.#place.offset }, head);
+      }
+      this.#contents.add(digest);
+    }
   }
 
   async #frame(kind: FrameKind, body: Uint8Array): Promise<void> {

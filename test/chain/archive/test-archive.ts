@@ -4,7 +4,7 @@ import {
   beginning,
   encodeFrame,
   frameKinds,
-  magic,
+  magicOf,
   readFrames,
   type FrameKind,
 } from '../../../src/chain/archive/frame.ts';
@@ -111,7 +111,7 @@ export async function forged(
   frameIndex: number,
   change: Change,
 ): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [magic];
+  const parts: Uint8Array[] = [magicOf(1)];
   let place = beginning();
   for await (const { kind, body, at } of readFrames(pieces(file))) {
     const list = [...(decodeCbor(body) as CborValue[])];
