@@ -51,3 +51,16 @@ export async function dxl(
   child.stdin?.end(input);
   return ended;
 }
+
+/** As `dxl`, with the embedded database of its data folder, whatever database the tests have. */
+export const dxlEmbedded = (...args: string[]): Promise<Ended> => dxl(args, embedded);
+
+/** What leaves the database to the data folder. */
+export const embedded = { DATABASE_URL: '' };
+
+/** What `dxlEmbedded` answers in JSON. Throws with what it said where it failed. */
+export async function answerOfDxl<Result>(...args: string[]): Promise<Result> {
+  const { code, output, errors } = await dxlEmbedded(...args, '--json');
+  if (code !== 0) throw new Error(`dxl ${args.join(' ')} ended with ${code}: ${errors}`);
+  return JSON.parse(output) as Result;
+}

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
+import { answerOfDxl, dxlEmbedded, embedded } from '../../cli/run-dxl.ts';
 import type { ArchiveReport } from '../../../src/chain/archive/check-archive.ts';
 import { pieceBytes } from '../../../src/chain/archive/content-frame.ts';
 import type { ImportReport } from '../../../src/chain/archive/import-archive.ts';
@@ -46,43 +47,18 @@ describe('dxl export --with-content, dxl import --with-content', function () {
     expect(wordOf(await node.engine.submit(envelope))).to.equal('OK');
     await node.projector.advance();
     await node.close();
-    await answer('export', plain, '--data-dir', from);
+    await answerOfDxl('export', plain, '--data-dir', from);
     const content = await openContentFolder(contentDir);
     for (const size of sizes) {
       digests.push((await content.put(randomBytes(size), { maxBytes })).digest);
     }
     digests.sort();
-    await answer('export', file, '--data-dir', from, '--with-content');
+    await answerOfDxl('export', file, '--data-dir', from, '--with-content');
   });
   after(async () => {
     await postgres.stop();
     await rm(root, { recursive: true, force: true });
   });
-
-  interface Ended {
-    readonly code: number;
-    readonly out: string;
-    readonly err: string;
-  }
-
-  const environment = (): NodeJS.ProcessEnv => {
-    const { DATABASE_URL: _other, ...env } = process.env;
-    return env;
-  };
-
-  const run = (...words: string[]): Promise<Ended> =>
-    new Promise((resolve) => {
-      const options = { env: environment(), maxBuffer: 1 << 28 };
-      execFile(process.execPath, [dxl, ...words], options, (error, out, err) =>
-        resolve({ code: error === null ? 0 : Number(error.code), out, err }),
-      );
-    });
-
-  async function answer<Result>(...words: string[]): Promise<Result> {
-    const { code, out, err } = await run(...words, '--json');
-    expect(code, err).to.equal(0);
-    return JSON.parse(out) as Result;
-  }
 
   const contentFile = (dataDir: string, digest: string): string =>
     join(dataFolder(dataDir).contentDir, digest.slice(0, 2), digest.slice(2, 4), digest);
@@ -95,7 +71,7 @@ describe('dxl export --with-content, dxl import --with-content', function () {
 
   it('leaves the file as it was, to the byte, where content is not asked for', async () => {
     const again = join(root, 'again.dxl');
-    await answer('export', again, '--data-dir', from);
+    await answerOfDxl('export', again, '--data-dir', from);
     expect((await readFile(again)).equals(await readFile(plain))).to.equal(true);
     expect((await readFile(plain)).subarray(0, 13).toString()).to.equal('dxl-export/1\n');
     // What a release that knows the first format alone refuses, and says so.
@@ -105,14 +81,19 @@ describe('dxl export --with-content, dxl import --with-content', function () {
   it('says that a format of a later release needs that', async () => {
     const later = join(root, 'later.dxl');
     await writeFile(later, 'dxl-export/3\n and more');
-    const { code, err } = await run('import', later, '--data-dir', join(root, 'later'));
+    const { code, errors: err } = await dxlEmbedded(
+      'import',
+      later,
+      '--data-dir',
+      join(root, 'later'),
+    );
     expect(code).to.equal(1);
     expect(err).to.match(/a format that this release does not read.*or a newer one/s);
   });
 
   it('moves content with the log, whole, and audits it', async () => {
     const to = join(root, 'to');
-    const imported = await answer<ImportReport>(
+    const imported = await answerOfDxl<ImportReport>(
       ...['import', file, '--data-dir', to, '--with-content'],
     );
     expect(imported).to.include({ contents: sizes.length, missing: 0 });
@@ -120,13 +101,13 @@ describe('dxl export --with-content, dxl import --with-content', function () {
       const bytes = await readFile(contentFile(to, digest));
       expect(createHash('sha256').update(bytes).digest('hex')).to.equal(digest);
     }
-    const audited = await answer<ArchiveReport>('fsck', '--file', file);
+    const audited = await answerOfDxl<ArchiveReport>('fsck', '--file', file);
     expect(audited).to.include({ sound: true, contents: sizes.length });
   });
 
   it('leaves content out where it is not asked for, and says so', async () => {
     const to = join(root, 'without');
-    const { code, err } = await run('import', file, '--data-dir', to, '--json');
+    const { code, errors: err } = await dxlEmbedded('import', file, '--data-dir', to, '--json');
     expect(code, err).to.equal(0);
     expect(err).to.match(/5 encrypted payloads of the file were left out: --with-content/);
     expect(await readdir(to)).to.not.include('content');
@@ -140,12 +121,12 @@ describe('dxl export --with-content, dxl import --with-content', function () {
       await writeFile(part, whole);
       await truncate(part, length);
       const words = ['export', part, '--data-dir', from, '--resume', '--with-content'];
-      const report = await answer<ExportReport>(...words);
+      const report = await answerOfDxl<ExportReport>(...words);
       expect(report).to.include({ contents: sizes.length, bytes: whole.length });
       expect((await readFile(part)).equals(whole), `cut at ${length}`).to.equal(true);
     }
     const words = ['export', plain, '--data-dir', from, '--resume', '--with-content'];
-    const { code, err } = await run(...words);
+    const { code, errors: err } = await dxlEmbedded(...words);
     expect(code).to.not.equal(0);
     expect(err).to.match(/begun without content/);
   });
@@ -153,7 +134,10 @@ describe('dxl export --with-content, dxl import --with-content', function () {
   it('goes on with an import that was killed', async () => {
     const to = join(root, 'killed');
     const words = ['import', file, '--data-dir', to, '--with-content'];
-    const child = spawn(process.execPath, [dxl, ...words], { env: environment(), stdio: 'ignore' });
+    const child = spawn(process.execPath, [dxl, ...words], {
+      env: { ...process.env, ...embedded },
+      stdio: 'ignore',
+    });
     const ended = once(child, 'close').then(() => true);
     const begun = (): Promise<boolean> =>
       readdir(dataFolder(to).contentDir).then(
@@ -168,7 +152,7 @@ describe('dxl export --with-content, dxl import --with-content', function () {
       log: () => undefined,
     });
     await killedServer.stop();
-    expect(await answer<ImportReport>(...words)).to.include({ contents: sizes.length });
+    expect(await answerOfDxl<ImportReport>(...words)).to.include({ contents: sizes.length });
     const kept = await openContentFolder(dataFolder(to).contentDir);
     for (const digest of digests) expect(await kept.has(digest)).to.equal(true);
   });
@@ -182,14 +166,20 @@ describe('dxl export --with-content, dxl import --with-content', function () {
     await writeFile(damaged, whole);
     await flip(damaged, at);
     const to = join(root, 'damaged');
-    const { code, err } = await run('import', damaged, '--data-dir', to, '--with-content');
+    const { code, errors: err } = await dxlEmbedded(
+      'import',
+      damaged,
+      '--data-dir',
+      to,
+      '--with-content',
+    );
     expect(code).to.equal(1);
     expect(err).to.match(new RegExp(`Frame [0-9]+ at byte [0-9]+: .*of content ${largest}`, 's'));
     const kept = await openContentFolder(dataFolder(to).contentDir);
     expect(await kept.has(largest)).to.equal(false);
-    const audited = await run('fsck', '--file', damaged);
+    const audited = await dxlEmbedded('fsck', '--file', damaged);
     expect(audited.code).to.equal(1);
-    expect(audited.out).to.contain(largest);
+    expect(audited.output).to.contain(largest);
   });
 
   const largestDigest = async (): Promise<string> => {
@@ -219,7 +209,7 @@ describe('dxl export --with-content, dxl import --with-content', function () {
     try {
       const path = join(root, 'corrupt.dxl');
       const words = ['export', path, '--data-dir', from, '--with-content'];
-      const { code, err } = await run(...words);
+      const { code, errors: err } = await dxlEmbedded(...words);
       expect(code).to.not.equal(0);
       expect(err).to.contain(largest);
     } finally {
@@ -236,7 +226,7 @@ describe('dxl export --with-content, dxl import --with-content', function () {
     try {
       const path = join(root, 'missing.dxl');
       const words = ['export', path, '--data-dir', from, '--with-content', '--json'];
-      const { code, out, err } = await run(...words);
+      const { code, output: out, errors: err } = await dxlEmbedded(...words);
       expect(code, err).to.equal(0);
       expect(JSON.parse(out)).to.include({ missing: 1, contents: sizes.length });
       expect(err).to.contain(`Not in the content folder: ${digest}, of trade t1.`);

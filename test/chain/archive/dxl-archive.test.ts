@@ -1,11 +1,12 @@
 import { expect } from 'chai';
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFile, copyFile, mkdtemp, readFile, rm, stat, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { answerOfDxl, dxlEmbedded, embedded } from '../../cli/run-dxl.ts';
 import type { ArchiveReport } from '../../../src/chain/archive/check-archive.ts';
 import type { ImportReport } from '../../../src/chain/archive/import-archive.ts';
 import type { ExportReport } from '../../../src/chain/archive/write-archive.ts';
@@ -56,34 +57,12 @@ describe('dxl export, dxl import, dxl fsck --file', function () {
     await rm(root, { recursive: true, force: true });
   });
 
-  interface Ended {
-    readonly code: number;
-    readonly out: string;
-    readonly err: string;
-  }
-
-  const environment = (): NodeJS.ProcessEnv => {
-    const { DATABASE_URL: _other, ...env } = process.env;
-    return env;
-  };
-
-  const run = (...words: string[]): Promise<Ended> =>
-    new Promise((resolve) => {
-      const options = { env: environment(), maxBuffer: 1 << 28 };
-      execFile(process.execPath, [dxl, ...words], options, (error, out, err) =>
-        resolve({ code: error === null ? 0 : Number(error.code), out, err }),
-      );
-    });
-
-  async function answer<Result>(...words: string[]): Promise<Result> {
-    const { code, out, err } = await run(...words, '--json');
-    expect(code, err).to.equal(0);
-    return JSON.parse(out) as Result;
-  }
-
   /** Runs a command and kills it when `ripe` says so. False where it ended before. */
   async function killed(words: string[], ripe: () => Promise<boolean>): Promise<boolean> {
-    const child = spawn(process.execPath, [dxl, ...words], { env: environment(), stdio: 'ignore' });
+    const child = spawn(process.execPath, [dxl, ...words], {
+      env: { ...process.env, ...embedded },
+      stdio: 'ignore',
+    });
     const ended = once(child, 'close').then(() => true);
     while (!(await Promise.race([ended, ripe()]))) await delay(2);
     child.kill('SIGKILL');
@@ -93,36 +72,36 @@ describe('dxl export, dxl import, dxl fsck --file', function () {
 
   type Digests = { digests: TableDigest[] } & FsckReport;
   const digests = async (dataDir: string): Promise<TableDigest[]> =>
-    (await answer<Digests>('fsck', '--data-dir', dataDir, '--digests')).digests;
+    (await answerOfDxl<Digests>('fsck', '--data-dir', dataDir, '--digests')).digests;
 
   it('moves a ledger whole: the same hash for every table', async () => {
-    const exported = await answer<ExportReport>('export', file, '--data-dir', from);
+    const exported = await answerOfDxl<ExportReport>('export', file, '--data-dir', from);
     expect(exported.bytes).to.equal((await stat(file)).size);
     const to = join(root, 'to');
     const words = ['--data-dir', to, '--genesis-hash', genesisHash(testGenesis())];
-    const imported = await answer<ImportReport>('import', file, ...words);
+    const imported = await answerOfDxl<ImportReport>('import', file, ...words);
     expect(imported).to.include({ imported: exported.height, appHash: exported.appHash });
     const wanted = await digests(from);
     expect(wanted.map(({ table }) => table)).to.include('record');
     expect(await digests(to)).to.deep.equal(wanted);
     const again = join(root, 'again.dxl');
-    await answer('export', again, '--data-dir', to);
+    await answerOfDxl('export', again, '--data-dir', to);
     expect(Buffer.compare(await readFile(again), await readFile(file))).to.equal(0);
   });
 
   it('audits the file without a database, and says what is wrong with another', async () => {
-    const report = await answer<ArchiveReport>('fsck', '--file', file);
+    const report = await answerOfDxl<ArchiveReport>('fsck', '--file', file);
     expect(report).to.include({ sound: true, envelopes: admissions });
     const damaged = join(root, 'damaged.dxl');
     await copyFile(file, damaged);
     await truncate(damaged, 5_000);
     await appendFile(damaged, (await readFile(file)).subarray(5_000).fill(7, 0, 1));
-    const { code, out } = await run('fsck', '--file', damaged);
+    const { code, output: out } = await dxlEmbedded('fsck', '--file', damaged);
     expect(code).to.equal(1);
     expect(out).to.match(/frame +\d+ +- +Frame \d+ at byte \d+: the frame does not have the hash/);
-    const refused = await run('import', damaged, '--data-dir', join(root, 'never'));
+    const refused = await dxlEmbedded('import', damaged, '--data-dir', join(root, 'never'));
     expect(refused.code).to.equal(1);
-    expect(refused.err).to.match(/ARCHIVE_DAMAGED\n {2}Frame \d+ at byte \d+:/);
+    expect(refused.errors).to.match(/ARCHIVE_DAMAGED\n {2}Frame \d+ at byte \d+:/);
   });
 
   it('goes on with an export and an import that were killed in the middle', async () => {
@@ -131,7 +110,7 @@ describe('dxl export, dxl import, dxl fsck --file', function () {
     await killed(['export', part, '--data-dir', from], async () => (await size()) > 0);
     // Wherever the kill fell, a torn frame stands at the end.
     await truncate(part, Math.floor(((await size()) * 2) / 3));
-    await answer('export', part, '--data-dir', from, '--resume');
+    await answerOfDxl('export', part, '--data-dir', from, '--resume');
     expect(Buffer.compare(await readFile(part), await readFile(file))).to.equal(0);
 
     const to = join(root, 'killed');
@@ -142,7 +121,7 @@ describe('dxl export, dxl import, dxl fsck --file', function () {
       if (await killed(words, async () => Date.now() > until)) kills += 1;
     }
     expect(kills).to.be.greaterThan(0);
-    const report = await answer<ImportReport>('import', file, '--data-dir', to);
+    const report = await answerOfDxl<ImportReport>('import', file, '--data-dir', to);
     expect(report.from + report.imported).to.equal(report.height);
     expect(await digests(to)).to.deep.equal(await digests(from));
     started.push(
@@ -153,33 +132,33 @@ describe('dxl export, dxl import, dxl fsck --file', function () {
   it('rebuilds read models to the same hashes, and compares them without a change', async () => {
     const wanted = await digests(from);
     const verify = ['rebuild', '--verify', '--data-dir', from];
-    expect(await answer(...verify)).to.include({ sound: true, findingCount: 0 });
-    const rebuilt = await answer<{ changed: string[] }>('rebuild', '--data-dir', from);
+    expect(await answerOfDxl(...verify)).to.include({ sound: true, findingCount: 0 });
+    const rebuilt = await answerOfDxl<{ changed: string[] }>('rebuild', '--data-dir', from);
     expect(rebuilt.changed).to.deep.equal([]);
     expect(await digests(from)).to.deep.equal(wanted);
     const client = new pg.Client({ connectionString: postgres.url });
     await client.connect();
     await client.query(`UPDATE record SET status = 'SUSPENDED' WHERE id = 'member-7'`);
     await client.end();
-    const { code, out } = await run(...verify);
+    const { code, output: out } = await dxlEmbedded(...verify);
     expect(code).to.equal(1);
     expect(out).to.match(
       /record +organisation\/member-7 +status +is "SUSPENDED"; "ACTIVE" belongs/,
     );
-    const repaired = await answer<{ changed: string[] }>('rebuild', '--data-dir', from);
+    const repaired = await answerOfDxl<{ changed: string[] }>('rebuild', '--data-dir', from);
     expect(repaired.changed).to.deep.equal(['record']);
     expect(await digests(from)).to.deep.equal(wanted);
   });
 
   it('refuses to write over a file, and a folder of another chain', async () => {
-    const { code, err } = await run('export', file, '--data-dir', from);
+    const { code, errors: err } = await dxlEmbedded('export', file, '--data-dir', from);
     expect(code).to.equal(2);
     expect(err).to.include('--resume');
     const other = join(root, 'other');
     await writeGenesis(dataFolder(other).genesisFile, testGenesis({ chainId: 'dxl-other' }));
-    const refused = await run('import', file, '--data-dir', other);
+    const refused = await dxlEmbedded('import', file, '--data-dir', other);
     expect(refused.code).to.equal(1);
-    expect(refused.err).to.include('IMPORT_OTHER_CHAIN');
+    expect(refused.errors).to.include('IMPORT_OTHER_CHAIN');
   });
 
   it('takes pipes, and says on standard error what it does', async () => {
@@ -191,7 +170,7 @@ describe('dxl export, dxl import, dxl fsck --file', function () {
         '"$0" "$1" export - --data-dir "$2" | "$0" "$1" import - --data-dir "$3" --json',
         ...[process.execPath, dxl, from, piped],
       ],
-      { env: environment(), stdio: ['ignore', 'pipe', 'pipe'] },
+      { env: { ...process.env, ...embedded }, stdio: ['ignore', 'pipe', 'pipe'] },
     );
     let out = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));

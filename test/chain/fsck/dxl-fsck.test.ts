@@ -1,11 +1,12 @@
 import { expect } from 'chai';
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
+import { dxlEmbedded } from '../../cli/run-dxl.ts';
 import type { FsckReport } from '../../../src/chain/fsck/report.ts';
 import { dataFolder } from '../../../src/node/data-folder.ts';
 import { writeGenesis } from '../../../src/node/make-genesis.ts';
@@ -39,20 +40,7 @@ describe('dxl fsck (M-90, M-91)', function () {
     await rm(dataDir, { recursive: true, force: true });
   });
 
-  interface Ended {
-    readonly code: number;
-    readonly out: string;
-    readonly err: string;
-  }
-
-  const fsck = (...words: string[]): Promise<Ended> =>
-    new Promise((resolve) => {
-      const { DATABASE_URL: _other, ...env } = process.env;
-      const all = [dxl, 'fsck', '--data-dir', dataDir, ...words];
-      execFile(process.execPath, all, { env }, (error, out, err) =>
-        resolve({ code: error === null ? 0 : Number(error.code), out, err }),
-      );
-    });
+  const fsck = (...words: string[]) => dxlEmbedded('fsck', '--data-dir', dataDir, ...words);
 
   const change = async (sql: string): Promise<void> => {
     const client = new pg.Client({ connectionString: postgres.url });
@@ -61,7 +49,7 @@ describe('dxl fsck (M-90, M-91)', function () {
   };
 
   it('finds a sound ledger sound, beside a running database, and leaves it running', async () => {
-    const { code, out, err } = await fsck('--json');
+    const { code, output: out, errors: err } = await fsck('--json');
     expect(code, err).to.equal(0);
     expect(JSON.parse(out) as FsckReport).to.include({
       sound: true,
@@ -76,7 +64,7 @@ describe('dxl fsck (M-90, M-91)', function () {
                   WHERE key = 'organisation/seller'`;
     await change(flip);
     try {
-      const { code, out, err } = await fsck();
+      const { code, output: out, errors: err } = await fsck();
       expect(code, err).to.equal(1);
       expect(out).to.match(/state +organisation\/seller +value +is not what the blocks lead to/);
     } finally {
@@ -87,7 +75,7 @@ describe('dxl fsck (M-90, M-91)', function () {
   it('names a forged row of money that no block has written', async () => {
     await change(`INSERT INTO state VALUES ('trade/forged', '\\x80', 1)`);
     try {
-      const { code, out } = await fsck('--json');
+      const { code, output: out } = await fsck('--json');
       expect(code).to.equal(1);
       const [found] = (JSON.parse(out) as FsckReport).findings;
       expect(found).to.include({ table: 'state', row: 'trade/forged' });
@@ -99,12 +87,12 @@ describe('dxl fsck (M-90, M-91)', function () {
   it('keeps what it must remember in a folder of your choice, and leaves nothing there', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'dxl-fsck-scratch-'));
     const sound = await fsck('--json', '--scratch', folder);
-    expect(sound.code, sound.err).to.equal(0);
+    expect(sound.code, sound.errors).to.equal(0);
     expect(await readdir(folder)).to.deep.equal([]);
     await rm(folder, { recursive: true });
     const refused = await fsck('--scratch', folder);
     expect(refused.code).to.not.equal(0);
-    expect(refused.err).to.match(/No file can be made in .* by TMPDIR or by --scratch/s);
+    expect(refused.errors).to.match(/No file can be made in .* by TMPDIR or by --scratch/s);
   });
 
   it('leaves nothing there when it is killed', async () => {
@@ -122,7 +110,7 @@ describe('dxl fsck (M-90, M-91)', function () {
 
   it('starts a stopped database for the audit and stops it after', async () => {
     await postgres.stop();
-    const { code, err } = await fsck('--json');
+    const { code, errors: err } = await fsck('--json');
     expect(code, err).to.equal(0);
     postgres = await start();
     expect(postgres.adopted).to.equal(false);
