@@ -45,7 +45,7 @@ export async function marketGenesis(): Promise<Genesis> {
     chainId,
     mode: 'development',
     timeMs: Date.now(),
-    rules: 'demo',
+    rules: 'default-cn',
     blockSigner: blockSigner.publicKey,
     operator: {
       organisationId: 'operator',

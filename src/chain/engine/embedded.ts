@@ -174,7 +174,8 @@ export class EmbeddedEngine implements Engine {
   /** Into the queue, or why not. */
   async #admit(id: Hex, bytes: Uint8Array): Promise<Outcome<Pending>> {
     const { machine } = this.#options;
-    const check = this.#state.tryNow(() => machine.signatureOf(bytes, id));
+    const signature = () => machine.signatureOf(bytes, id);
+    const check = this.#state.tryNow(signature) ?? (await this.#state.run(signature));
     if (check) {
       if (!(await this.#pool.verify(check))) return check.refusal;
       check.accept();

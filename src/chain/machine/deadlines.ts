@@ -1,6 +1,6 @@
 import { fromUtf8, utf8 } from '../../base/bytes.ts';
 import { SortedKeys } from './sorted-keys.ts';
-import type { Overlay, StateChange, StateReader } from './state.ts';
+import type { Overlay, StateChange } from './state.ts';
 
 /**
  * M-60 to M-67: deadlines are state, so that every node meets them in the same block: `~due/<time>/<name>/<id>`
@@ -35,9 +35,14 @@ export function removeDeadline(state: Overlay, name: string, id: string): void {
   state.delete(index);
 }
 
-/** True where the deadline still stands: an earlier one of the same block may have removed it. */
-export const isPending = (state: StateReader, due: Due): boolean =>
-  state.get(due.key) !== undefined;
+/** Whether a committed deadline still stands: an earlier one of the same block may have removed it. */
+export const isPending = (block: Overlay, due: Due): boolean => !block.hasDeleted(due.key);
+
+/** Removes a deadline that is known to stand, without reading what it is known by. */
+export function takeDeadline(state: Overlay, { key, name, id }: Due): void {
+  state.delete(key);
+  state.delete(indexKey(name, id));
+}
 
 function parseDue(key: string): Due {
   const [, time = '', name = '', ...id] = key.split('/');

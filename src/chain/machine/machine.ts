@@ -14,7 +14,7 @@ import { StateTree } from '../tree/state-tree.ts';
 import { emptyZkRoot } from '../tree/zk-root.ts';
 import { Admission, type AdmittedEnvelope, type SignatureCheck } from './admission.ts';
 import type { BlockInput, EnvelopeResult, FinalizedBlock, Roots } from './block.ts';
-import { DueQueue, isPending, removeDeadline, type Due } from './deadlines.ts';
+import { DueQueue, isPending, takeDeadline, type Due } from './deadlines.ts';
 import { genesisHash, genesisKey, parametersHash, type Genesis } from './genesis.ts';
 import { appHash } from './header.ts';
 import { executeEnvelope } from './execute-envelope.ts';
@@ -215,6 +215,8 @@ export class Machine {
       met.forEach(append);
       written += outputOf(met);
     }
+    // What they lack is found before the envelopes are executed in vain.
+    misses.throwIfAny();
     const { parameters } = this.genesis;
     const output = new BlockOutput(parameters);
     const run = { scope, block, output, parameters, admission: this.#admission, append };
@@ -289,7 +291,7 @@ export class Machine {
   #meetDeadline(scope: BlockScope, block: Overlay, due: Due): Uint8Array[] {
     if (!isPending(block, due)) return [];
     const overlay = new Overlay(block);
-    removeDeadline(overlay, due.name, due.id);
+    takeDeadline(overlay, due);
     const deadline = this.#parts.registry.deadlines.get(due.name);
     assert(deadline, `deadline ${due.name} has a handler`);
     const leaves: Uint8Array[] = [];

@@ -67,6 +67,11 @@ export class Overlay implements StateReader {
     return this.#below.get(key);
   }
 
+  /** Whether this overlay, and not what is below it, has deleted the key. */
+  hasDeleted(key: string): boolean {
+    return this.#writes.get(key) === null;
+  }
+
   set(key: string, value: Uint8Array): void {
     this.#writes.set(key, value);
   }

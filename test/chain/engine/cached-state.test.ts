@@ -87,6 +87,16 @@ function script(): { atMs: number; envelopes: Uint8Array[] }[] {
   const many = Array.from({ length: 10 }, (_, at) =>
     sign(note(`probe-${at}`, `many ${at}`), { sequence: 10 + at }),
   );
+  const later = Array.from({ length: 4 }, (_, at) =>
+    sign(operationOf(schedule, { id: `probe-${at}`, atMs: beginMs + 60_000 }), {
+      sequence: 20 + at,
+    }),
+  );
+  const moved = Array.from({ length: 4 }, (_, at) =>
+    sign(operationOf(schedule, { id: `probe-${at}`, atMs: beginMs + 70_000 }), {
+      sequence: 24 + at,
+    }),
+  );
   return [
     { atMs: 1_000, envelopes: [sign(admission('seller', ['SELLER']), { sequence: 1 })] },
     {
@@ -112,6 +122,8 @@ function script(): { atMs: number; envelopes: Uint8Array[] }[] {
     },
     { atMs: 5_000, envelopes: many },
     { atMs: 6_000, envelopes: [sign(note('probe-1', 'last'), { key: seller, sequence: 3 })] },
+    { atMs: 7_000, envelopes: later },
+    { atMs: 8_000, envelopes: moved },
   ];
 }
 
