@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import { fromHex, utf8 } from '../../src/base/bytes.ts';
 import { taggedHashHex } from '../../src/base/hash.ts';
-import { signHandOver, type HandOver } from '../../src/chain/light/hand-over.ts';
+import type { HandOver } from '../../src/chain/light/hand-over.ts';
 import { encodeLightBlock, voteFlags, type LightBlock } from '../../src/chain/light/light-block.ts';
 import { decodeHeader, encodeHeader, type Header } from '../../src/chain/machine/header.ts';
 import { toBase64url } from '../../src/base/base64url.ts';
@@ -13,7 +13,8 @@ import { dossierFormatOfValidators, type Dossier } from '../../src/dossier/schem
 import { verifyDossier } from '../../src/dossier/verify.ts';
 import {
   flipHex,
-  makeLightBlock,
+  handOverToFour,
+  lightBlockOver,
   testSetHash,
   testValidators,
   type BlockWish,
@@ -54,26 +55,9 @@ describe('a dossier that validators sealed', function () {
   function make({ header: changes = {}, block: wish = {}, change, ...forgery }: Forgery) {
     const { handOver = {}, handOverSigner = 'block-signer' } = forgery;
     const own = { ...header, signer: noSigner, ...changes };
-    const made = makeLightBlock({
-      chainId: header.chainId,
-      height: header.height + 1,
-      ...wish,
-      header: {
-        appHash: header.appHash,
-        timeSeconds: Math.floor(header.timeMs / 1_000) + 1,
-        ...wish.header,
-      },
-    });
-    const statement: HandOver = {
-      version: 1,
-      chainId: header.chainId,
-      genesisHash,
-      height: 0,
-      appHash: '77'.repeat(32),
-      validatorsHash: testSetHash,
-      ...handOver,
-    };
-    const signed = signHandOver(statement, keyOf(handOverSigner));
+    const made = lightBlockOver(header, wish);
+    const chain = { chainId: header.chainId, genesisHash };
+    const signed = handOverToFour(chain, handOver ?? {}, keyOf(handOverSigner));
     return resealed(dossier, (content) => {
       const checkpoint = {
         header: toBase64url(encodeHeader(own)),

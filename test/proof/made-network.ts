@@ -1,12 +1,12 @@
 /** A chain that four validators seal, and proof files of its newest block, true and forged. */
-import { signHandOver, type HandOver } from '../../src/chain/light/hand-over.ts';
+import type { HandOver } from '../../src/chain/light/hand-over.ts';
 import type { LightBlock } from '../../src/chain/light/light-block.ts';
 import { encodeHeader, type Header } from '../../src/chain/machine/header.ts';
 import { noSigner } from '../../src/proof/checkpoint.ts';
 import { committedCheckpoint } from '../../src/proof/checkpoint-schema.ts';
 import { proofFormatOfValidators, type ProofContent } from '../../src/proof/schema.ts';
 import type { ProofOptions } from '../../src/proof/verify.ts';
-import { makeLightBlock, testSetHash, type BlockWish } from '../chain/light/make-block.ts';
+import { handOverToFour, lightBlockOver, type BlockWish } from '../chain/light/make-block.ts';
 import { keyOf, MadeChain, organisation } from './made-chain.ts';
 
 export const at = (number: number): string => `organisation/org-${number}`;
@@ -33,32 +33,15 @@ export const wanted = { logIndexes: [0, 11], keys: [at(1), at(99)], earlier: [2]
 /** A proof file of its newest block with the commit of the four validators of make-block.ts. */
 export function contentOf(forgery: Forgery = {}): ProofContent {
   const { header: changes = {}, block: wish = {}, change, handOver = {} } = forgery;
-  const made = makeLightBlock({
-    chainId: header.chainId,
-    height: header.height + 1,
-    ...wish,
-    header: {
-      appHash: header.appHash,
-      timeSeconds: Math.floor(header.timeMs / 1_000) + 1,
-      ...wish.header,
-    },
-  });
-  const statement: HandOver = {
-    version: 1,
-    chainId: header.chainId,
-    genesisHash: chain.genesisHash,
-    height: 0,
-    appHash: '77'.repeat(32),
-    validatorsHash: testSetHash,
-    ...handOver,
-  };
+  const made = lightBlockOver(header, wish);
+  const own = { chainId: header.chainId, genesisHash: chain.genesisHash };
   const signer = keyOf(forgery.handOverSigner ?? 'signer of dxl-network');
   return {
     ...chain.content(wanted),
     format: proofFormatOfValidators,
     checkpoint: committedCheckpoint(encodeHeader({ ...header, ...changes }), {
       lightBlocks: [change ? change(made) : made],
-      handOver: handOver === null ? null : signHandOver(statement, signer),
+      handOver: handOver === null ? null : handOverToFour(own, handOver, signer),
     }),
   };
 }

@@ -175,7 +175,8 @@ export class EmbeddedEngine implements Engine {
   async #admit(id: Hex, bytes: Uint8Array): Promise<Outcome<Pending>> {
     const { machine } = this.#options;
     const signature = () => machine.signatureOf(bytes, id);
-    const check = this.#state.tryNow(signature) ?? (await this.#state.run(signature));
+    const found = this.#state.tryNow(signature);
+    const check = found === undefined ? await this.#state.run(signature) : found;
     if (check) {
       if (!(await this.#pool.verify(check))) return check.refusal;
       check.accept();

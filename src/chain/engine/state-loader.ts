@@ -24,12 +24,12 @@ export class StateLoader {
     this.#source = source;
   }
 
-  /** Takes a step if everything that it reads is in memory; null otherwise. */
-  tryNow<Value>(step: () => Value): Value | null {
+  /** Takes a step if everything that it reads is in memory; undefined otherwise. */
+  tryNow<Value>(step: () => Value): Value | undefined {
     try {
       return step();
     } catch (error) {
-      if (error instanceof StateMiss) return null;
+      if (error instanceof StateMiss) return undefined;
       throw error;
     }
   }

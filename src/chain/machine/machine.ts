@@ -168,11 +168,11 @@ export class Machine {
   prepareProposal(
     candidates: readonly Uint8Array[],
     ids?: readonly Hex[],
-    bytesMax?: number,
+    bytesMax = Infinity,
   ): Proposal {
     const { parameters } = this.genesis;
     const height = this.#head.height + 1;
-    const rules = { admission: this.#admission, parameters, height, ...(bytesMax && { bytesMax }) };
+    const rules = { admission: this.#admission, parameters, height, bytesMax };
     return splitProposal(rules, this.#state, candidates, ids);
   }
 

@@ -28,7 +28,7 @@ interface Rules {
   /** Of the block that is proposed. */
   readonly height: number;
   /** What the driver would have at most, within what the chain allows. */
-  readonly bytesMax?: number;
+  readonly bytesMax: number;
 }
 
 /**
@@ -37,7 +37,7 @@ interface Rules {
  * @param ids SHA-256 of each, where the caller has them and answers for them.
  */
 export function splitProposal(
-  { admission, parameters, height, bytesMax = Infinity }: Rules,
+  { admission, parameters, height, bytesMax }: Rules,
   state: StateReader,
   candidates: readonly Uint8Array[],
   ids?: readonly Hex[],

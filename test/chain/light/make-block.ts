@@ -9,12 +9,18 @@ import {
   validatorSetHash,
 } from '../../../src/chain/light/hashes.ts';
 import {
+  signHandOver,
+  type HandOver,
+  type SignedHandOver,
+} from '../../../src/chain/light/hand-over.ts';
+import {
   voteFlags,
   type CommitSignature,
   type LightBlock,
   type LightHeader,
   type Validator,
 } from '../../../src/chain/light/light-block.ts';
+import type { Header } from '../../../src/chain/machine/header.ts';
 import { signingKeyFromSeed } from '../../../src/chain/tx/signature.ts';
 import type { SigningKey } from '../../../src/chain/tx/signing-key.ts';
 
@@ -94,3 +100,27 @@ export function flipHex(hex: Hex, at = 0): Hex {
   bytes[at] = (bytes[at] ?? 0) ^ 1;
   return toHex(bytes);
 }
+
+/** CometBFT's block after the ledger's: the first that holds the app hash of `header`. */
+export const lightBlockOver = (header: Header, wish: BlockWish = {}): LightBlock =>
+  makeLightBlock({
+    chainId: header.chainId,
+    height: header.height + 1,
+    ...wish,
+    header: {
+      appHash: header.appHash,
+      timeSeconds: Math.floor(header.timeMs / 1_000) + 1,
+      ...wish.header,
+    },
+  });
+
+/** From the block signer of a chain's genesis to the four, before the first block. */
+export const handOverToFour = (
+  chain: Pick<HandOver, 'chainId' | 'genesisHash'>,
+  changes: Partial<HandOver>,
+  signer: SigningKey,
+): SignedHandOver => {
+  const { chainId, genesisHash } = chain;
+  const plain = { version: 1, chainId, genesisHash, height: 0, appHash: '77'.repeat(32) } as const;
+  return signHandOver({ ...plain, validatorsHash: testSetHash, ...changes }, signer);
+};
