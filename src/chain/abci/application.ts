@@ -12,7 +12,7 @@ import {
   type ResponseInitChain,
   type ResponseQuery,
 } from 'cosmjs-types/tendermint/abci/types';
-import { equalBytes, fromHex, fromUtf8, utf8, type Hex } from '../../base/bytes.ts';
+import { equalBytes, fromHex, fromUtf8OrNull, utf8, type Hex } from '../../base/bytes.ts';
 import { encodeTyped } from '../../base/codec.ts';
 import { OperationalError } from '../../base/operational-error.ts';
 import type { Outcome, Refusal } from '../../base/result.ts';
@@ -252,7 +252,7 @@ export class Application {
   async query(path: string, data: Uint8Array): Promise<ResponseQuery> {
     if (path === '/head') return this.#answer(data, utf8(JSON.stringify(this.#head)));
     if (path !== '/record') return this.#answer(data, null, queryCodes.path);
-    const name = readName(data);
+    const name = fromUtf8OrNull(data);
     const slash = name?.indexOf('/') ?? -1;
     const kind = name ? this.#options.registry.records.get(name.slice(0, slash)) : undefined;
     if (!name || !kind) return this.#answer(data, null, queryCodes.name);
@@ -306,11 +306,3 @@ const wireBytes = (bytes: Uint8Array): number => {
   for (let rest = bytes.length; rest >= 0x80; rest = Math.floor(rest / 0x80)) lengthBytes += 1;
   return 1 + lengthBytes + bytes.length;
 };
-
-function readName(data: Uint8Array): string | null {
-  try {
-    return fromUtf8(data);
-  } catch {
-    return null;
-  }
-}
