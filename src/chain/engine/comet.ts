@@ -281,6 +281,9 @@ export class CometEngine implements Engine {
       this.#fail(entry, error);
     } else if (/mempool is full/.test(error.message)) {
       this.#settle(entry.id, refuse(engineResults.ENGINE_BUSY, 'The mempool of CometBFT is full.'));
+    } else if (/catching up/.test(error.message)) {
+      // So says v0.39; v0.38 takes it all the same.
+      this.#settle(entry.id, refuse(engineResults.ENGINE_BEHIND, 'CometBFT is catching up.'));
     } else if (!/already exists in cache/.test(error.message)) {
       const problem = `CometBFT refused it: ${error.message}`;
       this.#fail(entry, new OperationalError('COMET_REFUSED', problem, { cause: error }));
