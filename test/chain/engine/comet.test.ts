@@ -28,16 +28,14 @@ describe('the engine beside CometBFT, where that takes no envelope', () => {
     await database.drop();
   });
 
-  /** What is not asked of it here is left out. */
-  const engineOf = (words: string): CometEngine => {
-    const rpc: CometRpc = {
-      broadcast: () => Promise.reject(new CometRpcError(words)),
-      call: () => Promise.reject(new CometRpcError(words)),
-      close: () => undefined,
-    };
+  /** Beside a CometBFT that says one after another, and the last of them for ever. */
+  const engineOf = (...words: readonly string[]): CometEngine => {
+    let asked = 0;
+    const refuse = () => Promise.reject(new CometRpcError(words[asked++] ?? words.at(-1)));
+    const rpc: CometRpc = { broadcast: refuse, call: refuse, close: () => undefined };
     return new CometEngine({
       ...{ application: app.application, rpc, initialHeight: 1, handOver: null },
-      ...{ pendingMax: 10, pendingPerKeyMax: 10, submitTimeoutMs: 5_000 },
+      ...{ pendingMax: 10, pendingPerKeyMax: 10, submitTimeoutMs: 2_000 },
     });
   };
   const envelopeOf = (number: number): Uint8Array =>
@@ -48,9 +46,15 @@ describe('the engine beside CometBFT, where that takes no envelope', () => {
     expect(outcome).to.include({ ok: false, result: engineResults.ENGINE_BUSY });
   });
 
-  it('is behind where CometBFT catches up with the network', async () => {
+  it('is behind where CometBFT catches up with the network, and goes on doing so', async () => {
     const outcome = await engineOf(refusals.behind).submit(envelopeOf(1));
     expect(outcome).to.include({ ok: false, result: engineResults.ENGINE_BEHIND });
+  });
+
+  it('asks again where CometBFT catches up, and only then', async () => {
+    const { behind, full } = refusals;
+    const outcome = await engineOf(behind, behind, full, behind).submit(envelopeOf(1));
+    expect(outcome).to.include({ ok: false, result: engineResults.ENGINE_BUSY });
   });
 
   it('fails by anything else, with the words of CometBFT', async () => {
