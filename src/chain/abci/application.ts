@@ -161,22 +161,20 @@ export class Application {
     return this.#state.run(() => step(this.#machine));
   }
 
-  async checkTx(bytes: Uint8Array, recheck: boolean): Promise<ResponseCheckTx> {
-    const outcome = await this.admit(bytes);
-    if (recheck && !outcome.ok) {
-      const id = nodeSha256Hex(bytes);
-      for (const listener of this.#droppedListeners) listener(id, outcome);
-    }
-    return {
-      code: outcome.ok ? 0 : outcome.result.code,
-      data: new Uint8Array(),
-      log: outcome.ok ? '' : outcome.detail,
-      info: outcome.ok ? '' : outcome.result.name,
-      gasWanted: 0n,
-      gasUsed: 0n,
-      events: [],
-      codespace: 'dxl',
+  /** At once where all that it reads is in memory. */
+  checkTx(bytes: Uint8Array, recheck: boolean): ResponseCheckTx | Promise<ResponseCheckTx> {
+    const answer = (outcome: Outcome<AdmittedEnvelope>): ResponseCheckTx => {
+      if (outcome.ok) return admittedTx;
+      if (recheck) this.#tellDropped(nodeSha256Hex(bytes), outcome);
+      const { result, detail } = outcome;
+      return { ...admittedTx, code: result.code, log: detail, info: result.name };
     };
+    const outcome = this.#state.tryNow(() => this.#machine.checkTx(bytes));
+    return outcome ? answer(outcome) : this.admit(bytes).then(answer);
+  }
+
+  #tellDropped(id: Hex, refusal: Refusal): void {
+    for (const listener of this.#droppedListeners) listener(id, refusal);
   }
 
   /** What of the mempool may stand in the next block, in order, within `bytesMax` on the wire. */
@@ -276,6 +274,18 @@ export class Application {
     };
   }
 }
+
+/** What CheckTx answers of each envelope that may wait for a block: one object for all of them. */
+export const admittedTx: ResponseCheckTx = Object.freeze({
+  code: 0,
+  data: new Uint8Array(),
+  log: '',
+  info: '',
+  gasWanted: 0n,
+  gasUsed: 0n,
+  events: [],
+  codespace: 'dxl',
+});
 
 export interface OpenedMachine {
   readonly machine: Machine;
