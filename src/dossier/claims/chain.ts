@@ -75,13 +75,20 @@ function findTimeFaults({ events, receipts, header, genesis }: Evidence): string
     ...events.map(({ logIndex, leaf }) => ({ logIndex, height: leaf.height, timeMs: leaf.timeMs })),
   ].sort((left, right) => left.logIndex - right.logIndex);
   let height = 0;
+  /** Height of the last event, whose time `timeMs` is. */
+  let dated = -1;
   let timeMs = genesis.timeMs;
   for (const entry of entries) {
     const name = `leaf ${entry.logIndex}`;
     if (entry.height < height) found.push(`${name} has a lower height than one before it`);
-    if (entry.timeMs !== null && entry.timeMs < timeMs) found.push(`${name} goes back in time`);
     height = entry.height;
-    timeMs = entry.timeMs ?? timeMs;
+    if (entry.timeMs === null) continue;
+    if (entry.timeMs < timeMs) found.push(`${name} goes back in time`);
+    if (entry.timeMs > timeMs && entry.height === dated) {
+      found.push(`${name} has another time than its block`);
+    }
+    timeMs = entry.timeMs;
+    dated = entry.height;
   }
   if (header && (height > header.height || timeMs > header.timeMs)) {
     found.push('a leaf is younger than the checkpoint');
