@@ -2,11 +2,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Hex } from '../base/bytes.ts';
 import { sha256Hex } from '../base/hash.ts';
-import type { Outcome } from '../base/result.ts';
+import type { Outcome, Refusal } from '../base/result.ts';
 import type { Receipt } from '../chain/engine/engine.ts';
 import { engineResults } from '../chain/engine/results.ts';
 import { txResults } from '../chain/tx/results.ts';
 import type { FoundEnvelope } from '../store/ledger-reader.ts';
+import { engineProblem, rethrowEngineError } from './engine-problem.ts';
 import { Problem, problemView, type ProblemView } from './problem.ts';
 import { receiptOf, receiptView, type ReceiptView } from './receipt.ts';
 import { apiResults } from './results.ts';
@@ -28,11 +29,11 @@ export interface Settled {
 const envelopesPerTurn = 32;
 
 /** Of an envelope whose block did not come in time, and of one whose submission threw. */
-type Unknown = 'late' | 'failed';
+type Unknown = 'late' | { readonly error: unknown };
 
 /**
  * Hands all on in order and waits for their blocks, no longer than a submission may. Throws what
- * the engine threw where it did so for every one of them.
+ * one submission would have thrown where the engine failed for every one of them.
  */
 export async function submitAll(
   services: Services,
@@ -48,8 +49,9 @@ export async function submitAll(
     try {
       return await engine.submit(bytes);
     } catch (error) {
+      if (engineProblem(error)?.result === apiResults.RECEIPT_NOT_READY) return 'late';
       failures.push(error);
-      return 'failed';
+      return { error };
     }
   };
   const waiting: Promise<Outcome<Receipt> | Unknown>[] = [];
@@ -59,9 +61,10 @@ export async function submitAll(
   }
   const outcomes = await Promise.all(waiting);
   clearTimeout(timer);
-  if (failures.length === envelopes.length) throw failures[0];
-  if (failures.length > 0) log.error({ err: failures[0] }, 'a part of a batch failed');
-  const items = envelopes.map((bytes, at) => ({ bytes, outcome: outcomes[at] ?? 'failed' }));
+  if (failures.length === envelopes.length) rethrowEngineError(failures[0]);
+  const [unforeseen] = failures.filter((error) => engineProblem(error) === null);
+  if (unforeseen !== undefined) log.error({ err: unforeseen }, 'a part of a batch failed');
+  const items = envelopes.map((bytes, at) => ({ bytes, outcome: outcomes[at] ?? 'late' }));
   const before = await standingBefore(services, items);
   return items.map(({ bytes, outcome }) => settle(services, bytes, outcome, before));
 }
@@ -71,8 +74,11 @@ interface Item {
   readonly outcome: Outcome<Receipt> | Unknown;
 }
 
+const isUnknown = (outcome: Item['outcome']): outcome is Unknown =>
+  outcome === 'late' || 'error' in outcome;
+
 const isRepeat = ({ outcome }: Item): boolean =>
-  typeof outcome !== 'string' && !outcome.ok && outcome.result === txResults.SEQUENCE_USED;
+  !isUnknown(outcome) && !outcome.ok && outcome.result === txResults.SEQUENCE_USED;
 
 /** Those whose sequence number is used, by themselves: one query for all. */
 async function standingBefore(
@@ -89,17 +95,21 @@ function settle(
   outcome: Item['outcome'],
   before: ReadonlyMap<Hex, FoundEnvelope>,
 ): Settled {
-  if (typeof outcome !== 'string' && outcome.ok) return inBlock(services, outcome.value, false);
+  if (!isUnknown(outcome) && outcome.ok) return inBlock(services, outcome.value, false);
   const id = sha256Hex(bytes);
   const found = before.get(id);
   if (found) return inBlock(services, receiptOf(found), true);
-  const problem =
-    outcome === 'late'
-      ? new Problem(apiResults.RECEIPT_NOT_READY, `Transaction ${id}.`)
-      : outcome === 'failed'
-        ? new Problem(apiResults.INTERNAL, 'The cause is in the operator’s logs.')
-        : refusalOf(services, outcome);
-  return { id, replayed: false, receipt: null, problem };
+  return { id, replayed: false, receipt: null, problem: problemOf(services, id, outcome) };
+}
+
+/** Of an envelope that stands in no block as far as is known. */
+function problemOf(services: Services, id: Hex, outcome: Unknown | Refusal): Problem {
+  if (outcome === 'late') return new Problem(apiResults.RECEIPT_NOT_READY, `Transaction ${id}.`);
+  if (!('error' in outcome)) return refusalOf(services, outcome);
+  return (
+    engineProblem(outcome.error) ??
+    new Problem(apiResults.INTERNAL, 'The cause is in the operator’s logs.')
+  );
 }
 
 const inBlock = (services: Services, receipt: Receipt, replayed: boolean): Settled => ({

@@ -5,14 +5,16 @@ import { apiResults } from './results.ts';
 
 const away = new Set(['COMET_DOWN', 'COMET_REFUSED', 'COMMIT_MISSING']);
 
+/** What such a trouble is answered with; null for what is none. */
+export function engineProblem(error: unknown): Problem | null {
+  if (!(error instanceof OperationalError)) return null;
+  const { code, message } = error;
+  if (code === 'ENGINE_TIMEOUT') return new Problem(apiResults.RECEIPT_NOT_READY, message);
+  if (!away.has(code)) return null;
+  return new Problem(apiResults.NOT_READY, message, { headers: { 'Retry-After': '1' } });
+}
+
 /** Rethrows; what is no such trouble as it is. */
 export function rethrowEngineError(error: unknown): never {
-  const { code, message } = error instanceof OperationalError ? error : { code: '', message: '' };
-  if (code === 'ENGINE_TIMEOUT') {
-    throw new Problem(apiResults.RECEIPT_NOT_READY, message);
-  }
-  if (away.has(code)) {
-    throw new Problem(apiResults.NOT_READY, message, { headers: { 'Retry-After': '1' } });
-  }
-  throw error;
+  throw engineProblem(error) ?? error;
 }

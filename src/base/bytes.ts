@@ -56,6 +56,15 @@ export const utf8 = (text: string): Uint8Array => encoder.encode(text);
 /** Throws a TypeError where the bytes are not well-formed UTF-8. */
 export const fromUtf8 = (bytes: Uint8Array): string => decoder.decode(bytes);
 
+/** null where the bytes are not well-formed UTF-8. */
+export function fromUtf8OrNull(bytes: Uint8Array): string | null {
+  try {
+    return fromUtf8(bytes);
+  } catch {
+    return null;
+  }
+}
+
 /** Order by UTF-8 bytes, which is the order of code points (JavaScript's own is of UTF-16 units). */
 export function compareText(left: string, right: string): number {
   const length = Math.min(left.length, right.length);

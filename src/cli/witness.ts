@@ -107,7 +107,7 @@ async function follow(
   command: Command,
 ): Promise<void> {
   const { dir, json } = await folderOf(options, command);
-  if (!/^https?:\/\//.test(url) || !URL.canParse(url)) {
+  if (!/^https?:\/\/\S+$/.test(url) || !URL.canParse(url)) {
     throw usageError(`${url} is no http or https address.`);
   }
   if (options.genesisHash !== undefined && !/^[0-9a-f]{64}$/.test(options.genesisHash)) {

@@ -1,5 +1,5 @@
 /** The log's side of a witness's add-checkpoint call (c2sp.org/tlog-witness). */
-import { fromUtf8 } from '../base/bytes.ts';
+import { fromUtf8OrNull } from '../base/bytes.ts';
 import { OperationalError } from '../base/operational-error.ts';
 import { parseSize } from '../chain/checkpoint/body.ts';
 import { noteBytesMax, parseSignatureLine, type NoteSignature } from '../chain/checkpoint/note.ts';
@@ -16,7 +16,7 @@ export type WitnessAnswer =
 export async function submitToWitness(url: string, submission: Submission): Promise<WitnessAnswer> {
   const body = formatSubmission(submission);
   const answer = await boundedFetch(`${url}/add-checkpoint`, { body, bytesMax: noteBytesMax });
-  const text = textOf(answer.bytes);
+  const text = fromUtf8OrNull(answer.bytes) ?? '';
   if (answer.status === 200) {
     const signatures = text
       .split('\n')
@@ -31,12 +31,4 @@ export async function submitToWitness(url: string, submission: Submission): Prom
   }
   const said = text.split('\n', 1)[0]?.slice(0, 200) ?? '';
   throw new OperationalError('WITNESS_REFUSED', `${url} answered ${answer.status}: ${said}`);
-}
-
-function textOf(bytes: Uint8Array): string {
-  try {
-    return fromUtf8(bytes);
-  } catch {
-    return '';
-  }
 }

@@ -3,22 +3,24 @@ import path from 'node:path';
 
 /**
  * Replaces a file's content: a crash at any moment leaves the old bytes or the new ones, and when it
- * resolves the new ones are on the disk. Not for two writers at once. Rejects with the system's error,
- * and then the old bytes are there.
+ * resolves the new ones are on the disk. Not for two writers at once. Rejects with the system's error;
+ * then the old bytes are there, or, where only the folder's own entry failed, perhaps the new ones.
  */
 export async function writeDurably(file: string, text: string): Promise<void> {
   const temporary = `${file}.new`;
-  const handle = await open(temporary, 'w', 0o600);
   try {
-    await handle.writeFile(text);
-    await handle.sync();
+    const handle = await open(temporary, 'w', 0o600);
+    try {
+      await handle.writeFile(text);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, file);
   } catch (error) {
-    await handle.close();
-    await rm(temporary, { force: true });
+    await rm(temporary, { force: true }).catch(() => undefined);
     throw error;
   }
-  await handle.close();
-  await rename(temporary, file);
   await syncFolder(path.dirname(file));
 }
 

@@ -10,32 +10,38 @@ const suspicionsMax = 100;
 
 /**
  * Keeps two notes of which no proof shows yet that they contradict each other: who holds more of the
- * log can tell. Returns the file's path, or null where as many are kept as may be.
+ * log can tell. Returns the new file's path; null where it was kept before, or as many are as may be.
  */
 export async function keepSuspicion(
   folder: string,
   origin: string,
   evidence: Evidence,
 ): Promise<string | null> {
-  const kept = await readdir(folder).catch(() => []);
+  const kept: readonly string[] = await readdir(folder).catch(() => []);
   const full = kept.filter((name) => name.startsWith('suspect-')).length >= suspicionsMax;
-  return full ? null : keep(folder, 'suspect', origin, evidence);
+  const known = kept.includes(nameOf('suspect', origin, evidence));
+  return full || known ? null : keep(folder, 'suspect', origin, evidence);
 }
 
 /** Keeps evidence in a file named by its content, so that the same is kept once. Returns its path. */
 export const keepEvidence = (folder: string, origin: string, evidence: Evidence): Promise<string> =>
   keep(folder, 'fork', origin, evidence);
 
+type Kind = 'suspect' | 'fork';
+
 async function keep(
   folder: string,
-  kind: string,
+  kind: Kind,
   origin: string,
   evidence: Evidence,
 ): Promise<string> {
   await mkdir(folder, { recursive: true });
-  const log = sha256Hex(utf8(origin)).slice(0, 12);
-  const content = sha256Hex(concat(...evidence.notes)).slice(0, 12);
-  const file = path.join(folder, `${kind}-${log}-${content}.json`);
+  const file = path.join(folder, nameOf(kind, origin, evidence));
   await writeDurably(file, writeEvidence(evidence));
   return file;
+}
+
+function nameOf(kind: Kind, origin: string, { notes }: Evidence): string {
+  const log = sha256Hex(utf8(origin)).slice(0, 12);
+  return `${kind}-${log}-${sha256Hex(concat(...notes)).slice(0, 12)}.json`;
 }

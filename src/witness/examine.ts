@@ -66,20 +66,19 @@ async function lookAt(witness: Witness, log: FollowedLog, url: string): Promise<
   // Signed words against signed words need no tiles.
   if (contradictionOf(smaller, larger, null)) return { sound, from, prefixProof: null };
   if (from.size === body.size) return { sound, from, prefixProof: null };
-  const prefixProof = smaller.size === 0 ? null : await prefixProofOf(smaller, larger, url);
-  const roots = prefixProof && rootsOfPrefixProof(smaller.size, larger.size, prefixProof);
-  if (roots && !equalBytes(roots.root, larger.root)) {
-    return {
-      outcome: 'refused',
-      why: `its tiles do not lead to its root of ${larger.size} leaves`,
-    };
-  }
-  const forked = roots && !equalBytes(roots.oldRoot, smaller.root);
-  if (larger === from && forked !== true) {
-    return { outcome: 'behind', size: body.size, cosigned: from.size };
-  }
-  return { sound, from, prefixProof };
+  const behind = { outcome: 'behind', size: body.size, cosigned: from.size } as const;
+  if (body.size === 0) return behind;
+  const prefixProof = await prefixProofOf(smaller, larger, url);
+  const roots = rootsOfPrefixProof(smaller.size, larger.size, prefixProof);
+  if (!roots || !equalBytes(roots.root, larger.root)) return unsoundTiles(larger.size);
+  const forked = !equalBytes(roots.oldRoot, smaller.root);
+  return larger === from && !forked ? behind : { sound, from, prefixProof };
 }
+
+const unsoundTiles = (size: number): Examined => ({
+  outcome: 'refused',
+  why: `its tiles do not lead to its root of ${size} leaves`,
+});
 
 /** Nothing was cosigned: what it shows must at least be whole. */
 async function firstLook(
@@ -90,9 +89,7 @@ async function firstLook(
   const { size, root } = sound.body;
   const found =
     size === 0 ? emptyRoot() : rootFrom(size, await fetchSubtrees(url, subtreesOfRoot(size), size));
-  return equalBytes(found, root)
-    ? { sound, from, prefixProof: null }
-    : { outcome: 'refused', why: `its tiles do not lead to its root of ${size} leaves` };
+  return equalBytes(found, root) ? { sound, from, prefixProof: null } : unsoundTiles(size);
 }
 
 async function prefixProofOf(

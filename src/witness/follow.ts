@@ -4,7 +4,7 @@ import { fromHex, fromUtf8, type Hex } from '../base/bytes.ts';
 import { OperationalError } from '../base/operational-error.ts';
 import { checkpointKeyClaim, originOf } from '../chain/checkpoint/ledger-note.ts';
 import { formatVerifierKey, parseVerifierKey } from '../chain/checkpoint/note.ts';
-import { decodeGenesis, genesisHash } from '../chain/machine/genesis.ts';
+import { decodeGenesis, genesisHash, type Genesis } from '../chain/machine/genesis.ts';
 import { verifyEd25519 } from '../chain/tx/signature.ts';
 import { boundedFetch } from './bounded-fetch.ts';
 import { writeDurably } from './durable-file.ts';
@@ -18,18 +18,33 @@ export interface Pinned {
 }
 
 /**
- * Adds a line to the file of logs, or replaces that of the same key. Throws OperationalError LOG_OTHER_GENESIS, LOG_KEY_UNPROVEN,
- * PEER_UNREACHABLE, PEER_ANSWER.
+ * Adds a line to the file of logs, or replaces that of the same key. Throws OperationalError
+ * LOG_OTHER_GENESIS, LOG_KEY_UNPROVEN, PEER_UNREACHABLE, PEER_ANSWER, or WITNESS_LOGS where the file
+ * is there and cannot be read.
  * @param expected genesis hash known from elsewhere; null believes the exchange this once
  */
 export async function followLog(file: string, url: string, expected: Hex | null): Promise<Pinned> {
   const pinned = await readPinned(url, expected);
-  const before = await readFile(file, 'utf8').catch(() => '');
+  const before = await readLogs(file);
   // A log that has moved is followed at its new address.
   const others = before.split('\n').filter((line) => !isOf(line, pinned.logKey));
   const kept = others.join('\n').trimEnd();
   await writeDurably(file, `${kept === '' ? '' : `${kept}\n`}log ${pinned.logKey} ${url}\n`);
   return pinned;
+}
+
+async function readLogs(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw new OperationalError(
+      'WITNESS_LOGS',
+      `${file} cannot be read (${(cause as Error).message}). It names the logs that are followed ` +
+        'already: make it readable, so that they are kept.',
+      { cause },
+    );
+  }
 }
 
 const isOf = (line: string, logKey: string): boolean => {
@@ -38,7 +53,7 @@ const isOf = (line: string, logKey: string): boolean => {
 };
 
 async function readPinned(url: string, expected: Hex | null): Promise<Pinned> {
-  const genesis = decodeGenesis(bytesOf(await readText(url, '/v1/genesis', 'genesisBytes')));
+  const genesis = await readGenesis(`${url}/v1/genesis`);
   const hash = genesisHash(genesis);
   if (expected !== null && expected !== hash) {
     throw new OperationalError(
@@ -47,12 +62,15 @@ async function readPinned(url: string, expected: Hex | null): Promise<Pinned> {
     );
   }
   const origin = originOf(genesis.chainId, hash);
-  const logKey = await readText(url, '/v1/log', 'logKey');
+  const place = `${url}/v1/log`;
+  const log = await readJson(place);
+  const logKey = textIn(place, log, 'logKey');
   const key = parseVerifierKey(logKey);
   if (key?.name !== origin) {
     throw new OperationalError('PEER_ANSWER', `${url}: ${logKey} is no key of ${origin}.`);
   }
-  const claim = await readText(url, '/v1/log', 'keyClaim').catch(() => null);
+  // Of a chain whose genesis names no block signer nobody can claim it.
+  const claim = log['keyClaim'] === null ? null : textIn(place, log, 'keyClaim');
   const publicKey = Buffer.from(key.publicKey).toString('hex');
   const message = checkpointKeyClaim(origin, hash, publicKey);
   const claimed = claim !== null;
@@ -68,21 +86,38 @@ async function readPinned(url: string, expected: Hex | null): Promise<Pinned> {
 
 const answerBytesMax = 4 * 1024 * 1024;
 
-async function readText(url: string, path: string, field: string): Promise<string> {
-  const { status, bytes } = await boundedFetch(`${url}${path}`, { bytesMax: answerBytesMax });
-  const value = status === 200 ? parse(bytes)[field] : undefined;
-  if (typeof value === 'string') return value;
-  throw new OperationalError(
-    'PEER_ANSWER',
-    `${url}${path} answered ${status} without ${field}. Is it the address of an exchange?`,
-  );
+type Json = Readonly<Record<string, unknown>>;
+
+async function readJson(place: string): Promise<Json> {
+  const { status, bytes } = await boundedFetch(place, { bytesMax: answerBytesMax });
+  const value = status === 200 ? parse(bytes) : null;
+  if (typeof value === 'object' && value !== null) return value as Json;
+  throw badAnswer(`${place} answered ${status}, and not as an exchange does`);
 }
 
-function parse(bytes: Uint8Array): Readonly<Record<string, unknown>> {
+function textIn(place: string, json: Json, field: string): string {
+  const value = json[field];
+  if (typeof value === 'string') return value;
+  throw badAnswer(`${place} answers without ${field}`);
+}
+
+async function readGenesis(place: string): Promise<Genesis> {
+  const text = textIn(place, await readJson(place), 'genesisBytes');
   try {
-    return JSON.parse(fromUtf8(bytes)) as Record<string, unknown>;
+    return decodeGenesis(bytesOf(text));
   } catch {
-    return {};
+    throw badAnswer(`${place} answers with what is no genesis document`);
+  }
+}
+
+const badAnswer = (problem: string): OperationalError =>
+  new OperationalError('PEER_ANSWER', `${problem}. Is it the address of an exchange?`);
+
+function parse(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(fromUtf8(bytes));
+  } catch {
+    return null;
   }
 }
 

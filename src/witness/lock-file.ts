@@ -1,4 +1,4 @@
-import { open, readFile, rm } from 'node:fs/promises';
+import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { OperationalError } from '../base/operational-error.ts';
 
 /**
@@ -17,8 +17,9 @@ export async function takeLock(file: string): Promise<() => Promise<void>> {
       await handle.close();
       return () => rm(file, { force: true });
     }
-    if (await isHeld(file)) break;
-    await rm(file, { force: true });
+    const text = await readFile(file, 'utf8').catch(() => null);
+    if (text !== null && (await isHeld(file, text))) break;
+    if (text !== null) await removeVoid(file, text);
   }
   throw new OperationalError(
     'WITNESS_LOCKED',
@@ -26,8 +27,15 @@ export async function takeLock(file: string): Promise<() => Promise<void>> {
   );
 }
 
-async function isHeld(file: string): Promise<boolean> {
-  const pid = Number(await readFile(file, 'utf8').catch(() => ''));
+/** Longer than who has just made the file needs to write his number into it. */
+const unwrittenMs = 10_000;
+
+async function isHeld(file: string, text: string): Promise<boolean> {
+  const pid = Number(text);
+  if (text === '') {
+    const found = await stat(file).catch(() => null);
+    return found !== null && Date.now() - found.mtimeMs < unwrittenMs;
+  }
   if (!Number.isSafeInteger(pid) || pid <= 0) return false;
   try {
     process.kill(pid, 0);
@@ -36,4 +44,16 @@ async function isHeld(file: string): Promise<boolean> {
     // Somebody else's process has that number.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
+}
+
+/** Not by its name alone: another process may have put its own in the place of the void one. */
+async function removeVoid(file: string, text: string): Promise<void> {
+  const aside = `${file}.${process.pid}.void`;
+  const moved = await rename(file, aside).then(
+    () => true,
+    () => false,
+  );
+  if (!moved) return;
+  if ((await readFile(aside, 'utf8').catch(() => text)) === text) await rm(aside, { force: true });
+  else await rename(aside, file);
 }

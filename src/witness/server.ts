@@ -12,7 +12,9 @@ const requestTimeoutMs = 10_000;
 export function witnessServer(witness: Witness, onFailure: (error: Error) => void): Server {
   const server = createServer((request, response) => {
     answer(witness, request).then(
-      (reply) => send(response, reply),
+      (reply) => {
+        if (reply) send(response, reply);
+      },
       (error: unknown) => {
         onFailure(error as Error);
         send(response, plain(500, 'the witness cannot keep what it would cosign'));
@@ -25,12 +27,15 @@ export function witnessServer(witness: Witness, onFailure: (error: Error) => voi
   return server;
 }
 
-async function answer(witness: Witness, request: IncomingMessage): Promise<Answer> {
+/** null where the client went before it had sent its body: nobody waits for an answer. */
+async function answer(witness: Witness, request: IncomingMessage): Promise<Answer | null> {
   const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
   if (path === '/add-checkpoint') {
     if (request.method !== 'POST') return plain(405, 'POST a checkpoint here');
     const body = await readBody(request);
-    return body ? witness.addCheckpoint(body) : plain(413, `at most ${submissionBytesMax} bytes`);
+    if (body === 'broken off') return null;
+    if (body === 'too long') return plain(413, `at most ${submissionBytesMax} bytes`);
+    return witness.addCheckpoint(body);
   }
   if (request.method !== 'GET' && request.method !== 'HEAD') return plain(405, 'GET');
   if (path === '/') return plain(200, formatVerifierKey(witness.key));
@@ -43,14 +48,18 @@ async function answer(witness: Witness, request: IncomingMessage): Promise<Answe
   return { status: 200, type: 'text/plain', body: fromUtf8(memory.note) };
 }
 
-/** null for more than may be; the connection is then of no further use. */
-async function readBody(request: IncomingMessage): Promise<Uint8Array | null> {
+/** Of what is too long the rest is not read: the connection is then of no further use. */
+async function readBody(request: IncomingMessage): Promise<Uint8Array | 'too long' | 'broken off'> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > submissionBytesMax) return null;
-    chunks.push(chunk);
+  try {
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > submissionBytesMax) return 'too long';
+      chunks.push(chunk);
+    }
+  } catch {
+    return 'broken off';
   }
   return new Uint8Array(Buffer.concat(chunks));
 }

@@ -16,12 +16,14 @@ import {
   formatSignatureLine,
   parseNote,
   signaturesOf,
+  type NoteSignature,
   type SignedNote,
   type VerifierKey,
   type VerifySignature,
 } from '../chain/checkpoint/note.ts';
 import { judgeSubmission } from '../chain/checkpoint/submission-rules.ts';
 import { parseSubmission } from '../chain/checkpoint/submission.ts';
+import { rootsOfPrefixProof } from '../chain/checkpoint/subtrees.ts';
 import { keepEvidence, keepSuspicion } from './evidence-file.ts';
 import type { WitnessKey } from './key-file.ts';
 import type { LogMemory, StateFile } from './state-file.ts';
@@ -113,9 +115,9 @@ export class Witness {
   }
 
   /**
-   * Where a proof shows that the note continues what was cosigned, cosigns it. The caller has found
-   * `prefixProof` to lead to the note's own root; null where nothing was cosigned yet.
-   * Returns the cosigned note, or why not. Null where the memory has moved on: look again.
+   * Where `prefixProof` shows that the note continues what was cosigned, cosigns it; it needs none
+   * where nothing was cosigned yet, or as many leaves. Returns the cosigned note, or why not. Null
+   * where the memory has moved on, or that is not shown: look again.
    */
   advance(
     sound: SoundNote,
@@ -128,7 +130,7 @@ export class Witness {
       if (last?.size !== from?.size) return null;
       const halted = await this.#haltedBy(sound, prefixProof);
       if (halted !== null) return { halted };
-      if (last && sound.body.size < last.size) return null;
+      if (last && !isContinuation(last, sound.body, prefixProof)) return null;
       await this.#cosign(sound);
       const note = this.memory(origin)?.note;
       return note ? { cosigned: note } : null;
@@ -183,7 +185,9 @@ export class Witness {
     const { evidenceDir, onAlert } = this.#options;
     const memory = this.memory(log.origin);
     if (!memory) return;
-    const notes = [memory.note, utf8(formatNote(note))] as const;
+    // Lines beside the log's own would make another file of the same words, as often as one likes.
+    const signatures = signaturesOfLog(log, note);
+    const notes = [memory.note, utf8(formatNote({ text: note.text, signatures }))] as const;
     const evidence = { logKeys: log.keys, notes, prefixProof: null };
     const file = await keepSuspicion(evidenceDir, log.origin, evidence);
     if (file === null) return;
@@ -198,11 +202,27 @@ export class Witness {
     const { identity, state, nowS } = this.#options;
     const timestampS = Math.max(nowS(), this.memory(log.origin)?.timestampS ?? 0);
     const own = cosign(note.text, timestampS, identity.name, identity.key);
-    const ofLog = log.keys.flatMap((key) => signaturesOf(note, key));
-    const kept = utf8(formatNote({ text: note.text, signatures: [...ofLog, own] }));
+    const signatures = [...signaturesOfLog(log, note), own];
+    const kept = utf8(formatNote({ text: note.text, signatures }));
     await state.remember(log.origin, { note: kept, body, timestampS, halted: null });
     return formatSignatureLine(own);
   }
+}
+
+const signaturesOfLog = ({ keys }: FollowedLog, note: SignedNote): NoteSignature[] =>
+  keys.flatMap((key) => signaturesOf(note, key));
+
+/** The caller has found that the two do not contradict each other. */
+function isContinuation(
+  last: CheckpointBody,
+  body: CheckpointBody,
+  prefixProof: readonly Uint8Array[] | null,
+): boolean {
+  if (last.size === 0 || last.size === body.size) return true;
+  const roots = prefixProof && rootsOfPrefixProof(last.size, body.size, prefixProof);
+  return (
+    roots !== null && equalBytes(roots.oldRoot, last.root) && equalBytes(roots.root, body.root)
+  );
 }
 
 export const sameRoot = (one: CheckpointBody, other: CheckpointBody): boolean =>

@@ -149,6 +149,22 @@ describe('store: projection', () => {
     expect(await ids({ search: '𠀀𠀁', status: 'listed' })).to.deep.equal(['mixed']);
   });
 
+  it('finds a record by the text that it has now, whether it stayed or changed', async () => {
+    await commit({ id: 'a', text: 'aviation' }, { id: 'b', text: 'aviation' });
+    await projector.advance();
+    await commit(
+      { id: 'a', text: 'aviation', status: 'sold' },
+      { id: 'b', text: 'shipping', status: 'sold' },
+      { id: 'c', text: 'shipping' },
+    );
+    await projector.advance();
+    expect(await ids({ search: 'aviation', status: 'sold' })).to.deep.equal(['a']);
+    expect(await ids({ search: 'aviation', status: 'listed' })).to.deep.equal([]);
+    expect(await ids({ search: 'shipping' })).to.deep.equal(['b', 'c']);
+    const { value } = await projector.getRecord('product', 'a');
+    expect(value).to.include({ firstLogIndex: 0, logIndex: 2, status: 'sold' });
+  });
+
   it('pages without gap or duplicate while records come and change', async () => {
     await commit(...Array.from({ length: 50 }, (_, at) => ({ id: `r${at}` })));
     await projector.advance();

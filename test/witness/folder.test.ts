@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { chmod, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { makeWitness } from '../../src/witness/key-file.ts';
 import { openWitness } from '../../src/witness/open.ts';
 import { utf8 } from '../../src/base/bytes.ts';
@@ -32,6 +32,22 @@ describe('a witness’s folder', () => {
     const next = await reopen();
     expect(next.witness.memory(origin)?.body.size).to.equal(10);
     await next.close();
+  });
+
+  it('is not taken over while the other has made its lock and not written it yet', async () => {
+    await witness.close();
+    await writeFile(witness.files.lockFile, '');
+    expect(await codeOf(reopen())).to.equal('WITNESS_LOCKED');
+    // Nobody needs a minute for it: he was killed.
+    const then = new Date(Date.now() - 60_000);
+    await utimes(witness.files.lockFile, then, then);
+    const next = await reopen();
+    await next.close();
+    expect((await readdir(witness.files.root)).sort()).to.deep.equal([
+      'logs',
+      'state.json',
+      'witness-key.json',
+    ]);
   });
 
   it('is of no use with any byte of its memory changed: nothing is cosigned', async () => {

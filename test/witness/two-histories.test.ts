@@ -4,9 +4,9 @@ import path from 'node:path';
 import { fromUtf8, utf8 } from '../../src/base/bytes.ts';
 import type { MerkleLog } from '../../src/base/merkle.ts';
 import { judge, readEvidence } from '../../src/chain/checkpoint/contradiction.ts';
-import { verifyCosignature } from '../../src/chain/checkpoint/cosignature.ts';
-import { parseNote, signaturesOf } from '../../src/chain/checkpoint/note.ts';
-import { consistencyProofFrom } from '../../src/chain/checkpoint/subtrees.ts';
+import { cosign, verifyCosignature } from '../../src/chain/checkpoint/cosignature.ts';
+import { formatSignatureLine, parseNote, signaturesOf } from '../../src/chain/checkpoint/note.ts';
+import { consistencyProofFrom, prefixProofFrom } from '../../src/chain/checkpoint/subtrees.ts';
 import { formatSubmission } from '../../src/chain/checkpoint/submission.ts';
 import { verifyEd25519 } from '../../src/chain/tx/signature.ts';
 import { examineLog, type Examined } from '../../src/witness/examine.ts';
@@ -149,6 +149,32 @@ describe('an operator with two histories', () => {
     expect(witness.alerts.join()).to.include('not cosigned');
     // It is not proven, so an honest continuation is still cosigned.
     expect((await post(submission(450, history, 600))).status).to.equal(200);
+  });
+
+  it('cannot fill the folder or the log by pushing one note again and again', async () => {
+    await post(submission(0, history, 450));
+    const note = signedNote(other, { size: 600 });
+    const stranger = keyOf('a stranger');
+    for (const at of [1, 2, 3]) {
+      const more = formatSignatureLine(cosign('', at, 'stranger.example', stranger));
+      expect((await post(submission(450, other, 600, `${note}${more}`))).status).to.equal(422);
+    }
+    expect(await evidenceFiles('suspect')).to.have.length(1);
+    expect(witness.alerts).to.have.length(1);
+  });
+
+  it('gets no cosignature of a larger log for which no proof is at hand', async () => {
+    await show(history, 450);
+    const { witness: itself } = witness;
+    const from = itself.memory(origin)?.body ?? null;
+    const sound = itself.sound(utf8(signedNote(history, { size: 600 })));
+    if ('status' in sound) throw new Error(sound.body);
+    const proof = prefixProofFrom(450, 600, reader(history));
+    for (const wrong of [null, [], proof.slice(1), prefixProofFrom(450, 600, reader(other))]) {
+      expect(await itself.advance(sound, from, wrong)).to.equal(null);
+      expect(itself.memory(origin)?.body.size).to.equal(450);
+    }
+    expect(await itself.advance(sound, from, proof)).to.have.property('cosigned');
   });
 
   it('is not accused for tiles that fit no root, for another key, or for another log', async () => {

@@ -58,7 +58,7 @@ export const transactionBatchRoute: Route = defineRoute({
       'Outcomes, in the order of the envelopes',
     ),
   ),
-  problems: Object.values(engineResults),
+  problems: [...Object.values(engineResults), apiResults.NOT_READY],
   handle: async ({ services, body, request, response }) => {
     const envelopes = envelopesOf(body);
     await services.limiter.charge(request, response, envelopes.length - 1);

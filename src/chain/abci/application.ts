@@ -12,7 +12,7 @@ import {
   type ResponseInitChain,
   type ResponseQuery,
 } from 'cosmjs-types/tendermint/abci/types';
-import { equalBytes, fromHex, fromUtf8, utf8, type Hex } from '../../base/bytes.ts';
+import { equalBytes, fromHex, fromUtf8OrNull, utf8, type Hex } from '../../base/bytes.ts';
 import { encodeTyped } from '../../base/codec.ts';
 import { OperationalError } from '../../base/operational-error.ts';
 import type { Outcome, Refusal } from '../../base/result.ts';
@@ -161,22 +161,20 @@ export class Application {
     return this.#state.run(() => step(this.#machine));
   }
 
-  async checkTx(bytes: Uint8Array, recheck: boolean): Promise<ResponseCheckTx> {
-    const outcome = await this.admit(bytes);
-    if (recheck && !outcome.ok) {
-      const id = nodeSha256Hex(bytes);
-      for (const listener of this.#droppedListeners) listener(id, outcome);
-    }
-    return {
-      code: outcome.ok ? 0 : outcome.result.code,
-      data: new Uint8Array(),
-      log: outcome.ok ? '' : outcome.detail,
-      info: outcome.ok ? '' : outcome.result.name,
-      gasWanted: 0n,
-      gasUsed: 0n,
-      events: [],
-      codespace: 'dxl',
+  /** At once where all that it reads is in memory. */
+  checkTx(bytes: Uint8Array, recheck: boolean): ResponseCheckTx | Promise<ResponseCheckTx> {
+    const answer = (outcome: Outcome<AdmittedEnvelope>): ResponseCheckTx => {
+      if (outcome.ok) return admittedTx;
+      if (recheck) this.#tellDropped(nodeSha256Hex(bytes), outcome);
+      const { result, detail } = outcome;
+      return { ...admittedTx, code: result.code, log: detail, info: result.name };
     };
+    const outcome = this.#state.tryNow(() => this.#machine.checkTx(bytes));
+    return outcome ? answer(outcome) : this.admit(bytes).then(answer);
+  }
+
+  #tellDropped(id: Hex, refusal: Refusal): void {
+    for (const listener of this.#droppedListeners) listener(id, refusal);
   }
 
   /** What of the mempool may stand in the next block, in order, within `bytesMax` on the wire. */
@@ -254,7 +252,7 @@ export class Application {
   async query(path: string, data: Uint8Array): Promise<ResponseQuery> {
     if (path === '/head') return this.#answer(data, utf8(JSON.stringify(this.#head)));
     if (path !== '/record') return this.#answer(data, null, queryCodes.path);
-    const name = readName(data);
+    const name = fromUtf8OrNull(data);
     const slash = name?.indexOf('/') ?? -1;
     const kind = name ? this.#options.registry.records.get(name.slice(0, slash)) : undefined;
     if (!name || !kind) return this.#answer(data, null, queryCodes.name);
@@ -277,6 +275,18 @@ export class Application {
   }
 }
 
+/** What CheckTx answers of each envelope that may wait for a block: one object for all of them. */
+export const admittedTx: ResponseCheckTx = Object.freeze({
+  code: 0,
+  data: new Uint8Array(),
+  log: '',
+  info: '',
+  gasWanted: 0n,
+  gasUsed: 0n,
+  events: [],
+  codespace: 'dxl',
+});
+
 export interface OpenedMachine {
   readonly machine: Machine;
   readonly checkpoint: Checkpoint | null;
@@ -296,11 +306,3 @@ const wireBytes = (bytes: Uint8Array): number => {
   for (let rest = bytes.length; rest >= 0x80; rest = Math.floor(rest / 0x80)) lengthBytes += 1;
   return 1 + lengthBytes + bytes.length;
 };
-
-function readName(data: Uint8Array): string | null {
-  try {
-    return fromUtf8(data);
-  } catch {
-    return null;
-  }
-}

@@ -3,8 +3,9 @@ import {
   ResponseVerifyVoteExtension_VerifyStatus as VoteStatus,
   type Request,
   type Response,
+  type ResponseCheckTx,
 } from 'cosmjs-types/tendermint/abci/types';
-import type { Application } from './application.ts';
+import { admittedTx, type Application } from './application.ts';
 import { AbciFault } from './fault.ts';
 import type { AbciHandler } from './server.ts';
 import { noSnapshots, type Snapshots } from './snapshots.ts';
@@ -35,15 +36,23 @@ function answerAtOnce(
   const { checkTx, echo, flush, query } = request;
   if (checkTx) {
     const recheck = checkTx.type === CheckTxType.RECHECK;
-    return application.checkTx(checkTx.tx, recheck).then((answer) => ({ checkTx: answer }));
+    const answer = application.checkTx(checkTx.tx, recheck);
+    return answer instanceof Promise ? answer.then(checkAnswer) : checkAnswer(answer);
   }
-  if (flush) return { flush: {} };
+  if (flush) return flushed;
   if (echo) return { echo };
   if (query) {
     return application.query(query.path, query.data).then((answer) => ({ query: answer }));
   }
   return null;
 }
+
+/** Frozen: the server encodes them once. */
+const admitted: Response = Object.freeze({ checkTx: admittedTx });
+const flushed: Response = Object.freeze({ flush: {} });
+
+const checkAnswer = (answer: ResponseCheckTx): Response =>
+  answer === admittedTx ? admitted : { checkTx: answer };
 
 async function answerInTurn(
   application: Application,

@@ -52,60 +52,85 @@ export async function startAbciServer(options: AbciServerOptions): Promise<AbciS
 
 function serve(socket: Socket, { handle, onFault, frameBytesMax }: AbciServerOptions): void {
   const reader = new FrameReader(frameBytesMax);
+  const send = writerOf(socket);
   let last: Promise<void> = Promise.resolve();
   let waiting = 0;
   let ended = false;
-  let corked = false;
-  const send = (response: Response): void => {
-    if (socket.destroyed) return;
-    if (!corked) {
-      // What is answered in one turn goes out by one write: CheckTx comes by the hundred.
-      corked = true;
-      socket.cork();
-      setImmediate(() => {
-        corked = false;
-        socket.uncork();
-      });
-    }
-    socket.write(encodeFrame(Response.encode(response).finish()));
-  };
   const end = (error: Error): void => {
     if (ended) return;
     ended = true;
     onFault(error);
-    send({ exception: { error: error.message } });
+    send.now({ exception: { error: error.message } });
     socket.end();
     // A peer that does not read would keep its half open for ever.
     setTimeout(() => socket.destroy(), 1_000).unref();
   };
-  const answer = async (request: Request): Promise<void> => {
-    if (ended) return;
-    try {
-      send(await handle(request));
-    } catch (error) {
-      end(error as Error);
+  const wait = (answer: () => Response | Promise<Response>): void => {
+    waiting += 1;
+    if (waiting === waitingMax) socket.pause();
+    last = last
+      .then(async () => {
+        if (!ended) send.soon(await answer());
+      })
+      .catch((error: unknown) => end(error as Error))
+      .then(() => {
+        waiting -= 1;
+        if (waiting === 0) socket.resume();
+      });
+  };
+  const take = (message: Uint8Array): void => {
+    const request = Request.decode(message);
+    if (waiting > 0) {
+      wait(() => handle(request));
+      return;
     }
+    // Nobody is before it: CheckTx, which comes by the hundred, is answered without a promise.
+    const answer = handle(request);
+    if (answer instanceof Promise) wait(() => answer);
+    else send.soon(answer);
   };
   socket.on('error', () => socket.destroy());
   socket.on('data', (chunk) => {
-    if (ended) return;
     try {
       for (const message of reader.push(chunk)) {
-        const request = Request.decode(message);
-        waiting += 1;
-        if (waiting === waitingMax) socket.pause();
-        last = last
-          .then(() => answer(request))
-          .then(() => {
-            waiting -= 1;
-            if (waiting === 0) socket.resume();
-          });
+        if (ended) return;
+        take(message);
       }
     } catch (error) {
       // What came before the bad frame is still answered, and in order.
       last = last.then(() => end(error as Error));
     }
   });
+}
+
+/** Answers as frames; what is answered in one turn goes out by one write. */
+function writerOf(socket: Socket) {
+  let frames: Uint8Array[] = [];
+  const flush = (): void => {
+    const [only] = frames;
+    const all = frames.length === 1 && only ? only : Buffer.concat(frames);
+    frames = [];
+    if (all.length > 0 && !socket.destroyed) socket.write(all);
+  };
+  const soon = (response: Response): void => {
+    if (frames.push(frameOf(response)) === 1) setImmediate(flush);
+  };
+  const now = (response: Response): void => {
+    soon(response);
+    flush();
+  };
+  return { soon, now };
+}
+
+/** Of answers that are frozen, which are given again and again. */
+const framesKept = new WeakMap<Response, Uint8Array>();
+
+function frameOf(response: Response): Uint8Array {
+  const kept = framesKept.get(response);
+  if (kept) return kept;
+  const frame = encodeFrame(Response.encode(response).finish());
+  if (Object.isFrozen(response)) framesKept.set(response, frame);
+  return frame;
 }
 
 function listen(server: Server, socketPath: string): Promise<void> {

@@ -1,6 +1,6 @@
 /** Signed notes (c2sp.org/signed-note): text, an empty line, and one line for each signature. */
 import { fromBase64, toBase64 } from '../../base/base64.ts';
-import { concat, fromUtf8, toHex, utf8 } from '../../base/bytes.ts';
+import { concat, fromUtf8OrNull, toHex, utf8 } from '../../base/bytes.ts';
 import { sha256 } from '../../base/hash.ts';
 
 /** Ed25519 over a message, as RFC 8032 has it; never throws. */
@@ -76,7 +76,7 @@ export function parseVerifierKey(text: string): VerifierKey | null {
 
 /** null for bytes that are no signed note, or more than `noteBytesMax` of them. */
 export function parseNote(bytes: Uint8Array): SignedNote | null {
-  const whole = bytes.length <= noteBytesMax ? textOf(bytes) : null;
+  const whole = bytes.length <= noteBytesMax ? fromUtf8OrNull(bytes) : null;
   const split = whole?.lastIndexOf('\n\n') ?? -1;
   if (whole === null || split < 0 || controls.test(whole) || !whole.endsWith('\n')) return null;
   const lines = whole.slice(split + 2, -1).split('\n');
@@ -110,12 +110,4 @@ export function uint32(value: number): Uint8Array {
   const bytes = new Uint8Array(4);
   new DataView(bytes.buffer).setUint32(0, value);
   return bytes;
-}
-
-function textOf(bytes: Uint8Array): string | null {
-  try {
-    return fromUtf8(bytes);
-  } catch {
-    return null;
-  }
 }

@@ -1,6 +1,6 @@
 /** Body of a witness's add-checkpoint call (c2sp.org/tlog-witness). */
 import { fromBase64, toBase64 } from '../../base/base64.ts';
-import { fromUtf8, utf8 } from '../../base/bytes.ts';
+import { fromUtf8, fromUtf8OrNull, utf8 } from '../../base/bytes.ts';
 import { parseSize } from './body.ts';
 import { noteBytesMax } from './note.ts';
 
@@ -23,7 +23,7 @@ export const formatSubmission = ({ oldSize, proof, note }: Submission): string =
 
 /** null for what has not this form. */
 export function parseSubmission(bytes: Uint8Array): Submission | null {
-  const text = bytes.length <= submissionBytesMax ? textOf(bytes) : null;
+  const text = bytes.length <= submissionBytesMax ? fromUtf8OrNull(bytes) : null;
   const end = text?.indexOf('\n\n') ?? -1;
   if (text === null || end < 0) return null;
   const [first = '', ...lines] = text.slice(0, end).split('\n');
@@ -32,12 +32,4 @@ export function parseSubmission(bytes: Uint8Array): Submission | null {
   if (oldSize === null || lines.length > proofMax) return null;
   if (!proof.every((hash) => hash?.length === 32)) return null;
   return { oldSize, proof: proof as Uint8Array[], note: utf8(text.slice(end + 2)) };
-}
-
-function textOf(bytes: Uint8Array): string | null {
-  try {
-    return fromUtf8(bytes);
-  } catch {
-    return null;
-  }
 }

@@ -75,20 +75,18 @@ function findTimeFaults({ events, receipts, header, genesis }: Evidence): string
     ...events.map(({ logIndex, leaf }) => ({ logIndex, height: leaf.height, timeMs: leaf.timeMs })),
   ].sort((left, right) => left.logIndex - right.logIndex);
   let height = 0;
-  /** Height of the last event, whose time `timeMs` is. */
-  let dated = -1;
   let timeMs = genesis.timeMs;
+  const timesMs = new Map<number, number>();
   for (const entry of entries) {
     const name = `leaf ${entry.logIndex}`;
     if (entry.height < height) found.push(`${name} has a lower height than one before it`);
     height = entry.height;
     if (entry.timeMs === null) continue;
     if (entry.timeMs < timeMs) found.push(`${name} goes back in time`);
-    if (entry.timeMs > timeMs && entry.height === dated) {
-      found.push(`${name} has another time than its block`);
-    }
     timeMs = entry.timeMs;
-    dated = entry.height;
+    const blockMs = timesMs.get(height) ?? timeMs;
+    if (blockMs !== timeMs) found.push(`${name} has another time than its block`);
+    timesMs.set(height, blockMs);
   }
   if (header && (height > header.height || timeMs > header.timeMs)) {
     found.push('a leaf is younger than the checkpoint');

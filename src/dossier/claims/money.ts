@@ -113,7 +113,24 @@ function checkPostings(evidence: Evidence, trade: Trade, money: RulePack['money'
     found.push(`${own.length} postings are here, the trade counts ${trade.postingCount}`);
   }
   if (earlier[0]?.kind !== 'FUND') found.push('its first posting does not fund it');
-  return found;
+  return [...found, ...checkPaidOnce(earlier)];
+}
+
+/** What is owed to a party is paid out once, and again only where the bank sent it back. */
+function checkPaidOnce(postings: readonly Posting[]): string[] {
+  const paid = new Map<string, string>();
+  return postings.flatMap(({ id, kind, lines, reversesPostingId }) => {
+    const account = lines[0]?.accountId ?? '';
+    if (kind === 'REVERSAL') {
+      const reversed = [...paid].find(([, posting]) => posting === reversesPostingId);
+      if (reversed) paid.delete(reversed[0]);
+      return reversed ? [] : [`posting ${id} reverses what is not paid out`];
+    }
+    if (kind !== 'PAY_OUT') return [];
+    const again = paid.has(account);
+    paid.set(account, id);
+    return again ? [`posting ${id} pays out again what was paid out`] : [];
+  });
 }
 
 const describe = (lines: readonly Line[]): string =>

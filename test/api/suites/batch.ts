@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { apiResults } from '../../../src/api/results.ts';
 import { concat, utf8 } from '../../../src/base/bytes.ts';
 import { encodeCbor } from '../../../src/base/cbor.ts';
+import { OperationalError } from '../../../src/base/operational-error.ts';
 import { refuse } from '../../../src/base/result.ts';
 import type { Engine } from '../../../src/chain/engine/engine.ts';
 import { engineResults } from '../../../src/chain/engine/results.ts';
@@ -330,6 +331,26 @@ export function batchSuite(suite: Suite): void {
       const outcomes = outcomesOf(await client.call('submitTransactions', batch([slow!, quick!])));
       expect(namesOf(outcomes)).to.deep.equal(['RECEIPT_NOT_READY', 'OK']);
       expect(outcomes[0]).to.include({ status: 504, envelopeId: idOf(slow!) });
+    });
+
+    it('says of troubles of the engine that pass what a single submission says', async () => {
+      const { engine } = suite.exchange.parts;
+      const [taken, late, away] = admissions('org-e1', 'org-e2', 'org-e3');
+      const troubled = engineOf(suite, async (bytes) => {
+        if (idOf(bytes) === idOf(late!)) throw new OperationalError('ENGINE_TIMEOUT', 'No block.');
+        if (idOf(bytes) === idOf(away!)) throw new OperationalError('COMET_DOWN', 'It is away.');
+        return engine.submit(bytes);
+      });
+      const client = await suite.clientOf({ engine: troubled });
+      const answer = await client.call('submitTransactions', batch([taken!, late!, away!]));
+      const outcomes = outcomesOf(answer);
+      expect(namesOf(outcomes)).to.deep.equal(['OK', 'RECEIPT_NOT_READY', 'NOT_READY']);
+      expect(outcomes.map(({ status }) => status)).to.deep.equal([201, 504, 503]);
+      expect(outcomes[1].problem.detail).to.include(idOf(late!));
+      expect(answer.headers.get('retry-after')).to.equal('1');
+      const none = await client.call('submitTransactions', batch([away!]));
+      expectProblem(none, apiResults.NOT_READY);
+      expect(none.headers.get('retry-after')).to.equal('1');
     });
 
     it('hides why one failed, and keeps the outcomes of the others', async () => {
