@@ -177,7 +177,7 @@ describe('verifyDossier on a log that its operator rewrote', () => {
     [
       'a posting dated otherwise than its block',
       'C13',
-      { 'trading.posted trade-file-posting-2': (it) => (it.height += 1) },
+      { 'trading.posted trade-file-posting-2': (it) => (it.height = 1) },
     ],
     ['money held by another bank than the agreed one', 'C13', fundedElsewhere],
     [
