@@ -4,9 +4,8 @@
  * the one of another release on the same ledgers.
  */
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { dataFolder } from '../src/node/data-folder.ts';
 import { writeGenesis } from '../src/node/make-genesis.ts';
@@ -14,6 +13,7 @@ import { startPostgres } from '../src/store/postgres/start.ts';
 import { measureDxl, type Measured } from './dxl-process.ts';
 import { genesis, growLedger } from './long-ledger.ts';
 import { positive, readOptions, resultsFolder, round, writeResult } from './harness.ts';
+import { openFolder } from '../test/support/open-folder.ts';
 
 const values = readOptions({ keys: { type: 'string' }, against: { type: 'string' } });
 const sizes = (values.keys ?? '20000,100000,300000')
@@ -34,7 +34,7 @@ interface Sample {
 
 async function sample(wanted: number): Promise<Sample> {
   const blocks = Math.ceil(wanted / (operationsPerBlock * keysPerOperation));
-  const root = await mkdtemp(join(tmpdir(), 'dxl-bench-fsck-'));
+  const root = await openFolder('dxl-bench-fsck-');
   await writeGenesis(dataFolder(root).genesisFile, genesis);
   const dataDir = dataFolder(root).databaseDir;
   const postgres = await startPostgres({ dataDir, log: () => undefined });

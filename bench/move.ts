@@ -2,8 +2,7 @@
  * Export, import, audit and rebuild of a ledger of many small blocks, by `dxl` as an operator runs it:
  * time, peak resident memory of its process, and the file's size by level of compression.
  */
-import { mkdtemp, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dataFolder } from '../src/node/data-folder.ts';
 import { writeGenesis } from '../src/node/make-genesis.ts';
@@ -11,11 +10,12 @@ import { startPostgres } from '../src/store/postgres/start.ts';
 import { measureDxl, type Measured } from './dxl-process.ts';
 import { genesis, growLedger } from './long-ledger.ts';
 import { positive, readOptions, resultsFolder, round, writeResult } from './harness.ts';
+import { openFolder } from '../test/support/open-folder.ts';
 
 const values = readOptions({ blocks: { type: 'string' } });
 const blocks = positive('blocks', values.blocks, 20_000);
 
-const root = await mkdtemp(join(tmpdir(), 'dxl-bench-move-'));
+const root = await openFolder('dxl-bench-move-');
 const from = join(root, 'from');
 const to = join(root, 'to');
 await writeGenesis(dataFolder(from).genesisFile, genesis);

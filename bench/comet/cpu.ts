@@ -1,5 +1,6 @@
 /** CPU time that processes have used, of /proc: what a figure was paid with. */
 import { readdir, readFile } from 'node:fs/promises';
+import { cpuSecondsOf } from '../proc-stat.ts';
 
 export interface CpuSeconds {
   readonly application: number;
@@ -7,9 +8,6 @@ export interface CpuSeconds {
   readonly postgres: number;
   readonly generator: number;
 }
-
-/** Clock ticks of proc_pid_stat(5) are a hundredth of a second on Linux. */
-const ticksPerSecond = 100;
 
 /** @param folder of the network; @param databases their names. Zeros where there is no /proc. */
 export async function cpuSeconds(
@@ -22,7 +20,7 @@ export async function cpuSeconds(
     const read = (file: string) => readFile(`/proc/${name}/${file}`, 'utf8').catch(() => '');
     const [stat, line] = await Promise.all([read('stat'), read('cmdline')]);
     const part = partOf(Number(name), line, folder, databases);
-    if (part) used[part] += secondsOf(stat);
+    if (part) used[part] += cpuSecondsOf(stat);
   }
   return used;
 }
@@ -38,10 +36,4 @@ function partOf(
     return 'postgres';
   if (!line.includes(folder)) return null;
   return line.includes('validator-main') ? 'application' : 'cometbft';
-}
-
-/** Fields 14 and 15: user and system time. */
-function secondsOf(stat: string): number {
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / ticksPerSecond;
 }

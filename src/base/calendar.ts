@@ -42,9 +42,10 @@ export function dayOfDate(year: number, month: number, day: number): number {
   return era * 146_097 + dayOfEra - 719_468;
 }
 
+const pad = (value: number, width: number): string => String(value).padStart(width, '0');
+
 function isoOfDay(dayIndex: number): string {
   const { year, month, day } = dateOfDay(dayIndex);
-  const pad = (value: number, width: number) => String(value).padStart(width, '0');
   return `${pad(year, 4)}-${pad(month, 2)}-${pad(day, 2)}`;
 }
 

@@ -4,6 +4,7 @@
  */
 import { equalBytes } from '../base/bytes.ts';
 import { decodeTyped, fromCbor } from '../base/codec.ts';
+import { groupBy } from '../base/group-by.ts';
 import type { Hex } from '../base/bytes.ts';
 import type { RecordKind } from '../base/room.ts';
 import type { Static, TObject } from '../base/schema.ts';
@@ -62,7 +63,10 @@ export interface Evidence {
   readonly headerBytes: Uint8Array;
   readonly sealing: Sealing;
   readonly leaves: readonly LoggedLeaf[];
+  /** In log order, as are those of each record (`kind/id`) and of each envelope. */
   readonly events: readonly LoggedEvent[];
+  readonly histories: ReadonlyMap<string, readonly LoggedEvent[]>;
+  readonly caused: ReadonlyMap<Hex, readonly LoggedEvent[]>;
   readonly receipts: ReadonlyMap<Hex, LoggedReceipt>;
   readonly envelopes: ReadonlyMap<Hex, ReadEnvelope>;
   /** In the order of the file; null where its format has none. */
@@ -123,7 +127,14 @@ function readParts(dossier: Dossier, genesis: Genesis, checkpoint: string[]) {
     envelopes: envelopeProblems,
     state: stateProblems,
   };
-  return { leaves, events, receipts, envelopes, state, problems };
+  return {
+    ...{ leaves, events, receipts, envelopes, state, problems },
+    histories: groupBy(events, ({ leaf }) => `${leaf.kind}/${leaf.id}`),
+    caused: groupBy(
+      events.filter(({ leaf }) => leaf.envelopeId !== null),
+      ({ leaf }) => leaf.envelopeId ?? '',
+    ),
+  };
 }
 
 const readState = (
@@ -203,13 +214,11 @@ const readOperations = (envelope: Envelope): ReadOperation[] =>
 
 /** All events of one record in log order. */
 export const historyOf = <Schema extends TObject>(
-  { events }: Evidence,
+  { histories }: Evidence,
   kind: RecordKind<Schema>,
   id: string,
-): LoggedEvent<Static<Schema>>[] =>
-  events.filter(({ leaf }) => leaf.kind === kind.name && leaf.id === id) as LoggedEvent<
-    Static<Schema>
-  >[];
+): readonly LoggedEvent<Static<Schema>>[] =>
+  (histories.get(`${kind.name}/${id}`) ?? []) as readonly LoggedEvent<Static<Schema>>[];
 
 /** All events of one kind of record in log order. */
 export const eventsOf = <Schema extends TObject>(

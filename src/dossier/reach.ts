@@ -6,7 +6,9 @@ import type { Listing } from '../listing/schema.ts';
 import type { Job } from '../privacy/jobs/schema.ts';
 import type { Objection, Registration } from '../rights/schema.ts';
 import type { Posting, Trade } from '../trading/schema.ts';
+import { postingRecord, tradeRecord } from '../trading/state.ts';
 import { accountIdOf, postingId } from '../trading/types.ts';
+import { groupBy } from '../base/group-by.ts';
 import { keyIdOf } from '../base/key-id.ts';
 import type { Evidence, LoggedEvent } from './evidence.ts';
 
@@ -25,10 +27,6 @@ const namedBy: Readonly<Record<string, (record: never) => readonly (RecordName |
     trade.licenceId && `licence/${trade.licenceId}`,
     trade.computation && `job/${trade.computation.jobId}`,
     trade.funding && `account/${accountIdOf({ kind: 'ESCROW', holder: trade.id })}`,
-    ...Array.from(
-      { length: trade.postingCount },
-      (_, index) => `posting/${postingId(trade.id, index + 1)}`,
-    ),
   ],
   listing: (listing: Listing) => [
     `registration/${listing.registrationId}`,
@@ -55,20 +53,35 @@ const belongsTo: Readonly<Record<string, (record: never) => RecordName>> = {
 
 /** Every record that belongs to the trades, to whoever signed, or to whoever sealed. */
 export function reachOf(evidence: Evidence): ReadonlySet<RecordName> {
-  const reached = new Set<RecordName>(evidence.dossier.trades.map((id) => `trade/${id}`));
-  reached.add(`key/${keyIdOf(evidence.dossier.seal.publicKey)}`);
-  for (let size = -1; size !== reached.size;) {
-    size = reached.size;
-    for (const event of evidence.events) reachFrom(evidence, event, reached);
+  const { dossier, events, histories } = evidence;
+  const owned = groupBy(events.filter(ownerOf), ownerOf);
+  const reached = new Set<RecordName>(dossier.trades.map((id) => `trade/${id}`));
+  reached.add(`key/${keyIdOf(dossier.seal.publicKey)}`);
+  // What is added on the way is come to as well, each record once: files may be large.
+  for (const name of reached) {
+    const history = histories.get(name) ?? [];
+    for (const event of owned.get(name) ?? []) reached.add(nameOf(event));
+    for (const event of history) reachFrom(evidence, event, reached);
+    for (const posting of postingsOf(history)) reached.add(posting);
   }
   return reached;
 }
 
+const ownerOf = ({ leaf, record }: LoggedEvent): RecordName | undefined =>
+  belongsTo[leaf.kind]?.(record as never);
+
+/** Of a trade's history: as many as it ever counts. */
+function postingsOf(history: readonly LoggedEvent[]): RecordName[] {
+  const trades = history.filter(({ leaf }) => leaf.kind === tradeRecord.name);
+  const length = trades.reduce(
+    (most, { record }) => Math.max(most, (record as Trade).postingCount),
+    0,
+  );
+  const { id } = trades[0]?.leaf ?? { id: '' };
+  return Array.from({ length }, (_, at) => `${postingRecord.name}/${postingId(id, at + 1)}`);
+}
+
 function reachFrom(evidence: Evidence, event: LoggedEvent, reached: Set<RecordName>): void {
-  const name = nameOf(event);
-  const owner = belongsTo[event.leaf.kind]?.(event.record as never);
-  if (owner !== undefined && reached.has(owner)) reached.add(name);
-  if (!reached.has(name)) return;
   for (const other of namedBy[event.leaf.kind]?.(event.record as never) ?? []) {
     if (other) reached.add(other);
   }

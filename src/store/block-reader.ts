@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { assert } from '../base/assert.ts';
+import { groupBy } from '../base/group-by.ts';
 import { OperationalError } from '../base/operational-error.ts';
 import type { BlockStore, CommittedBlock, StateWrite } from '../chain/engine/ports.ts';
 import { safeInteger } from './columns.ts';
@@ -104,8 +105,8 @@ async function* wholeBlocks(
      ORDER BY log_index`,
     [first.log_start, last.log_size],
   );
-  const envelopesOf = groupByHeight(envelopes);
-  const leavesOf = groupByHeight(leaves);
+  const envelopesOf = groupBy(envelopes, ({ height }) => height);
+  const leavesOf = groupBy(leaves, ({ height }) => height);
   for (const row of run) {
     yield {
       ...headOf(row),
@@ -115,14 +116,4 @@ async function* wholeBlocks(
       leaves: (leavesOf.get(row.height) ?? []).map(leafOf),
     };
   }
-}
-
-function groupByHeight<Row extends { height: string }>(rows: readonly Row[]): Map<string, Row[]> {
-  const groups = new Map<string, Row[]>();
-  for (const row of rows) {
-    const group = groups.get(row.height);
-    if (group === undefined) groups.set(row.height, [row]);
-    else group.push(row);
-  }
-  return groups;
 }

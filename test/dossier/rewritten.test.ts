@@ -3,6 +3,7 @@ import { creditCodeId } from '../../src/identity/credit-code.ts';
 import { creditCodeOf } from '../support/credit-code.ts';
 import type { Dossier } from '../../src/dossier/schema.ts';
 import { coldBuildMs } from '../privacy/zk/small-proof.ts';
+import { verifyDossier } from '../../src/dossier/verify.ts';
 import { failing, parsed, rewritten, type Edit } from './forge.ts';
 import { playedDossier } from './sample-dossier.ts';
 import { keyOf, type World } from './world.ts';
@@ -10,17 +11,17 @@ import { keyOf, type World } from './world.ts';
 /** What a rewritten log leaves in order: its operator signed it anew. */
 const untouched = ['C02', 'C03', 'C04', 'C18'];
 
-/** From the funding on, so that no step of the trade looks wrong by itself. */
-const fundedElsewhere: Record<string, Edit> = Object.fromEntries(
-  [
-    'funded',
-    'delivery-started',
-    'delivered',
-    'delivery-accepted',
-    'settled',
-    'certified',
-    'paid-out',
-  ].map((name) => [`trading.${name} trade-file`, (it) => (it.funding.bank = 'stranger')]),
+/** In several events of the trade, so that no step of it looks wrong by itself. */
+const throughout = (names: readonly string[], edit: Edit): Record<string, Edit> =>
+  Object.fromEntries(names.map((name) => [`trading.${name} trade-file`, edit]));
+const afterSettlement = ['settled', 'certified', 'paid-out'];
+const fundedElsewhere = throughout(
+  ['funded', 'delivery-started', 'delivered', 'delivery-accepted', ...afterSettlement],
+  (it) => (it.funding.bank = 'stranger'),
+);
+const otherFee = throughout(
+  afterSettlement,
+  (it) => (it.settlement.feeNetFen = BigInt(it.settlement.feeNetFen) + 1n),
 );
 
 describe('verifyDossier on a log that its operator rewrote', () => {
@@ -152,6 +153,32 @@ describe('verifyDossier on a log that its operator rewrote', () => {
       'C12',
       { 'trading.agreed trade-file': (it) => (it.bank = 'stranger') },
     ],
+    [
+      'a party that was suspended when it agreed',
+      'C12',
+      { 'identity.admitted seller': (it) => (it.state = 'SUSPENDED') },
+    ],
+    [
+      'a licence for somebody else',
+      'C12',
+      { 'licence.issued trade-file': (it) => (it.licensee = 'stranger') },
+    ],
+    [
+      'a licence on wider terms than were signed',
+      'C12',
+      { 'licence.issued trade-file': (it) => it.terms.territory.push('ZZ') },
+    ],
+    ['another fee in the trade than was posted', 'C13', otherFee],
+    [
+      'an account of another kind than its name',
+      'C13',
+      { 'trading.account-moved fee-income': (it) => (it.kind = 'OUTPUT_VAT') },
+    ],
+    [
+      'a posting dated otherwise than its block',
+      'C13',
+      { 'trading.posted trade-file-posting-2': (it) => (it.height = 1) },
+    ],
     ['money held by another bank than the agreed one', 'C13', fundedElsewhere],
     [
       'a valuation confirmed by who had no inputs',
@@ -232,6 +259,39 @@ describe('verifyDossier on a log that its operator rewrote', () => {
       expect(failed.filter((id) => untouched.includes(id))).to.deep.equal([]);
     });
   }
+
+  const reasonsOf = (bytes: Uint8Array, claim: string): string =>
+    verifyDossier(bytes)
+      .claims.find(({ id }) => id === claim)
+      ?.reasons.join('; ') ?? '';
+
+  it('fails C04 for two times in one block', () => {
+    const later: Edit = (_record, leaf) => Object.assign(leaf, { timeMs: leaf.timeMs + 1 });
+    const bytes = rewritten(world, dossier, { [key('seller')]: later });
+    expect(reasonsOf(bytes, 'C04')).to.match(/^leaf [0-9]+ has another time than its block/);
+  });
+
+  it('fails C09 for a commitment that is a copy of the other’s', () => {
+    const bytes = rewritten(world, dossier, {
+      'compliance.review-passed review-1': ({ decisions: [one, two] }) => {
+        Object.assign(two, { ...one, organisationId: two.organisationId });
+      },
+    });
+    expect(reasonsOf(bytes, 'C09')).to.include('one commitment is a copy of another');
+  });
+
+  it('fails C13 for money that is paid out twice', () => {
+    const payOut: Edit = (posting) => {
+      posting.kind = 'PAY_OUT';
+      posting.lines = [
+        { accountId: 'seller-payable-seller', side: 'DEBIT', amountFen: 1n },
+        { accountId: 'client-money-bank', side: 'CREDIT', amountFen: 1n },
+      ];
+    };
+    const ids = [2, 3].map((number) => `trading.posted trade-file-posting-${number}`);
+    const bytes = rewritten(world, dossier, Object.fromEntries(ids.map((id) => [id, payOut])));
+    expect(reasonsOf(bytes, 'C13')).to.include('posting-3 pays out again what was paid out');
+  });
 
   it('fails C10 for the proof of another listing', () => {
     const other: Edit = (record) => {

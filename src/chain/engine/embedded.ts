@@ -174,9 +174,9 @@ export class EmbeddedEngine implements Engine {
   /** Into the queue, or why not. */
   async #admit(id: Hex, bytes: Uint8Array): Promise<Outcome<Pending>> {
     const { machine } = this.#options;
-    const signature = () => machine.signatureOf(bytes, id);
-    const found = this.#state.tryNow(signature);
-    const check = found === undefined ? await this.#state.run(signature) : found;
+    const found = this.#state.tryNow(() => machine.signatureOf(bytes, id));
+    const check =
+      found === undefined ? await this.#state.run(() => machine.signatureOf(bytes, id)) : found;
     if (check) {
       if (!(await this.#pool.verify(check))) return check.refusal;
       check.accept();

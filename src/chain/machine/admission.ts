@@ -10,7 +10,7 @@ import { verifyEd25519 } from '../tx/signature.ts';
 import type { Genesis, Parameters } from './genesis.ts';
 import { ReadEnvelopes, type AdmittedOperation, type ReadEnvelope } from './read-envelopes.ts';
 import type { Registry } from './registry.ts';
-import { checkSequence } from './sequence.ts';
+import type { Sequences } from './sequence.ts';
 import type { StateReader } from './state.ts';
 
 /** A key as the identity room knows it. */
@@ -32,6 +32,15 @@ export interface AdmittedEnvelope {
   readonly proofs: number;
 }
 
+/** Where an envelope is to stand. */
+export interface AdmissionScope {
+  readonly state: StateReader;
+  /** On top of that state. */
+  readonly sequences: Sequences;
+  /** Of the block. */
+  readonly height: number;
+}
+
 /** A signature that is still to be verified, by whoever can do that elsewhere. */
 export interface SignatureCheck {
   readonly publicKey: Uint8Array;
@@ -50,7 +59,7 @@ interface AdmissionParts {
   readonly envelopeBytesKept?: number;
 }
 
-/** Decides whether an envelope may stand in the block at `height`. */
+/** Decides whether an envelope may stand in a block. */
 export class Admission {
   readonly #genesis: Genesis;
   readonly #registry: Registry;
@@ -76,8 +85,7 @@ export class Admission {
   /** @param id as of `idOf`, where the caller has it. */
   admit(
     bytes: Uint8Array,
-    state: StateReader,
-    height: number,
+    { state, sequences, height }: AdmissionScope,
     id: Hex = this.idOf(bytes),
   ): Outcome<AdmittedEnvelope> {
     const { parameters } = this.#genesis;
@@ -97,8 +105,7 @@ export class Admission {
     }
     const timely = checkExpiry(envelope.expiryHeight, height, parameters.expirySpanMax);
     if (!timely.ok) return timely;
-    const { keyId, sequence } = envelope;
-    const fresh = checkSequence(state, keyId, sequence, parameters.sequenceWindow);
+    const fresh = sequences.check(envelope.keyId, envelope.sequence);
     if (!fresh.ok) return fresh;
     return admitted(read, key.actor, parameters);
   }
@@ -129,14 +136,17 @@ export class Admission {
    * Of a refusal that may pass (a key suspended earlier in the block and later reinstated), the
    * envelope: standing in a block uses its sequence, so that it never stands in a second one.
    */
-  findRevivable(refusal: Refusal, bytes: Uint8Array, state: StateReader, id: Hex): Envelope | null {
+  findRevivable(
+    refusal: Refusal,
+    bytes: Uint8Array,
+    { sequences }: AdmissionScope,
+    id: Hex,
+  ): Envelope | null {
     if (refusal.result !== txResults.KEY_NOT_ACTIVE) return null;
-    const { parameters } = this.#genesis;
-    const parsed = parseEnvelope(bytes, parameters, id);
+    const parsed = parseEnvelope(bytes, this.#genesis.parameters, id);
     assert(parsed.ok, 'a key was found, so the envelope was read');
     const { keyId, sequence } = parsed.value;
-    const fresh = checkSequence(state, keyId, sequence, parameters.sequenceWindow);
-    return fresh.ok ? parsed.value : null;
+    return sequences.check(keyId, sequence).ok ? parsed.value : null;
   }
 
   /** What it says, where it is signed with the key; null where it is not. */

@@ -2,11 +2,10 @@ import type { Hex } from '../../base/bytes.ts';
 import type { Admission } from './admission.ts';
 import { applyOperations } from './apply-operations.ts';
 import type { EnvelopeResult } from './block.ts';
-import type { Parameters } from './genesis.ts';
 import { encodeLeaf, type ReceiptLeaf } from './leaf.ts';
 import type { BlockScope } from './ledger.ts';
 import type { BlockOutput } from './output.ts';
-import { useSequence } from './sequence.ts';
+import type { Sequences } from './sequence.ts';
 import type { Overlay } from './state.ts';
 
 /** What the envelopes of one block share. */
@@ -14,7 +13,7 @@ export interface BlockRun {
   readonly scope: BlockScope;
   readonly block: Overlay;
   readonly output: BlockOutput;
-  readonly parameters: Parameters;
+  readonly sequences: Sequences;
   readonly admission: Admission;
   /** Appends a leaf to the log and gives its index. */
   readonly append: (leaf: Uint8Array) => number;
@@ -30,13 +29,14 @@ export interface PlacedEnvelope {
 
 /** M-30: whatever becomes of it, its receipt goes into the log, then the events that it caused. */
 export function executeEnvelope(run: BlockRun, placed: PlacedEnvelope): EnvelopeResult {
-  const { scope, block, admission, append } = run;
+  const { scope, block, sequences, admission, append } = run;
   const { id, bytes, position } = placed;
-  const admitted = admission.admit(bytes, block, scope.height, id);
+  const place = { state: block, sequences, height: scope.height };
+  const admitted = admission.admit(bytes, place, id);
   const signed = admitted.ok
     ? admitted.value.envelope
-    : admission.findRevivable(admitted, bytes, block, id);
-  if (signed) useSequence(block, signed.keyId, signed.sequence, run.parameters.sequenceWindow);
+    : admission.findRevivable(admitted, bytes, place, id);
+  if (signed) sequences.use(signed.keyId, signed.sequence);
   const ran = admitted.ok
     ? applyOperations(scope, block, admitted.value, run.output)
     : { outcome: admitted, failedOperation: null, leaves: [] };

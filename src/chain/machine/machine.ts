@@ -22,7 +22,7 @@ import { openLedger, readRecord, type BlockScope } from './ledger.ts';
 import { BlockOutput, outputOf } from './output.ts';
 import type { MachineParts } from './parts.ts';
 import { splitProposal, type Proposal } from './proposal.ts';
-import { nextSequence } from './sequence.ts';
+import { nextSequence, Sequences } from './sequence.ts';
 import { CachedState, MissCollector } from './cached-state.ts';
 import { CommittedState, Overlay } from './state.ts';
 import type { StateChange, StateHashes, StateHolder } from './state.ts';
@@ -156,7 +156,9 @@ export class Machine {
 
   /** Whether an envelope may be queued for the next block. Reads committed state only. */
   checkTx(bytes: Uint8Array, id?: Hex): Outcome<AdmittedEnvelope> {
-    return this.#admission.admit(bytes, this.#state, this.#head.height + 1, id);
+    const sequences = new Sequences(this.#state, this.genesis.parameters.sequenceWindow);
+    const scope = { state: this.#state, sequences, height: this.#head.height + 1 };
+    return this.#admission.admit(bytes, scope, id);
   }
 
   /** The signature that `checkTx` would verify, for a driver that does it on another thread. */
@@ -218,13 +220,15 @@ export class Machine {
     // What they lack is found before the envelopes are executed in vain.
     misses.throwIfAny();
     const { parameters } = this.genesis;
+    const sequences = new Sequences(block, parameters.sequenceWindow);
     const output = new BlockOutput(parameters);
-    const run = { scope, block, output, parameters, admission: this.#admission, append };
+    const run = { scope, block, sequences, output, admission: this.#admission, append };
     const results = input.envelopes.flatMap((bytes, position) => {
       const id = input.ids?.[position] ?? this.#admission.idOf(bytes);
       return misses.try(() => executeEnvelope(run, { id, bytes, position })) ?? [];
     });
     misses.throwIfAny();
+    sequences.writeTo(block);
     return this.#seal(input, results, leaves, block.changes());
   }
 

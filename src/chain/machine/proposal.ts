@@ -3,8 +3,8 @@ import type { Refusal } from '../../base/result.ts';
 import type { Admission } from './admission.ts';
 import { MissCollector } from './cached-state.ts';
 import type { Parameters } from './genesis.ts';
-import { useSequence } from './sequence.ts';
-import { Overlay, type StateReader } from './state.ts';
+import { Sequences } from './sequence.ts';
+import type { StateReader } from './state.ts';
 
 /** Candidates for a block, parted. */
 export interface Proposal {
@@ -44,7 +44,8 @@ export function splitProposal(
 ): Proposal {
   const { sequenceWindow, blockEnvelopesMax, blockProofsMax } = parameters;
   const blockBytesMax = Math.min(parameters.blockBytesMax, bytesMax);
-  const overlay = new Overlay(state);
+  const sequences = new Sequences(state, sequenceWindow);
+  const scope = { state, sequences, height };
   const accepted: Uint8Array[] = [];
   const acceptedIds: Hex[] = [];
   const refused: RefusedCandidate[] = [];
@@ -56,7 +57,7 @@ export function splitProposal(
   for (const bytes of candidates) {
     index += 1;
     const id = ids?.[index] ?? admission.idOf(bytes);
-    const admitted = misses.try(() => admission.admit(bytes, overlay, height, id));
+    const admitted = misses.try(() => admission.admit(bytes, scope, id));
     if (!admitted) continue;
     if (!admitted.ok) {
       refused.push({ index, id, refusal: admitted });
@@ -70,7 +71,7 @@ export function splitProposal(
       waiting.add(keyId);
       continue;
     }
-    useSequence(overlay, keyId, sequence, sequenceWindow);
+    sequences.use(keyId, sequence);
     accepted.push(bytes);
     acceptedIds.push(id);
     size += bytes.length;

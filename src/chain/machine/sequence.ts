@@ -39,43 +39,67 @@ function decodeSequence(bytes: Uint8Array): SequenceState {
 export const nextSequence = (state: StateReader, keyId: Hex): number =>
   readSequence(state, keyId).highest + 1;
 
-export function checkSequence(
-  state: StateReader,
-  keyId: Hex,
-  sequence: number,
-  window: number,
-): Outcome {
-  const { highest, used } = readSequence(state, keyId);
-  if (sequence > highest + window) {
-    return refuse(
-      txResults.SEQUENCE_TOO_FAR,
-      `Sequence ${sequence}; at most ${highest + window} may be used now: ${window} (sequenceWindow) ahead.`,
-    );
-  }
-  if (sequence > highest) return success;
-  if (highest - sequence >= window) {
-    return refuse(
-      txResults.SEQUENCE_TOO_OLD,
-      `Sequence ${sequence}; the next unused one is ${highest + 1}.`,
-    );
-  }
-  if ((used >> BigInt(highest - sequence)) & 1n) {
-    return refuse(
-      txResults.SEQUENCE_USED,
-      `Sequence ${sequence}; the next unused one is ${highest + 1}.`,
-    );
-  }
-  return success;
-}
+/**
+ * What envelopes use of their keys' numbers, one after another, on top of a state. Each number of a
+ * block changes its key's value, of which the state gets the last alone.
+ */
+export class Sequences {
+  readonly #state: StateReader;
+  /** Numbers (sequenceWindow of genesis). */
+  readonly #window: number;
+  readonly #changed = new Map<Hex, SequenceState>();
 
-/** Marks a checked number as used. */
-export function useSequence(state: Overlay, keyId: Hex, sequence: number, window: number): void {
-  const before = readSequence(state, keyId);
-  const highest = Math.max(before.highest, sequence);
-  const shifted = before.used << BigInt(highest - before.highest);
-  const used = (shifted | (1n << BigInt(highest - sequence))) & ((1n << BigInt(window)) - 1n);
-  const key = stateKey(keyId);
-  const bytes = encodeCbor([BigInt(highest), used.toString(16)]);
-  state.set(key, bytes);
-  state.memo?.keep(key, bytes, { highest, used });
+  constructor(state: StateReader, window: number) {
+    this.#state = state;
+    this.#window = window;
+  }
+
+  check(keyId: Hex, sequence: number): Outcome {
+    const { highest, used } = this.#read(keyId);
+    const window = this.#window;
+    if (sequence > highest + window) {
+      return refuse(
+        txResults.SEQUENCE_TOO_FAR,
+        `Sequence ${sequence}; at most ${highest + window} may be used now: ${window} (sequenceWindow) ahead.`,
+      );
+    }
+    if (sequence > highest) return success;
+    if (highest - sequence >= window) {
+      return refuse(
+        txResults.SEQUENCE_TOO_OLD,
+        `Sequence ${sequence}; the next unused one is ${highest + 1}.`,
+      );
+    }
+    if ((used >> BigInt(highest - sequence)) & 1n) {
+      return refuse(
+        txResults.SEQUENCE_USED,
+        `Sequence ${sequence}; the next unused one is ${highest + 1}.`,
+      );
+    }
+    return success;
+  }
+
+  /** Marks a checked number as used. */
+  use(keyId: Hex, sequence: number): void {
+    const before = this.#read(keyId);
+    const highest = Math.max(before.highest, sequence);
+    const shifted = before.used << BigInt(highest - before.highest);
+    const mask = (1n << BigInt(this.#window)) - 1n;
+    const used = (shifted | (1n << BigInt(highest - sequence))) & mask;
+    this.#changed.set(keyId, { highest, used });
+  }
+
+  /** Into the state, as it is hashed and stored. */
+  writeTo(state: Overlay): void {
+    for (const [keyId, sequence] of this.#changed) {
+      const key = stateKey(keyId);
+      const bytes = encodeCbor([BigInt(sequence.highest), sequence.used.toString(16)]);
+      state.set(key, bytes);
+      state.memo?.keep(key, bytes, sequence);
+    }
+  }
+
+  #read(keyId: Hex): SequenceState {
+    return this.#changed.get(keyId) ?? readSequence(this.#state, keyId);
+  }
 }

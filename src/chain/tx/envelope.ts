@@ -136,10 +136,11 @@ export function parseEnvelope(
   });
 }
 
+const malformed = (detail: string) => refuse(txResults.ENVELOPE_MALFORMED, detail);
+
 function readWrapper(
   bytes: Uint8Array,
 ): Outcome<{ keyId: Hex; payload: Uint8Array; signature: Uint8Array }> {
-  const malformed = (detail: string) => refuse(txResults.ENVELOPE_MALFORMED, detail);
   if (bytes.length < payloadStart + 2 + signatureSize) {
     return malformed(`${bytes.length} bytes are too few for an envelope.`);
   }
@@ -183,7 +184,6 @@ type Content = Pick<Envelope, 'sequence' | 'expiryHeight' | 'operations'>;
 
 /** All of it is found canonical before any of it is looked at. */
 function readPayload(payload: Uint8Array, limits: EnvelopeLimits): Outcome<Content> {
-  const malformed = (detail: string) => refuse(txResults.ENVELOPE_MALFORMED, detail);
   try {
     const whole = new CborReader(payload);
     whole.skip();

@@ -76,12 +76,17 @@ function findTimeFaults({ events, receipts, header, genesis }: Evidence): string
   ].sort((left, right) => left.logIndex - right.logIndex);
   let height = 0;
   let timeMs = genesis.timeMs;
+  const timesMs = new Map<number, number>();
   for (const entry of entries) {
     const name = `leaf ${entry.logIndex}`;
     if (entry.height < height) found.push(`${name} has a lower height than one before it`);
-    if (entry.timeMs !== null && entry.timeMs < timeMs) found.push(`${name} goes back in time`);
     height = entry.height;
-    timeMs = entry.timeMs ?? timeMs;
+    if (entry.timeMs === null) continue;
+    if (entry.timeMs < timeMs) found.push(`${name} goes back in time`);
+    timeMs = entry.timeMs;
+    const blockMs = timesMs.get(height) ?? timeMs;
+    if (blockMs !== timeMs) found.push(`${name} has another time than its block`);
+    timesMs.set(height, blockMs);
   }
   if (header && (height > header.height || timeMs > header.timeMs)) {
     found.push('a leaf is younger than the checkpoint');

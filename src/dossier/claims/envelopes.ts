@@ -84,7 +84,7 @@ function checkEffects(
   { envelope, operations }: ReadEnvelope,
   { logIndex, leaf }: LoggedReceipt,
 ): string[] {
-  const caused = evidence.events.filter((event) => event.leaf.envelopeId === envelope.id);
+  const caused = evidence.caused.get(envelope.id) ?? [];
   const found: string[] = [];
   for (const [position, event] of caused.entries()) {
     if (event.logIndex !== logIndex + 1 + position)

@@ -139,9 +139,8 @@ function checkDuties(evidence: Evidence, read: ReadEnvelope, receipt: LoggedRece
         `${rule.name} asks for ${rule.roles.join(' or ')}; the key holds ${key.roles.join(', ')}`,
       ];
     }
-    const events = evidence.events.filter(
-      ({ leaf }) => leaf.envelopeId === read.envelope.id && leaf.operation === number,
-    );
+    const caused = evidence.caused.get(read.envelope.id) ?? [];
+    const events = caused.filter(({ leaf }) => leaf.operation === number);
     const subject = subjectEvent(operation, events);
     const named = rule.actor.map((path) => valueAt(subject?.record, path));
     return named.length === 0 || named.includes(key.organisationId)

@@ -89,6 +89,10 @@ function checkDecisions(evidence: Evidence, history: readonly Event[], review: R
   if (decisions.length !== 2) found.push(`${decisions.length} decisions where two belong`);
   const lawful = passes === 2 ? chair === null : passes === 1 && chair?.decision === 'PASS';
   if (!lawful) found.push('the decisions do not pass the listing');
+  // Who copied what another had committed to could show it as his own once that was revealed.
+  if (new Set(decisions.map((it) => it.commitment)).size !== decisions.length) {
+    found.push('one commitment is a copy of another');
+  }
   const committed = history.findLast(({ leaf }) => leaf.name === 'compliance.decision-committed');
   const reveals = history.filter(({ leaf }) => leaf.name === 'compliance.decision-revealed');
   const [firstReveal] = reveals;

@@ -49,7 +49,7 @@ export async function startPostgres(options: StartOptions): Promise<RunningPostg
   const place = await preparePlace(options.dataDir, usual);
   const account = usual === null ? null : ((await clusterOwner(place)) ?? usual);
   if (place !== path.resolve(options.dataDir)) {
-    options.log(`database folder: ${place} (${options.dataDir} is closed to ${usual?.name})`);
+    options.log(`database folder: ${place} (${options.dataDir} is a link to it)`);
   }
   return withStartLock(place, async () => {
     const native = await prepareNative(place, account);

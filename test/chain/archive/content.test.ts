@@ -2,8 +2,7 @@ import { expect } from 'chai';
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -20,6 +19,7 @@ import { openContentFolder } from '../../../src/store/content-store.ts';
 import { startPostgres, type RunningPostgres } from '../../../src/store/postgres/start.ts';
 import { admission, sign, testGenesis } from '../test-chain.ts';
 import { openNode, wordOf } from '../test-node.ts';
+import { openFolder } from '../../support/open-folder.ts';
 
 const dxl = fileURLToPath(new URL('../../../bin/dxl.mjs', import.meta.url));
 const maxBytes = 1 << 30;
@@ -35,7 +35,7 @@ describe('dxl export --with-content, dxl import --with-content', function () {
   const sizes = [0, 5, pieceBytes, pieceBytes + 1, 3 * pieceBytes + 77];
 
   before(async () => {
-    root = await mkdtemp(join(tmpdir(), 'dxl-content-'));
+    root = await openFolder('dxl-content-');
     from = join(root, 'from');
     plain = join(root, 'plain.dxl');
     file = join(root, 'ledger.dxl');

@@ -1,8 +1,7 @@
 import { expect } from 'chai';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile, copyFile, mkdtemp, readFile, rm, stat, truncate } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { appendFile, copyFile, readFile, rm, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -21,6 +20,7 @@ import { startPostgres, type RunningPostgres } from '../../../src/store/postgres
 import { success } from '../../../src/base/result.ts';
 import { admission, sign, testGenesis } from '../test-chain.ts';
 import { openNode, wordOf } from '../test-node.ts';
+import { openFolder } from '../../support/open-folder.ts';
 
 const dxl = fileURLToPath(new URL('../../../bin/dxl.mjs', import.meta.url));
 const admissions = 400;
@@ -34,7 +34,7 @@ describe('dxl export, dxl import, dxl fsck --file', function () {
   const started: RunningPostgres[] = [];
 
   before(async () => {
-    root = await mkdtemp(join(tmpdir(), 'dxl-archive-'));
+    root = await openFolder('dxl-archive-');
     from = join(root, 'from');
     file = join(root, 'ledger.dxl');
     await writeGenesis(dataFolder(from).genesisFile, testGenesis());

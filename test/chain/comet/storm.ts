@@ -1,5 +1,5 @@
 /** Four validators as four organisations have them: a database server each, and wires to cut. */
-import { chmod, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
@@ -11,6 +11,7 @@ import { rpcAddressOf } from '../../../src/net/plan.ts';
 import { startPostgres, type RunningPostgres } from '../../../src/store/postgres/start.ts';
 import { networkGenesis, type TestNetwork } from './test-network.ts';
 import { layWires, type Wires } from './wires.ts';
+import { openFolder } from '../../support/open-folder.ts';
 
 export interface Storm extends TestNetwork {
   /** Folder of all that it has. */
@@ -35,9 +36,7 @@ const prefix = 'dxl-storm-';
 
 /** The caller calls `remove`. */
 export async function startStorm({ isolated, snapshotInterval }: StormOptions): Promise<Storm> {
-  const root = await mkdtemp(path.join(os.tmpdir(), prefix));
-  // The database servers run under another account.
-  await chmod(root, 0o755);
+  const root = await openFolder(prefix);
   const servers = new Map<number, RunningPostgres>();
   const startServer = async (at: number): Promise<string> => {
     const dataDir = path.join(root, `postgres-${at}`);

@@ -1,15 +1,14 @@
 import { expect } from 'chai';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { checkLedger } from '../../../src/chain/fsck/check-ledger.ts';
 import { openAuditReader } from '../../../src/store/audit-reader.ts';
 import { startPostgres, type RunningPostgres } from '../../../src/store/postgres/start.ts';
 import { testGenesis, testParts } from '../test-chain.ts';
+import { openFolder } from '../../support/open-folder.ts';
 
 /** Fixed, so that a failing run can be had again; when it is killed still depends on the machine. */
 const seed = 20260302;
@@ -30,7 +29,7 @@ describe('chain/engine: killed at any moment (M-87, M-88)', function () {
   let postgres: RunningPostgres;
   const start = () => startPostgres({ dataDir, log: () => undefined });
   before(async () => {
-    dataDir = await mkdtemp(join(tmpdir(), 'dxl-crash-'));
+    dataDir = await openFolder('dxl-crash-');
     postgres = await start();
   });
   after(async () => {

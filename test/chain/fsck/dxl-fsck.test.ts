@@ -13,6 +13,7 @@ import { writeGenesis } from '../../../src/node/make-genesis.ts';
 import { startPostgres, type RunningPostgres } from '../../../src/store/postgres/start.ts';
 import { admission, sign, testGenesis } from '../test-chain.ts';
 import { openNode, wordOf } from '../test-node.ts';
+import { openFolder } from '../../support/open-folder.ts';
 
 const dxl = fileURLToPath(new URL('../../../bin/dxl.mjs', import.meta.url));
 
@@ -24,7 +25,7 @@ describe('dxl fsck (M-90, M-91)', function () {
     startPostgres({ dataDir: dataFolder(dataDir).databaseDir, log: () => undefined });
 
   before(async () => {
-    dataDir = await mkdtemp(join(tmpdir(), 'dxl-fsck-'));
+    dataDir = await openFolder('dxl-fsck-');
     await writeGenesis(dataFolder(dataDir).genesisFile, testGenesis());
     postgres = await start();
     const node = await openNode(postgres.url);

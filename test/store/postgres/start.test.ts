@@ -1,7 +1,17 @@
 import { expect } from 'chai';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -11,8 +21,10 @@ import { utf8 } from '../../../src/base/bytes.ts';
 import { openBlockStore } from '../../../src/store/block-store.ts';
 import { openDataSource } from '../../../src/store/data-source.ts';
 import { explainFailure } from '../../../src/store/postgres/failure.ts';
+import { preparePlace } from '../../../src/store/postgres/place.ts';
 import { startPostgres, type RunningPostgres } from '../../../src/store/postgres/start.ts';
 import { blockOf, codeOf, collect, genesisHead, stateOf } from '../sample-blocks.ts';
+import { openFolder } from '../../support/open-folder.ts';
 
 const childProgram = fileURLToPath(new URL('./start-child.ts', import.meta.url));
 
@@ -23,8 +35,7 @@ describe('store: embedded PostgreSQL', () => {
 
   /** Data folders of these tests are under the system's temporary one, open to the server. */
   before(async () => {
-    folder = await mkdtemp(path.join(tmpdir(), 'dxl-postgres-'));
-    await chmod(folder, 0o755);
+    folder = await openFolder('dxl-postgres-');
     dataDir = path.join(folder, 'data');
   });
   after(async () => {
@@ -204,18 +215,78 @@ describe('store: embedded PostgreSQL', () => {
     }
   });
 
-  it('as root, keeps its data where the server may go when the folder is closed to it', async function () {
-    if (process.getuid?.() !== 0) this.skip();
-    const closed = await mkdtemp(path.join(tmpdir(), 'dxl-closed-'));
-    const told: string[] = [];
-    const log = (line: string): number => told.push(line);
-    const server = await startPostgres({ dataDir: path.join(closed, 'data'), log });
-    await server.stop();
-    const place = /^database folder: (\S+)/.exec(told[0] ?? '')?.[1] ?? '';
-    expect(place).to.match(/^\/var\/lib\/data-exchange-ledger\/[0-9a-f]{16}$/);
-    expect((await stat(place)).isDirectory()).to.equal(true);
-    await rm(place, { recursive: true });
-    await rm(closed, { recursive: true });
+  describe('as root, in a folder that is closed to the server', () => {
+    let closed: string;
+    const places = new Set<string>();
+
+    before(function () {
+      if (process.getuid?.() !== 0) this.skip();
+    });
+    beforeEach(async () => {
+      closed = await mkdtemp(path.join(tmpdir(), 'dxl-closed-'));
+    });
+    afterEach(async () => {
+      await rm(closed, { recursive: true, force: true });
+      for (const place of places) await rm(place, { recursive: true });
+      places.clear();
+    });
+
+    /** Where the cluster of a data folder is, after a start. */
+    async function placeOf(wanted: string): Promise<string> {
+      const told: string[] = [];
+      const log = (line: string): number => told.push(line);
+      const server = await startPostgres({ dataDir: wanted, log });
+      await server.stop();
+      const place = /^database folder: (\S+)/.exec(told[0] ?? '')?.[1] ?? '';
+      expect(place).to.match(/^\/var\/lib\/data-exchange-ledger\/[0-9a-f]{16}$/);
+      places.add(place);
+      return place;
+    }
+
+    it('keeps its data where the server may go, and a link to it', async () => {
+      const wanted = path.join(closed, 'exchange', 'postgres');
+      const place = await placeOf(wanted);
+      expect(await realpath(wanted)).to.equal(place);
+      expect(await readFile(path.join(place, 'belongs-to'), 'utf8')).to.equal(`${wanted}\n`);
+      expect(await placeOf(wanted), 'at the next start').to.equal(place);
+    });
+
+    it('finds it again when the folder is moved, and not when it is made anew', async () => {
+      const [old, moved] = [path.join(closed, 'old'), path.join(closed, 'moved')];
+      const place = await placeOf(path.join(old, 'postgres'));
+      await rename(old, moved);
+      expect(await placeOf(path.join(moved, 'postgres'))).to.equal(place);
+      expect(await placeOf(path.join(old, 'postgres'))).not.to.equal(place);
+    });
+
+    it('makes one place where two begin at once', async () => {
+      const wanted = path.join(closed, 'postgres');
+      const account = { name: 'nobody', uid: 65_534, gid: 65_534 };
+      const both = await Promise.all([
+        preparePlace(wanted, account),
+        preparePlace(wanted, account),
+      ]);
+      both.forEach((place) => places.add(place));
+      expect(both[0]).to.equal(both[1]);
+    });
+
+    it('makes no empty database where there was one that it cannot reach', async () => {
+      const wanted = path.join(closed, 'postgres');
+      await mkdir(path.join(wanted, 'pg18'), { recursive: true });
+      const start = startPostgres({ dataDir: wanted, log: () => undefined });
+      const error = (await start.catch((reason: unknown) => reason)) as Error & { code: string };
+      expect(error.code).to.equal('POSTGRES_DATA_DIR');
+      expect(error.message).to.match(/postgres cannot be used \(it is not empty, and closed to/);
+    });
+
+    it('says where a link leads that leads nowhere', async () => {
+      const wanted = path.join(closed, 'postgres');
+      await symlink(path.join(closed, 'gone'), wanted);
+      const start = startPostgres({ dataDir: wanted, log: () => undefined });
+      const error = (await start.catch((reason: unknown) => reason)) as Error & { code: string };
+      expect(error.code).to.equal('POSTGRES_DATA_DIR');
+      expect(error.message).to.contain('gone');
+    });
   });
 
   const failures: [said: string, code: string][] = [
