@@ -1,5 +1,7 @@
 /** The tables of docs/dossier.md, and the JSON Schema of a dossier file, from the source. */
 import type { TObject } from '../src/base/schema.ts';
+import { handOverSchema } from '../src/chain/light/hand-over.ts';
+import { lightBlockSchema } from '../src/chain/light/light-block.ts';
 import { genesisSchema } from '../src/chain/machine/genesis.ts';
 import { headerSchema } from '../src/chain/machine/header.ts';
 import { claims, limits } from '../src/dossier/report.ts';
@@ -120,6 +122,10 @@ function dossierReference(): string {
     fieldsOf(genesisSchema),
     '### Block header',
     fieldsOf(headerSchema),
+    '### Light block',
+    fieldsOf(lightBlockSchema),
+    '### Hand-over',
+    fieldsOf(handOverSchema),
     '### Agreed terms (hashed for C12)',
     fieldsOf(agreedTermsSchema),
     '### Listing revision (hashed for C08)',

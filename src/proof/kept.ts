@@ -1,7 +1,7 @@
 /** A checkpoint that somebody kept, and whether what he is shown now goes on from it. */
 import { equalBytes, fromHex, fromUtf8 } from '../base/bytes.ts';
 import { verifyConsistency } from '../base/merkle.ts';
-import { headerHash } from '../chain/machine/header.ts';
+import { headerHash, type Header } from '../chain/machine/header.ts';
 import {
   appHashFaults,
   noSigner,
@@ -55,13 +55,16 @@ export function earlierFaults(earlier: EarlierLog, now: HeaderRead, genesis: Gen
     earlier.hashes,
   );
   return [
-    ...(header.genesisHash === now.header.genesisHash ? [] : ['it is of another chain']),
+    ...(isSameChain(header, now.header) ? [] : ['it is of another chain']),
     ...(header.signer === noSigner ? [] : signatureFaults(earlier.signed, genesis)),
     ...appHashFaults(header),
     ...(header.height > now.header.height ? ['it is younger than the checkpoint'] : []),
     ...(prefix ? [] : ['its log is not the beginning of the log under the checkpoint']),
   ];
 }
+
+const isSameChain = (one: Header, other: Header): boolean =>
+  one.genesisHash === other.genesisHash && one.chainId === other.chainId;
 
 const proofsOfFork =
   'keep both files: where both are signed by one key, they show that two histories were told';
@@ -75,7 +78,7 @@ export function judgeKept(
   const [before, after] = [kept.header, now.header];
   const facts = [`kept: height ${before.height}, log of ${before.logSize} leaves`];
   const fork = (what: string): Finding => ({ ...failing(`${what}; ${proofsOfFork}`), facts });
-  if (before.genesisHash !== after.genesisHash) {
+  if (!isSameChain(before, after)) {
     return { ...failing('the kept checkpoint is of another chain'), facts };
   }
   if (before.height === after.height) {

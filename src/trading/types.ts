@@ -5,7 +5,8 @@ import { encodeTyped } from '../base/codec.ts';
 import { taggedHashHex } from '../base/hash.ts';
 import { divideHalfUp, shareFen, splitVatInclusive } from '../base/money.ts';
 import type { Calendar, RulePack } from '../base/rules.ts';
-import { agreedTermsSchema, type AccountKind, type AgreedTerms, type Trade } from './schema.ts';
+import { agreedTermsSchema } from './schema.ts';
+import type { AccountKind, AgreedTerms, Side, Trade } from './schema.ts';
 
 export interface TradeTotals {
   readonly priceFen: bigint;
@@ -86,6 +87,10 @@ const accountPrefixes: Readonly<Record<AccountKind, string>> = {
 /** `escrow-<trade>`, `client-money-<bank>`, `seller-payable-<organisation>`, `fee-income`, … */
 export const accountIdOf = ({ kind, holder }: AccountName): string =>
   holder === null ? accountPrefixes[kind] : `${accountPrefixes[kind]}-${holder}`;
+
+/** Assets grow by debits, what is owed or earned by credits. */
+export const normalSideOf = (kind: AccountKind): Side =>
+  kind === 'CLIENT_MONEY' ? 'DEBIT' : 'CREDIT';
 
 /** `<trade>-posting-<n>`, n from 1 in order of booking. */
 export const postingId = (tradeId: string, number: number): string =>

@@ -11,17 +11,17 @@ import { keyOf, type World } from './world.ts';
 /** What a rewritten log leaves in order: its operator signed it anew. */
 const untouched = ['C02', 'C03', 'C04', 'C18'];
 
-/** From the funding on, so that no step of the trade looks wrong by itself. */
-const fundedElsewhere: Record<string, Edit> = Object.fromEntries(
-  [
-    'funded',
-    'delivery-started',
-    'delivered',
-    'delivery-accepted',
-    'settled',
-    'certified',
-    'paid-out',
-  ].map((name) => [`trading.${name} trade-file`, (it) => (it.funding.bank = 'stranger')]),
+/** In several events of the trade, so that no step of it looks wrong by itself. */
+const throughout = (names: readonly string[], edit: Edit): Record<string, Edit> =>
+  Object.fromEntries(names.map((name) => [`trading.${name} trade-file`, edit]));
+const afterSettlement = ['settled', 'certified', 'paid-out'];
+const fundedElsewhere = throughout(
+  ['funded', 'delivery-started', 'delivered', 'delivery-accepted', ...afterSettlement],
+  (it) => (it.funding.bank = 'stranger'),
+);
+const otherFee = throughout(
+  afterSettlement,
+  (it) => (it.settlement.feeNetFen = BigInt(it.settlement.feeNetFen) + 1n),
 );
 
 describe('verifyDossier on a log that its operator rewrote', () => {
@@ -152,6 +152,32 @@ describe('verifyDossier on a log that its operator rewrote', () => {
       'another bank than both signed for',
       'C12',
       { 'trading.agreed trade-file': (it) => (it.bank = 'stranger') },
+    ],
+    [
+      'a party that was suspended when it agreed',
+      'C12',
+      { 'identity.admitted seller': (it) => (it.state = 'SUSPENDED') },
+    ],
+    [
+      'a licence for somebody else',
+      'C12',
+      { 'licence.issued trade-file': (it) => (it.licensee = 'stranger') },
+    ],
+    [
+      'a licence on wider terms than were signed',
+      'C12',
+      { 'licence.issued trade-file': (it) => it.terms.territory.push('ZZ') },
+    ],
+    ['another fee in the trade than was posted', 'C13', otherFee],
+    [
+      'an account of another kind than its name',
+      'C13',
+      { 'trading.account-moved fee-income': (it) => (it.kind = 'OUTPUT_VAT') },
+    ],
+    [
+      'a posting dated otherwise than its block',
+      'C13',
+      { 'trading.posted trade-file-posting-2': (it) => (it.height = 1) },
     ],
     ['money held by another bank than the agreed one', 'C13', fundedElsewhere],
     [

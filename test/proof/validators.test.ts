@@ -4,6 +4,7 @@ import { toBase64url } from '../../src/base/base64url.ts';
 import { utf8 } from '../../src/base/bytes.ts';
 import { canonicalJson } from '../../src/base/canonical-json.ts';
 import { voteFlags } from '../../src/chain/light/light-block.ts';
+import { encodeHeader } from '../../src/chain/machine/header.ts';
 import { withChecksum } from '../../src/proof/file.ts';
 import { readKeptCheckpoint } from '../../src/proof/kept.ts';
 import type { ProofReport } from '../../src/proof/report.ts';
@@ -147,6 +148,16 @@ describe('proof: a file of a block that validators sealed', function () {
       const report = verifyProof(sealed({ ...content, checkpoint }));
       expect(report.outcome, `character ${place}`).to.equal('FAILS');
     }
+  });
+
+  it('shows no earlier log of another chain id, though nobody signed its header', () => {
+    const content = contentOf();
+    const renamed = encodeHeader({ ...chain.at(2).header, chainId: 'another-chain' });
+    const [earlier] = content.earlier;
+    const forged = [{ ...earlier!, header: toBase64url(renamed) }];
+    const report = verifyProof(sealed({ ...content, earlier: forged }));
+    expect(claimsThat(report, 'FAILS')).to.deep.equal(['E4']);
+    expect(reasons(report, 'E4')).to.equal('it is of another chain');
   });
 
   it('does not read without a commit, nor under the other format', () => {

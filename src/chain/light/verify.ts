@@ -77,8 +77,9 @@ function findVoteFault({ commit, validators }: LightBlock, chainId: string): str
   return `${power} of ${total} voting power signed, not more than two thirds`;
 }
 
-function findShapeFault({ flag, address, signature }: CommitSignature): string | null {
-  const empty = address === '' && signature === '';
+function findShapeFault(vote: CommitSignature): string | null {
+  const { flag, address, signature, timeSeconds, timeNanos } = vote;
+  const empty = address === '' && signature === '' && timeSeconds === 0 && timeNanos === 0;
   if (flag === voteFlags.absent) return empty ? null : 'an absent vote has content';
   return address.length === 40 && signature.length === 128 ? null : 'its parts are not whole';
 }

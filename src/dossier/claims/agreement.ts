@@ -1,8 +1,10 @@
 /** C12: what both parties signed. */
 import { organisationRecord } from '../../identity/state.ts';
 import type { Trade } from '../../trading/schema.ts';
+import { licenceRecord } from '../../trading/state.ts';
 import { agreedTermsOf, termsHash } from '../../trading/types.ts';
-import { causeOf, recordBefore, type Evidence, type LoggedEvent } from '../evidence.ts';
+import { causeOf, historyOf, recordBefore, type Evidence, type LoggedEvent } from '../evidence.ts';
+import { sameValue } from '../paths.ts';
 import type { Finding } from '../../proof/report.ts';
 import { checkSteps } from '../steps.ts';
 import { eachTrade, eventNamed, tradesOf, type TradeView } from '../trades.ts';
@@ -32,9 +34,12 @@ function judgeOne(evidence: Evidence, trade: TradeView): Finding {
   const listing = tradedListing(evidence, trade);
   const frozen = agreement.revisionRoot === revisionRoot && listing?.revisionRoot === revisionRoot;
   if (!frozen) found.push('the agreement freezes another revision than the listed one');
-  if (agreement.buyerState !== 'ACTIVE' || agreement.sellerState !== 'ACTIVE') {
-    found.push('a party was not in good standing');
+  const states = [agreement.buyerState, agreement.sellerState];
+  for (const party of [buyer, seller]) {
+    const { state } = recordBefore(evidence, organisationRecord, party, agreed.logIndex) ?? {};
+    states.push(state ?? 'SUSPENDED');
   }
+  if (!states.every((state) => state === 'ACTIVE')) found.push('a party was not in good standing');
   if (agreement.height !== agreed.leaf.height || agreement.agreedAtMs !== agreed.leaf.timeMs) {
     found.push('the agreement names another height or time');
   }
@@ -44,6 +49,7 @@ function judgeOne(evidence: Evidence, trade: TradeView): Finding {
   }
   found.push(...checkBank(evidence, agreed));
   found.push(...checkSignatures(evidence, trade, hash), ...checkVerified(trade));
+  found.push(...checkLicence(evidence, trade));
   if (agreement.valuationId !== agreed.record.valuationId) found.push('it names another valuation');
   return { problems: found, facts: [`terms hash ${hash}, ${buyer} buys from ${seller}`] };
 }
@@ -90,6 +96,19 @@ function signs(evidence: Evidence, { leaf }: LoggedEvent<Trade>, organisation: s
   return read !== undefined && receipt !== undefined
     ? signerOf(evidence, read, receipt)?.organisationId === organisation
     : false;
+}
+
+/** What was licensed is what was agreed; no later step of a licence may change these fields. */
+function checkLicence(evidence: Evidence, { id, last }: TradeView): string[] {
+  const { licenceId, seller, buyer } = last;
+  if (licenceId === null) return [];
+  const licence = historyOf(evidence, licenceRecord, licenceId)[0]?.record;
+  if (!licence) return [`licence ${licenceId} is not here`];
+  const named = licence.tradeId === id && licence.licensor === seller && licence.licensee === buyer;
+  const same = (
+    ['purpose', 'listingId', 'revisionRoot', 'registrationId', 'terms', 'compute'] as const
+  ).every((name) => sameValue(licence[name], last[name]));
+  return named && same ? [] : [`licence ${licenceId} is not on what was agreed`];
 }
 
 /** Money follows only an agreement that the buyer verified. */

@@ -2,7 +2,13 @@
 import type { RulePack } from '../../base/rules.ts';
 import type { Account, Posting, Trade } from '../../trading/schema.ts';
 import { accountRecord, postingRecord } from '../../trading/state.ts';
-import { accountIdOf, postingId, settlementAmounts, tradeTotals } from '../../trading/types.ts';
+import {
+  accountIdOf,
+  normalSideOf,
+  postingId,
+  settlementAmounts,
+  tradeTotals,
+} from '../../trading/types.ts';
 import { causeOf, eventsOf, historyOf, type Evidence, type LoggedEvent } from '../evidence.ts';
 import type { Finding } from '../../proof/report.ts';
 import { checkSteps } from '../steps.ts';
@@ -12,7 +18,10 @@ type Line = Posting['lines'][number];
 
 export function judgeMoney(evidence: Evidence): Finding {
   const found = checkSteps(evidence, ['posting', 'account', 'licence']);
-  for (const { record } of eventsOf(evidence, postingRecord)) {
+  for (const { leaf, record } of eventsOf(evidence, postingRecord)) {
+    if (record.height !== leaf.height || record.atMs !== leaf.timeMs) {
+      found.push(`posting ${record.id} names another height or time`);
+    }
     const sum = (side: Line['side']) =>
       record.lines
         .filter((line) => line.side === side)
@@ -40,7 +49,7 @@ function judgeOne(evidence: Evidence, trade: TradeView): Finding {
   if (last.funding.amountFen !== totals.totalFen) found.push('not exactly the total was paid in');
   if (last.funding.bank !== last.bank)
     found.push('another bank than the agreed one holds the money');
-  found.push(...checkPostings(evidence, last, money));
+  found.push(...checkSettlement(last, money), ...checkPostings(evidence, last, money));
   const escrow = historyOf(evidence, accountRecord, escrowOf(last)).at(-1)?.record;
   const released = last.settlement !== null;
   if (escrow?.balanceFen !== (released ? 0n : totals.totalFen)) {
@@ -54,6 +63,16 @@ function judgeOne(evidence: Evidence, trade: TradeView): Finding {
       ...(last.settlement ? [settlementFact(last.settlement)] : []),
     ],
   };
+}
+
+/** What the record says was divided, whether or not it is paid out by now. */
+function checkSettlement(trade: Trade, money: RulePack['money']): string[] {
+  const { settlement } = trade;
+  if (!settlement) return [];
+  const amounts = settlementAmounts(trade, settlement.refundFen, money);
+  return (Object.keys(amounts) as (keyof typeof amounts)[])
+    .filter((name) => amounts[name] !== settlement[name])
+    .map((name) => `${name} of the settlement does not follow from price and refund`);
 }
 
 const settlementFact = (settlement: NonNullable<Trade['settlement']>): string =>
@@ -174,7 +193,10 @@ function checkMoves(evidence: Evidence): string[] {
   const postings = eventsOf(evidence, postingRecord);
   const balances = new Map<string, bigint>();
   return eventsOf(evidence, accountRecord).flatMap((move) => {
-    const { id, balanceFen, normalSide } = move.record;
+    const { id, kind, holder, balanceFen, normalSide } = move.record;
+    if (id !== accountIdOf({ kind, holder }) || normalSide !== normalSideOf(kind)) {
+      return [`account ${id} is not what its name says, at leaf ${move.logIndex}`];
+    }
     const before = id.startsWith('escrow-') ? (balances.get(id) ?? 0n) : null;
     balances.set(id, balanceFen);
     const posting = postings.find(

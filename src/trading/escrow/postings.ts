@@ -3,7 +3,7 @@ import type { Ledger } from '../../base/room.ts';
 import { compareText } from '../../base/bytes.ts';
 import type { AccountKind, Posting, Side, Trade } from '../schema.ts';
 import { accountRecord, postingRecord } from '../state.ts';
-import { accountIdOf, postingId, type AccountName } from '../types.ts';
+import { accountIdOf, normalSideOf, postingId, type AccountName } from '../types.ts';
 
 export interface EntryLine {
   readonly account: AccountName;
@@ -14,10 +14,6 @@ export interface EntryLine {
 export interface Entry extends Pick<Posting, 'kind' | 'reversesPostingId' | 'referenceCommitment'> {
   readonly lines: readonly EntryLine[];
 }
-
-/** Assets grow by debits, what is owed or earned by credits. */
-export const normalSideOf = (kind: AccountKind): Side =>
-  kind === 'CLIENT_MONEY' ? 'DEBIT' : 'CREDIT';
 
 export const debit = (kind: AccountKind, holder: string | null, amountFen: bigint): EntryLine => ({
   account: { kind, holder },

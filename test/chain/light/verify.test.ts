@@ -81,6 +81,13 @@ const lies: readonly [what: string, block: LightBlock, reason: RegExp][] = [
     /an absent vote has content/,
   ],
   [
+    'an absent vote with a time',
+    changed(makeLightBlock({ flags: { 1: absent } }), ({ commit }) => {
+      commit.signatures[1]!.timeNanos = 1;
+    }),
+    /vote 1: an absent vote has content/,
+  ],
+  [
     'a vote too many',
     changed(makeLightBlock(), ({ commit }) => {
       commit.signatures.push(commit.signatures[0]!);

@@ -1,0 +1,37 @@
+import { expect } from 'chai';
+import { readFileSync } from 'node:fs';
+import { fromHex } from '../../src/base/bytes.ts';
+import { verifyEd25519 } from '../../src/chain/tx/signature.ts';
+import { verifySignature } from '../../src/proof/signature.ts';
+
+interface EdgeVector {
+  readonly title: string;
+  readonly publicKey: string;
+  readonly message: string;
+  readonly signature: string;
+  readonly accepted: boolean;
+}
+
+const file = new URL('../vectors/ed25519-edge.json', import.meta.url);
+const edges = JSON.parse(readFileSync(file, 'utf8')) as EdgeVector[];
+
+describe('proof: Ed25519 without native code (M-12)', () => {
+  for (const { title, accepted, ...hex } of edges) {
+    it(`${accepted ? 'accepts' : 'refuses'}, as the chain does: ${title}`, () => {
+      const vector = [
+        fromHex(hex.publicKey),
+        fromHex(hex.message),
+        fromHex(hex.signature),
+      ] as const;
+      expect(verifySignature(...vector)).to.equal(accepted);
+      expect(verifyEd25519(...vector)).to.equal(accepted);
+    });
+  }
+
+  it('refuses parts of another length', () => {
+    const { publicKey, signature } = edges[0]!;
+    const message = new Uint8Array();
+    expect(verifySignature(fromHex(`${publicKey}00`), message, fromHex(signature))).to.equal(false);
+    expect(verifySignature(fromHex(publicKey), message, fromHex(`${signature}00`))).to.equal(false);
+  });
+});
