@@ -23,7 +23,7 @@ async function mountSmallDisk(folder: string): Promise<string | null> {
   const options = `size=${diskMiB}m,mode=755`;
   return run('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', folder]).then(
     () => null,
-    (error: Error) => `a small disk cannot be mounted: ${error.message.trim()}`,
+    (error: unknown) => `a small disk cannot be mounted: ${(error as Error).message.trim()}`,
   );
 }
 
