@@ -2,6 +2,7 @@
 import { CommanderError } from 'commander';
 import { OperationalError } from '../base/operational-error.ts';
 import { ProblemError } from '../client/problem-error.ts';
+import { printable } from './output.ts';
 
 /** Documented in docs/cli.md; scripts rely on them. */
 export const exitCodes = {
@@ -65,11 +66,16 @@ export function exitCodeOf(error: unknown): number {
 export function describeError(error: unknown, format: { json: boolean; debug: boolean }): string {
   const stack = format.debug && error instanceof Error ? `${error.stack ?? ''}\n` : '';
   if (format.json) return `${stack}${JSON.stringify({ error: errorFields(error) })}\n`;
-  if (error instanceof ProblemError) return `${stack}${problemText(error)}`;
-  if (error instanceof OperationalError) return `${stack}${error.code}\n  ${error.message}\n`;
+  return `${stack}${errorText(error).split('\n').map(printable).join('\n')}`;
+}
+
+/** An exchange's or a witness's own words may be in it. */
+function errorText(error: unknown): string {
+  if (error instanceof ProblemError) return problemText(error);
+  if (error instanceof OperationalError) return `${error.code}\n  ${error.message}\n`;
   const message = error instanceof Error ? error.message : String(error);
   const advice = 'This is a fault of dxl. Run it again with DXL_DEBUG=1 and report what it prints.';
-  return `${stack}INTERNAL\n  ${message}\n  ${advice}\n`;
+  return `INTERNAL\n  ${message}\n  ${advice}\n`;
 }
 
 function problemText({ problem }: ProblemError): string {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -55,7 +55,7 @@ interface Made {
 
 /**
  * Writes genesis, keys and configurations of a network on loopback; starts nothing. Throws
- * OperationalError NET_SIZE or NET_EXISTS.
+ * OperationalError NET_SIZE, NET_EXISTS or NET_SOCKETS.
  */
 export async function netInit(request: NetRequest): Promise<NetPlan> {
   const dir = path.resolve(request.dir);
@@ -154,9 +154,23 @@ const digestOf = (dir: string): string =>
 /** A unix socket's path may have about 100 bytes: deep folders get theirs in the system's. */
 async function socketFolder(dir: string): Promise<string> {
   const fits = Buffer.byteLength(dir) < 70;
-  const folder = fits ? dir : path.join(os.tmpdir(), `dxl-net-${digestOf(dir)}`);
+  if (fits) return dir;
+  const folder = path.join(os.tmpdir(), `dxl-net-${digestOf(dir)}`);
   await mkdir(folder, { recursive: true, mode: 0o700 });
+  await refuseOthers(folder);
   return folder;
+}
+
+/** Its name can be known beforehand: whoever made it first could put his own socket there. */
+async function refuseOthers(folder: string): Promise<void> {
+  const found = await lstat(folder);
+  const own = process.getuid?.() ?? found.uid;
+  if (found.isDirectory() && found.uid === own && (found.mode & 0o077) === 0) return;
+  throw new OperationalError(
+    'NET_SOCKETS',
+    `${folder}, the folder of the sockets, is not yours alone. Remove it, or give a folder with a ` +
+      'shorter path: sockets are then in that.',
+  );
 }
 
 /** All held at once, so that no two are equal; free at the time of asking. */

@@ -1,7 +1,7 @@
 /** Processes that outlive this one, known by pid files that also say when they began. */
 import { spawn } from 'node:child_process';
 import { openSync, closeSync } from 'node:fs';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { OperationalError } from '../base/operational-error.ts';
 
@@ -38,21 +38,43 @@ export async function startProcess(command: Command): Promise<number> {
     }
     child.unref();
     const record: PidRecord = { pid, startedAt: await startOf(pid) };
-    await writeFile(command.pidFile, `${JSON.stringify(record)}\n`);
+    // Whole or not at all: others read it while they wait for the end.
+    const unfinished = `${command.pidFile}.new`;
+    await writeFile(unfinished, `${JSON.stringify(record)}\n`);
+    await rename(unfinished, command.pidFile);
     return pid;
   } finally {
     closeSync(log);
   }
 }
 
-/** Id of the living process that the pid file names; null where there is none. */
+/**
+ * Id of the living process that the pid file names; null where there is none. Throws
+ * OperationalError NET_PID_FILE where the file was damaged.
+ */
 export async function findProcess(pidFile: string): Promise<number | null> {
   const text = await readFile(pidFile, 'utf8').catch(() => null);
   if (text === null) return null;
-  const { pid, startedAt } = JSON.parse(text) as PidRecord;
+  const { pid, startedAt } = readRecord(text, pidFile);
   if (!isAlive(pid)) return null;
   const start = await startOf(pid);
   return start === startedAt && start !== 'zombie' ? pid : null;
+}
+
+function readRecord(text: string, pidFile: string): PidRecord {
+  try {
+    const { pid, startedAt } = JSON.parse(text) as Partial<PidRecord>;
+    // 0 and below would name whole groups of processes.
+    if (Number.isSafeInteger(pid) && Number(pid) > 0 && startedAt !== undefined) {
+      return { pid: Number(pid), startedAt };
+    }
+  } catch {
+    // The error below says it.
+  }
+  throw new OperationalError(
+    'NET_PID_FILE',
+    `${pidFile} names no process. End the process that it was of, if it still runs, and remove it.`,
+  );
 }
 
 /** Sends a signal; false where the process is gone. */

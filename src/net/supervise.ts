@@ -30,7 +30,7 @@ export function supervise(options: SuperviseOptions): Supervised {
   const over = new AbortController();
   const isOver = (): boolean => over.signal.aborted;
   let child: ChildProcess | null = null;
-  const runOnce = (): Promise<string> => {
+  const runOnce = async (): Promise<string> => {
     const file = openSync(logFile, 'a');
     const started = spawn(program, args, { stdio: ['ignore', file, file] });
     closeSync(file);
@@ -43,7 +43,8 @@ export function supervise(options: SuperviseOptions): Supervised {
   const run = async (): Promise<void> => {
     const endedAtMs: number[] = [];
     for (;;) {
-      const how = await runOnce();
+      // A log that cannot be written is as good a reason to give up as a program that ends.
+      const how = await runOnce().catch((error: unknown) => (error as Error).message);
       child = null;
       if (isOver()) return;
       log(`${program} ended: ${how}`);

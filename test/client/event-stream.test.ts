@@ -28,6 +28,19 @@ describe('server-sent events', () => {
     });
   }
 
+  it('gives up on an event that does not end, be it one line or many', async () => {
+    const long = 17 * 1024 * 1024;
+    for (const line of ['x', `data: ${'x'.repeat(1000)}\n`]) {
+      const text = line.repeat(Math.ceil(long / line.length));
+      const failed = await parse(text, 65_536).catch((error: unknown) => error);
+      expect(failed).to.include({ code: 'EXCHANGE_ANSWER' });
+    }
+    // Comments are events of no length, however many there are.
+    expect(
+      await parse(`: ${'x'.repeat(1000)}\n\n`.repeat(17_000) + 'data: 1\n\n', 1_000_000),
+    ).to.have.length(1);
+  });
+
   it('drops an event that is cut short', async () => {
     expect(await parse('data: whole\n\ndata: half\n', 100)).to.have.length(1);
   });

@@ -29,6 +29,17 @@ describe('a supervised process', () => {
     expect(await readFile(path.join(dir, 'log'), 'utf8')).to.equal('up\nup\nup\n');
   });
 
+  it('is given up, and nothing else ends, where its log cannot be written', async () => {
+    const error = await new Promise<OperationalError>((resolve) => {
+      supervise({
+        ...{ program: process.execPath, args: ['-e', ''], logFile: path.join(dir, 'none', 'log') },
+        ...{ log: () => undefined, onFailure: resolve, endsMax: 2, pauseMs: 1 },
+      });
+    });
+    expect(error.code).to.equal('COMET_ENDED');
+    expect(error.message).to.include('ENOENT');
+  });
+
   it('is ended once, and not started again', async () => {
     const failures: OperationalError[] = [];
     const running = start('setInterval(() => undefined, 1000)', (error) => failures.push(error));

@@ -42,10 +42,13 @@ export interface SnapshotShelfOptions {
 
 /** CometBFT carries chunks of at most 16 MB. */
 const chunkBytes = 4 * 1024 * 1024;
-const chunksMax = 10_000;
 /** Unpacked; a snapshot is read into memory, as the ledger's state is. */
 const contentBytesMax = 4 * 1024 * 1024 * 1024 - 1;
+/** Packed, all of them together are no more than that either: a peer may announce what it likes. */
+const chunksMax = Math.ceil(contentBytesMax / chunkBytes);
 const keptMax = 2;
+/** By how much this node's clock may be behind the validators'. */
+const clockSkewMaxMs = 600_000;
 
 interface Restoring {
   readonly snapshot: Snapshot;
@@ -69,6 +72,14 @@ export async function openSnapshotShelf(options: SnapshotShelfOptions): Promise<
     );
   }
   return new SnapshotShelf(options);
+}
+
+async function stateItems(store: BlockStore): Promise<Uint8Array[]> {
+  const rows: Uint8Array[] = [];
+  for await (const { key, value } of store.readState()) {
+    if (value) rows.push(encodeStateItem(key, value));
+  }
+  return rows;
 }
 
 class SnapshotShelf implements Snapshots {
@@ -97,13 +108,16 @@ class SnapshotShelf implements Snapshots {
     const { height } = application.head;
     if (interval === 0 || height % interval !== 0 || this.#taking) return;
     this.#taking = true;
+    // The block is on disk: that no snapshot can be taken of it is no failure of the commit.
+    const failed = (error: unknown) => {
+      log(`snapshot ${height}: ${(error as Error).message}`);
+      return null;
+    };
+    const { store } = application;
     // The rows are of this moment, as no block is written before the reply; the blocks never change.
-    const rows: Uint8Array[] = [];
-    for await (const { key, value } of application.store.readState()) {
-      if (value) rows.push(encodeStateItem(key, value));
-    }
-    void this.#take(height, rows, application.store)
-      .catch((error: unknown) => log(`snapshot ${height}: ${(error as Error).message}`))
+    const rows = await stateItems(store).catch(failed);
+    void (rows ? this.#take(height, rows, store) : Promise.resolve())
+      .catch(failed)
       .finally(() => (this.#taking = false));
   }
 
@@ -171,7 +185,7 @@ class SnapshotShelf implements Snapshots {
     const restoring = this.#restoring;
     const answer = (result: ApplyResult) => ({ result, refetchChunks: [], rejectSenders: [] });
     if (!restoring) return answer(ApplyResult.ABORT);
-    if (sha256Hex(chunk) !== restoring.hashes[index]) {
+    if (chunk.length > chunkBytes || sha256Hex(chunk) !== restoring.hashes[index]) {
       return { result: ApplyResult.RETRY, refetchChunks: [index], rejectSenders: [sender] };
     }
     restoring.chunks.set(index, chunk);
@@ -194,7 +208,7 @@ class SnapshotShelf implements Snapshots {
       const options = { maxOutputLength: contentBytesMax };
       const content = decodeSnapshot(gunzipSync(Buffer.concat(parts), options));
       const machine = this.#options.makeMachine();
-      checkBlocks(content.blocks, machine.genesisHash);
+      checkBlocks(content.blocks, machine.genesisHash, Date.now() + clockSkewMaxMs);
       await openMachine(machine, storeOfSnapshot(encodeGenesis(machine.genesis), content));
       const info = machine.info();
       return info.appHash === appHash && info.height === Number(snapshot.height) ? content : null;

@@ -90,15 +90,19 @@ export async function* readFrames(
   source: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Frame, void, undefined> {
   const input = new ByteQueue(source);
-  let at = beginning(await readMagic(input));
-  for (;;) {
-    const frame = await readFrame(input, at);
-    if (frame.kind === frameKinds.end && !(await input.isAtEnd())) {
-      throw new ArchiveError('ARCHIVE_DAMAGED', 'bytes follow the end frame', frame.end);
+  try {
+    let at = beginning(await readMagic(input));
+    for (;;) {
+      const frame = await readFrame(input, at);
+      if (frame.kind === frameKinds.end && !(await input.isAtEnd())) {
+        throw new ArchiveError('ARCHIVE_DAMAGED', 'bytes follow the end frame', frame.end);
+      }
+      yield frame;
+      if (frame.kind === frameKinds.end) return;
+      at = frame.end;
     }
-    yield frame;
-    if (frame.kind === frameKinds.end) return;
-    at = frame.end;
+  } finally {
+    await input.close();
   }
 }
 
@@ -171,6 +175,11 @@ class ByteQueue {
   async isAtEnd(): Promise<boolean> {
     while (this.#length === 0 && (await this.#fill()));
     return this.#length === 0;
+  }
+
+  /** A file that is not read to its end is let go of, too. */
+  async close(): Promise<void> {
+    await this.#source.return?.();
   }
 
   async #fill(): Promise<boolean> {

@@ -78,13 +78,14 @@ export async function encodeRun(
 export async function decodeRun(frame: Frame): Promise<BlockRun> {
   const fail = (problem: string) => new ArchiveError('ARCHIVE_DAMAGED', problem, frame.at);
   const [height, count, logIndex, encoding, rawBytes, data] = decodeList(frame, 6);
-  const numbers = [height, count, logIndex, rawBytes].map(Number);
-  if (!(data instanceof Uint8Array) || !numbers.every(isCount))
-    throw fail('it is no run of blocks');
-  const [firstHeight = 0, blocks = 0, firstLogIndex = 0, length = 0] = numbers;
+  const none = () => fail('it is no run of blocks');
+  if (!(data instanceof Uint8Array) || (encoding !== plain && encoding !== deflated)) throw none();
+  const [firstHeight, firstLogIndex] = [countOf(height, none), countOf(logIndex, none)];
+  const length = countOf(rawBytes, none);
   if (length > bodyBytesMax) throw fail(`its blocks claim ${length} bytes`);
-  const raw = encoding === plain ? data : await unpack(data, length, fail);
-  const items = listOf(read(raw, fail), blocks, fail);
+  const raw = encoding === plain ? data : await unpack(data, length);
+  if (raw?.length !== length) throw fail('its blocks do not unpack');
+  const items = listOf(read(raw, fail), countOf(count, none), fail);
   let next = firstLogIndex;
   return {
     ...{ firstHeight, firstLogIndex },
@@ -98,10 +99,10 @@ export async function decodeRun(frame: Frame): Promise<BlockRun> {
 
 type Fail = (problem: string) => ArchiveError;
 
-async function unpack(data: Uint8Array, length: number, fail: Fail): Promise<Uint8Array> {
+/** null where it is none. */
+async function unpack(data: Uint8Array, length: number): Promise<Uint8Array | null> {
   const raw = await inflate(data, { maxOutputLength: Math.max(length, 1) }).catch(() => null);
-  if (raw?.length !== length) throw fail('its blocks do not unpack');
-  return new Uint8Array(raw.buffer, raw.byteOffset, raw.length);
+  return raw && new Uint8Array(raw.buffer, raw.byteOffset, raw.length);
 }
 
 function readBlock(
@@ -135,15 +136,13 @@ function readBlock(
 
 function readEnvelope(item: CborValue, height: number, position: number, fail: Fail): EnvelopeRow {
   const [bytes, code, failed, logIndex, detail] = listOf(item, 5, fail);
-  const numbers = [Number(code), Number(failed ?? 0n), Number(logIndex)];
-  if (!(bytes instanceof Uint8Array) || typeof detail !== 'string' || !numbers.every(isCount)) {
-    throw fail(`envelope ${height}/${position} is not laid out as one`);
-  }
+  const none = () => fail(`envelope ${height}/${position} is not laid out as one`);
+  if (!(bytes instanceof Uint8Array) || typeof detail !== 'string') throw none();
   return {
     ...{ height, position, bytes, detail, id: sha256Hex(bytes) },
-    resultCode: Number(code),
-    failedOperation: failed === null ? null : Number(failed),
-    logIndex: Number(logIndex),
+    resultCode: countOf(code, none),
+    failedOperation: failed === null ? null : countOf(failed, none),
+    logIndex: countOf(logIndex, none),
   };
 }
 
@@ -166,18 +165,15 @@ export const encodeEnd = (end: ArchiveEnd): Uint8Array =>
 
 export function decodeEnd(frame: Frame): ArchiveEnd {
   const [height, timeMs, appHash, header, logSize, logRoot, envelopes] = decodeList(frame, 7);
-  const digests = [appHash, header, logRoot];
-  if (!digests.every((one) => one instanceof Uint8Array)) {
-    throw new ArchiveError('ARCHIVE_DAMAGED', 'it is no end frame', frame.at);
-  }
+  const none = () => new ArchiveError('ARCHIVE_DAMAGED', 'it is no end frame', frame.at);
+  const digest = (value: CborValue | undefined): Hex => {
+    if (value instanceof Uint8Array) return toHex(value);
+    throw none();
+  };
   return {
-    height: Number(height),
-    timeMs: Number(timeMs),
-    appHash: toHex(appHash as Uint8Array),
-    headerHash: toHex(header as Uint8Array),
-    logSize: Number(logSize),
-    logRoot: toHex(logRoot as Uint8Array),
-    envelopes: Number(envelopes),
+    ...{ height: countOf(height, none), timeMs: countOf(timeMs, none) },
+    ...{ appHash: digest(appHash), headerHash: digest(header), logRoot: digest(logRoot) },
+    ...{ logSize: countOf(logSize, none), envelopes: countOf(envelopes, none) },
   };
 }
 
@@ -204,7 +200,12 @@ function listOf(value: CborValue | undefined, length: number | null, fail: Fail)
   return value as readonly CborValue[];
 }
 
-const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
+/** A whole number from 0 on. */
+function countOf(value: CborValue | undefined, none: () => ArchiveError): number {
+  const count = typeof value === 'bigint' ? Number(value) : NaN;
+  if (Number.isSafeInteger(count) && count >= 0) return count;
+  throw none();
+}
 
 /** What the machine is made of: the genesis document, and verification keys that are not our own. */
 export interface GenesisFrame {

@@ -47,7 +47,8 @@ export class SealCheck {
 
   /** The application changes no validators: all seals name one set. */
   finish(): void {
-    const most = Math.max(...[...this.#validators.values()].map(({ count }) => count));
+    let most = 0;
+    for (const { count } of this.#validators.values()) most = Math.max(most, count);
     const usual = [...this.#validators.values()].filter(({ count }) => count === most);
     for (const { count, heights } of this.#validators.values()) {
       if (count === most && usual.length === 1) continue;

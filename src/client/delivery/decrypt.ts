@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, ReadStream } from 'node:fs';
 import sodium from 'sodium-native';
 import { equalBytes, type Hex } from '../../base/bytes.ts';
 import { sha256Hex } from '../../base/hash.ts';
@@ -16,6 +15,7 @@ import {
   type DeliveryKey,
   type DeliveryPlace,
 } from './format.ts';
+import { bytesFrom } from './source.ts';
 import { writeWholeFile } from './whole-file.ts';
 
 export interface DecryptRequest extends DeliveryPlace {
@@ -38,7 +38,7 @@ export interface Decrypted {
 /**
  * Opens a delivery, in constant memory. The target appears only when everything was checked: both
  * digests, the trade, each chunk in its place, the end. Throws OperationalError: SEAL_NOT_OPENED,
- * DELIVERY_* (grounds to reject the delivery), or as writeWholeFile does.
+ * DELIVERY_* (grounds to reject the delivery), FILE_UNREADABLE, or as writeWholeFile does.
  */
 export async function decryptDelivery(party: Party, request: DecryptRequest): Promise<Decrypted> {
   const { source, target, wrappedKey, wrappedKeyDigest, ciphertextDigest } = request;
@@ -49,12 +49,12 @@ export async function decryptDelivery(party: Party, request: DecryptRequest): Pr
   if (opened.ciphertextDigest !== ciphertextDigest) {
     throw refused('DELIVERY_DIGEST', 'the key is of another ciphertext than the ledger names');
   }
-  const ciphertext = typeof source === 'string' ? createReadStream(source) : source;
+  const ciphertext = bytesFrom(source);
   try {
     return await writeWholeFile(target, (write) => open(request, opened, ciphertext, write));
   } finally {
     opened.key.fill(0);
-    if (ciphertext instanceof ReadStream) ciphertext.destroy();
+    await ciphertext.return();
   }
 }
 

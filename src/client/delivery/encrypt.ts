@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import sodium from 'sodium-native';
 import type { Hex } from '../../base/bytes.ts';
 import { sha256Hex } from '../../base/hash.ts';
 import { sealTo } from '../sealing.ts';
 import { blocksOf } from './blocks.ts';
 import { chunkBytes, chunkData, encodeKey, magic, type DeliveryPlace } from './format.ts';
+import { bytesFrom } from './source.ts';
 import { writeWholeFile } from './whole-file.ts';
 
 export interface EncryptRequest extends DeliveryPlace {
@@ -27,16 +27,22 @@ export interface Encrypted {
   readonly wrappedKeyDigest: Hex;
 }
 
-/** Encrypts under a fresh key in constant memory. Throws OperationalError as writeWholeFile does. */
+/**
+ * Encrypts under a fresh key in constant memory. Throws OperationalError FILE_UNREADABLE, or as
+ * writeWholeFile does.
+ */
 export async function encryptDelivery(request: EncryptRequest): Promise<Encrypted> {
   const { source, target, recipient } = request;
   const key = Buffer.alloc(sodium.crypto_secretstream_xchacha20poly1305_KEYBYTES);
   sodium.crypto_secretstream_xchacha20poly1305_keygen(key);
-  const plaintext = typeof source === 'string' ? createReadStream(source) : source;
-  const sizes = await writeWholeFile(target, (write) => seal(request, plaintext, key, write));
-  const wrappedKey = sealTo(recipient, encodeKey(request, { key, ...sizes }));
-  sodium.sodium_memzero(key);
-  return { ...sizes, wrappedKey, wrappedKeyDigest: sha256Hex(wrappedKey) };
+  try {
+    const plaintext = bytesFrom(source);
+    const sizes = await writeWholeFile(target, (write) => seal(request, plaintext, key, write));
+    const wrappedKey = sealTo(recipient, encodeKey(request, { key, ...sizes }));
+    return { ...sizes, wrappedKey, wrappedKeyDigest: sha256Hex(wrappedKey) };
+  } finally {
+    sodium.sodium_memzero(key);
+  }
 }
 
 async function seal(

@@ -7,6 +7,12 @@ import {
   type Snapshot,
 } from 'cosmjs-types/tendermint/abci/types';
 import { fromHex } from '../../../src/base/bytes.ts';
+import {
+  decodeSnapshot,
+  encodeBlockItem,
+  encodeStateItem,
+} from '../../../src/chain/abci/snapshot-format.ts';
+import { decodeHeader, encodeHeader } from '../../../src/chain/machine/header.ts';
 import { sha256 } from '../../../src/base/hash.ts';
 import { freshDatabase, type FreshDatabase } from '../../support/database.ts';
 import { vectorBlocks } from '../../conformance/vectors.ts';
@@ -121,6 +127,83 @@ describe('snapshots over ABCI', () => {
       expect((await apply(client, chunk))?.result, part).to.equal(Apply.REJECT_SNAPSHOT);
       expect((await app.store.readHead())?.height).to.equal(0);
     }
+  });
+
+  /** Offered with hashes made anew, by a peer who wants it not to be noticed. */
+  const offerForged = async (content: Uint8Array) => {
+    const { client, app } = await start();
+    const chunk = gzipSync(content);
+    const metadata = sha256(chunk);
+    expect(await offer(client, { metadata, hash: sha256(metadata) })).to.equal(Offer.ACCEPT);
+    const answer = await apply(client, chunk);
+    expect((await app.store.readHead())?.height).to.equal(0);
+    return answer?.result;
+  };
+
+  it('refuses a key of the state that stands in it twice', async () => {
+    const content = gunzipSync(chunks[0]!);
+    let [last, at] = [0, 0];
+    while (at < content.length) [last, at] = [at, at + 4 + content.readUInt32BE(at)];
+    const twice = Buffer.concat([content, content.subarray(last)]);
+    expect(await offerForged(twice)).to.equal(Apply.REJECT_SNAPSHOT);
+  });
+
+  it('refuses a block of another time than its events, though no app hash tells', async () => {
+    const { blocks, state } = decodeSnapshot(gunzipSync(chunks[0]!));
+    const written = (addMs: number) => {
+      const block = blocks.at(-1)!;
+      const before = decodeHeader(block.header);
+      const header = encodeHeader({ ...before, timeMs: before.timeMs + addMs });
+      return Buffer.concat([
+        ...[...blocks.slice(0, -1), { ...block, header }].map(encodeBlockItem),
+        ...state.map(({ key, value }) => encodeStateItem(key, value!)),
+      ]);
+    };
+    expect(written(0)).to.deep.equal(gunzipSync(chunks[0]!));
+    for (const addMs of [-1, 1, 3_600_000]) {
+      expect(await offerForged(written(addMs)), `${addMs}`).to.equal(Apply.REJECT_SNAPSHOT);
+    }
+  });
+
+  it('is not offered more than the memory holds', async () => {
+    const { client } = await start();
+    for (const count of [1_025, 10_000]) {
+      const metadata = new Uint8Array(32 * count);
+      const announced = { chunks: count, metadata, hash: sha256(metadata) };
+      expect(await offer(client, announced)).to.equal(Offer.REJECT);
+    }
+  });
+
+  it('is not taken where the state cannot be read: the block stands all the same', async () => {
+    let broken = false;
+    const database = await freshDatabase();
+    databases.push(database);
+    const app = await openApplication(database.url, {
+      snapshotInterval: 1,
+      around: (store) => ({
+        ...store,
+        readState: () => {
+          if (broken) throw new Error('the connection is gone');
+          return store.readState();
+        },
+      }),
+    });
+    open.push(app);
+    const client = await AbciClient.open(app.socketPath);
+    await client.ask({ initChain: initChainOf(testGenesis()) });
+    for (const [at, { timeMs, envelopes }] of vectorBlocks(testGenesis()).slice(0, 2).entries()) {
+      broken = at === 0;
+      await client.ask({ finalizeBlock: decidedBlock(at + 1, timeMs, [...envelopes]) });
+      expect((await client.ask({ commit: {} }))?.commit).not.to.equal(undefined);
+    }
+    expect(app.lines.join()).to.equal('snapshot 1: the connection is gone');
+    // The next one is taken: the failure is not remembered.
+    let listed: Snapshot[] = [];
+    for (let tries = 0; tries < 100 && listed.length === 0; tries += 1) {
+      await delay(20);
+      listed = (await client.ask({ listSnapshots: {} }))?.listSnapshots?.snapshots ?? [];
+    }
+    expect(listed.map(({ height }) => height)).to.deep.equal([2n]);
   });
 
   it('refuses what is no snapshot of this format, and any where a ledger stands', async () => {

@@ -56,9 +56,13 @@ describe('chain/archive: the log as a file (M-95 to M-99)', () => {
     for (const { drop } of databases) await drop();
   });
 
-  const audit = (bytes: Uint8Array, genesis = testGenesis()): Promise<ArchiveReport> =>
+  const audit = (
+    bytes: Uint8Array,
+    genesis = testGenesis(),
+    read: (bytes: Uint8Array) => AsyncIterable<Uint8Array> = pieces,
+  ): Promise<ArchiveReport> =>
     checkArchive({
-      source: pieces(bytes),
+      source: read(bytes),
       genesis,
       parts: async () => testParts,
       invariants: () => [],
@@ -244,6 +248,43 @@ describe('chain/archive: the log as a file (M-95 to M-99)', () => {
     }
     const changed = await forged(file, 0, (first) => flip(first, 0));
     expect((await audit(changed)).findings[0]).to.include({ table: 'genesis' });
+  });
+
+  it('takes numbers for numbers only, under hashes made anew', async () => {
+    for (const at of [0, 1, 4, 6]) {
+      const changed = await forged(file, frames - 1, (end) => {
+        end[at] = String(end[at]);
+      });
+      const { findings } = await audit(changed);
+      expect(findings[0]?.problem).to.include('it is no end frame');
+    }
+    for (const at of [1, 3]) {
+      const changed = await forged(file, 2, (blocks) => {
+        const envelope = envelopeIn(blocks as unknown as Forged);
+        envelope[at] = String(envelope[at]);
+      });
+      const { findings } = await audit(changed);
+      expect(findings[0]?.problem).to.include('is not laid out as one');
+    }
+  });
+
+  it('lets go of a file that it does not read to its end', async () => {
+    let closed = 0;
+    async function* watched(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+      try {
+        yield* pieces(bytes);
+      } finally {
+        closed += 1;
+      }
+    }
+    const damaged = Uint8Array.from(file);
+    damaged[200]! ^= 1;
+    expect((await audit(damaged, testGenesis(), watched)).sound).to.equal(false);
+    for await (const frame of readFrames(watched(file))) {
+      expect(frame.at.frame).to.equal(0);
+      break;
+    }
+    expect(closed).to.equal(2);
   });
 
   it('names where a file was cut off', async () => {

@@ -222,6 +222,27 @@ describe('delivery', () => {
     expect(await refusalOf(requestFor(made, ciphertext), newParty())).to.equal('SEAL_NOT_OPENED');
   });
 
+  it('says of a file that cannot be read which it is, and leaves nothing behind', async () => {
+    const { made, ciphertext } = await encrypt(pattern(30));
+    const source = `${fresh()}-absent`;
+    const request = requestFor(made, ciphertext);
+    expect(await refusalOf({ ...request, source })).to.equal('FILE_UNREADABLE');
+    const taken = fresh();
+    await writeFile(taken, 'precious');
+    for (const [target, code] of [
+      [fresh(), 'FILE_UNREADABLE'],
+      [taken, 'FILE_EXISTS'],
+    ] as const) {
+      const request = { ...place, source, target, recipient: buyer.encryptionKey };
+      const failed = await encryptDelivery(request).then(
+        () => 'none',
+        (error: unknown) => (error as OperationalError).code,
+      );
+      expect(failed).to.equal(code);
+    }
+    expect((await readdir(folder)).filter((name) => name.endsWith('.partial'))).to.deep.equal([]);
+  });
+
   it('overwrites nothing', async () => {
     const { made, ciphertext } = await encrypt(pattern(30));
     const target = fresh();
