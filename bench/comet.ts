@@ -4,6 +4,7 @@
  * signature, keeps its state in memory and runs inside of CometBFT: it is what CometBFT itself costs.
  */
 import { stopTestServer } from '../test/support/database.ts';
+import { boundOf, verificationCpuMs } from './comet/bound.ts';
 import { cpuSeconds, type CpuSeconds } from './comet/cpu.ts';
 import { measure, type LoadOptions, type Measured } from './comet/generate-load.ts';
 import { openSide, validators, type Side, type SideName } from './comet/sides.ts';
@@ -77,8 +78,10 @@ async function runSide(name: SideName, repetition: number): Promise<Run[]> {
 }
 
 const runs: Run[] = [];
+const verifications: number[] = [];
 try {
   for (let repetition = 1; repetition <= repetitions; repetition += 1) {
+    verifications.push(await verificationCpuMs(bytes));
     const order: SideName[] = repetition % 2 === 1 ? ['ledger', 'kvstore'] : ['kvstore', 'ledger'];
     for (const name of order) {
       for (const run of await runSide(name, repetition)) {
@@ -97,6 +100,12 @@ const of = (side: SideName, load: Run['load'], pick: (run: Run) => number): numb
 const ratio = (load: Run['load'], pick: (run: Run) => number): number =>
   round(of('ledger', load, pick) / of('kvstore', load, pick), 3);
 
+const cpuMs = ({ cpuMsPerEnvelope: cpu }: Run): number =>
+  Object.values(cpu).reduce((sum, part) => sum + part, 0);
+const bound = boundOf(
+  runs.filter(({ side, load }) => side === 'kvstore' && load === 'saturated').map(cpuMs),
+  verifications,
+);
 const rows = (['saturated', 'steady'] as const).flatMap((load) =>
   (['ledger', 'kvstore'] as const).map((side) => ({
     load: load === 'steady' ? `${rate}/s` : load,
@@ -104,25 +113,30 @@ const rows = (['saturated', 'steady'] as const).flatMap((load) =>
     'envelopes/s': of(side, load, ({ figures }) => figures.perSecond),
     'p50 ms': of(side, load, ({ figures }) => figures.p50Ms),
     'p95 ms': of(side, load, ({ figures }) => figures.p95Ms),
-    'CPU ms/envelope': round(
-      of(side, load, ({ cpuMsPerEnvelope: cpu }) =>
-        Object.values(cpu).reduce((sum, part) => sum + part, 0),
-      ),
-      2,
-    ),
+    'CPU ms/envelope': round(of(side, load, cpuMs), 2),
   })),
 );
 const file = await writeResult(folder, 'comet', {
   what: `${validators} validators on one machine against CometBFT's kvstore application`,
   settings: { seconds, repetitions, inFlightMax, rate, validators },
   raw: runs,
+  bound,
   ratios: {
     'envelopes/s, saturated': ratio('saturated', ({ figures }) => figures.perSecond),
     [`envelopes/s, at ${rate}/s`]: ratio('steady', ({ figures }) => figures.perSecond),
     [`p50, at ${rate}/s`]: ratio('steady', ({ figures }) => figures.p50Ms),
     [`p95, at ${rate}/s`]: ratio('steady', ({ figures }) => figures.p95Ms),
+    'CPU time, saturated': round(
+      of('kvstore', 'saturated', cpuMs) / of('ledger', 'saturated', cpuMs),
+      3,
+    ),
+    'bound of any application that verifies signatures': bound.ratio,
   },
 });
 console.table(rows);
+console.log(
+  `Bound: kvstore ${bound.kvstoreCpuMs} ms of CPU time; with ${validators} verifications of ` +
+    `${bound.verificationCpuMs} ms no application on this machine passes ${bound.ratio} of its rate.`,
+);
 console.log(file);
 process.exit(0);

@@ -14,7 +14,7 @@ import {
 } from 'cosmjs-types/tendermint/abci/types';
 import { equalBytes, fromHex, fromUtf8OrNull, utf8, type Hex } from '../../base/bytes.ts';
 import { encodeTyped } from '../../base/codec.ts';
-import { OperationalError } from '../../base/operational-error.ts';
+import type { OperationalError } from '../../base/operational-error.ts';
 import type { Outcome, Refusal } from '../../base/result.ts';
 import type { AdmittedEnvelope } from '../machine/admission.ts';
 import { encodeGenesis } from '../machine/genesis.ts';
@@ -26,6 +26,7 @@ import { openMachine } from '../engine/open.ts';
 import { nodeSha256Hex } from '../engine/sha256.ts';
 import type { BlockStore, StateSource } from '../engine/ports.ts';
 import { StateLoader } from '../engine/state-loader.ts';
+import { storeFailure } from '../engine/store-failure.ts';
 import { blockTimeMs, finalizeResponse, sealBlock, sealOf, type SealedBlock } from './block.ts';
 import { readAppState } from './app-state.ts';
 import { findHandOverFault } from './hand-over-check.ts';
@@ -233,11 +234,7 @@ export class Application {
     try {
       await this.#options.store.commit(committed, staged.block.changes);
     } catch (cause) {
-      this.#failure = new OperationalError(
-        'ENGINE_STORE_FAILED',
-        'The block could not be written; the node stops and goes on from the disk when restarted.',
-        { cause },
-      );
+      this.#failure = storeFailure(committed.height, cause);
       this.#options.onFailure(this.#failure);
       throw this.#failure;
     }

@@ -46,6 +46,12 @@ export interface CometEngineOptions {
 /** How long a proof waits for the block after the newest. */
 const nextBlockMs = 15_000;
 
+/** Between two attempts to give an envelope to a CometBFT that catches up. */
+const againMs = 250;
+
+const isCatchingUp = (error: Error): boolean =>
+  error instanceof CometRpcError && /catching up/.test(error.message);
+
 const noCommit = (height: number, isDecided: boolean, cause: Error): OperationalError =>
   new OperationalError(
     'COMMIT_MISSING',
@@ -104,7 +110,7 @@ export class CometEngine implements Engine {
    * came: the envelope may still be applied then, once.
    */
   async submit(bytes: Uint8Array): Promise<Outcome<Receipt>> {
-    const { application, rpc } = this.#options;
+    const { application } = this.#options;
     const known = nodeSha256Hex(bytes);
     const early = this.#answerOf(known);
     if (early) return early;
@@ -117,11 +123,23 @@ export class CometEngine implements Engine {
     const full = this.#checkRoom(keyId);
     if (full) return full;
     const entry = this.#enqueue(id, keyId);
-    rpc
-      .broadcast(bytes)
-      .then(({ code, log }) => (code === 0 ? undefined : this.#notQueued(entry, bytes, log)))
-      .catch((error: unknown) => this.#notSent(entry, error as Error));
+    this.#broadcast(entry, bytes).catch((error: unknown) => this.#notSent(entry, error as Error));
     return entry.promise;
+  }
+
+  async #broadcast(entry: Pending, bytes: Uint8Array): Promise<void> {
+    const { rpc, submitTimeoutMs } = this.#options;
+    for (const untilMs = Date.now() + submitTimeoutMs / 2; ; await delay(againMs)) {
+      try {
+        const { code, log } = await rpc.broadcast(bytes);
+        if (code !== 0) await this.#notQueued(entry, bytes, log);
+        return;
+      } catch (error) {
+        // CometBFT v0.39 takes none for some seconds after its start; v0.38 does, and they wait there.
+        if (!isCatchingUp(error as Error) || Date.now() > untilMs) throw error;
+        if (this.#pending.get(entry.id) !== entry) return;
+      }
+    }
   }
 
   status(): EngineStatus {
@@ -281,6 +299,8 @@ export class CometEngine implements Engine {
       this.#fail(entry, error);
     } else if (/mempool is full/.test(error.message)) {
       this.#settle(entry.id, refuse(engineResults.ENGINE_BUSY, 'The mempool of CometBFT is full.'));
+    } else if (isCatchingUp(error)) {
+      this.#settle(entry.id, refuse(engineResults.ENGINE_BEHIND, 'CometBFT is catching up.'));
     } else if (!/already exists in cache/.test(error.message)) {
       const problem = `CometBFT refused it: ${error.message}`;
       this.#fail(entry, new OperationalError('COMET_REFUSED', problem, { cause: error }));

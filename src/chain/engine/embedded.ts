@@ -4,7 +4,7 @@
  */
 import { assert } from '../../base/assert.ts';
 import { toHex, type Hex } from '../../base/bytes.ts';
-import { OperationalError } from '../../base/operational-error.ts';
+import type { OperationalError } from '../../base/operational-error.ts';
 import { refuse, successWith, type Outcome } from '../../base/result.ts';
 import { encodeHeader, headerHash, headerSignatureInput, type Header } from '../machine/header.ts';
 import type { AdmittedEnvelope } from '../machine/admission.ts';
@@ -23,6 +23,7 @@ import type {
 } from './engine.ts';
 import type { BlockStore, CommittedBlock, StateSource } from './ports.ts';
 import { StateLoader } from './state-loader.ts';
+import { storeFailure } from './store-failure.ts';
 import { engineResults } from './results.ts';
 import { Pending, PendingEnvelopes } from './pending.ts';
 import { consistencyProofOf, inclusionProofOf, stateClaimsOf, subtreeHashOf } from './proofs.ts';
@@ -270,7 +271,7 @@ export class EmbeddedEngine implements Engine {
     if (this.#hasFailed()) return;
     this.#writing = store.commit(committed, block.changes).then(
       () => this.#publish(checkpoint, receipts),
-      (cause: unknown) => this.#fail(cause),
+      (cause: unknown) => this.#fail(height, cause),
     );
   }
 
@@ -296,12 +297,8 @@ export class EmbeddedEngine implements Engine {
   }
 
   /** What is on disk is unknown now: nothing more is acknowledged, a restart finds out. */
-  #fail(cause: unknown): void {
-    this.#failure = new OperationalError(
-      'ENGINE_STORE_FAILED',
-      'The block could not be written; the node stops and goes on from the disk when restarted.',
-      { cause },
-    );
+  #fail(height: number, cause: unknown): void {
+    this.#failure = storeFailure(height, cause);
     this.#pending.failAll(this.#failure);
     this.#options.onFailure(this.#failure);
   }

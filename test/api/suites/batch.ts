@@ -7,12 +7,13 @@ import { OperationalError } from '../../../src/base/operational-error.ts';
 import { refuse } from '../../../src/base/result.ts';
 import type { Engine } from '../../../src/chain/engine/engine.ts';
 import { engineResults } from '../../../src/chain/engine/results.ts';
+import { storeFailure } from '../../../src/chain/engine/store-failure.ts';
 import { encodeEnvelopeSequence } from '../../../src/chain/tx/envelope-sequence.ts';
 import { txResults } from '../../../src/chain/tx/results.ts';
 import { identityResults } from '../../../src/identity/results.ts';
 import type { ApiAnswer, ApiRequest, Json } from '../../support/api-client.ts';
 import { admission, idOf, keyOf, operator, sign } from '../exchange.ts';
-import { expectProblem, type Suite } from '../suite.ts';
+import { envelope, expectProblem, type Suite } from '../suite.ts';
 
 const sequenceType = { 'content-type': 'application/cbor-seq' };
 
@@ -351,6 +352,21 @@ export function batchSuite(suite: Suite): void {
       const none = await client.call('submitTransactions', batch([away!]));
       expectProblem(none, apiResults.NOT_READY);
       expect(none.headers.get('retry-after')).to.equal('1');
+    });
+
+    it('says when to send again what a block may hold that could not be written', async () => {
+      const engine = engineOf(suite, () => Promise.reject(storeFailure(7, new Error('secret'))));
+      const client = await suite.clientOf({ engine });
+      const [bytes] = admissions('org-d1');
+      for (const [operation, body] of [
+        ['submitTransactions', batch([bytes!])],
+        ['submitTransaction', envelope(bytes!)],
+      ] as const) {
+        const answer = await client.call(operation, body);
+        expectProblem(answer, apiResults.NOT_READY);
+        expect(answer.json.detail).to.match(/send the same envelope then; it takes effect once/);
+        expect(answer.headers.get('retry-after')).to.equal('10');
+      }
     });
 
     it('hides why one failed, and keeps the outcomes of the others', async () => {

@@ -1,5 +1,6 @@
 /** On what a scenario is played: one embedded node, or four validators that parties divide. */
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { ExchangeClient } from '../../../src/client/exchange-client.ts';
 import { openBlockSigner } from '../../../src/node/block-signer.ts';
@@ -107,6 +108,7 @@ export async function openNodes(exchange: TestExchange): Promise<Nodes> {
   let network: Network = await netUp(options);
   const { plan } = network;
   const urls = plan.validators.map(({ httpPort }) => `http://127.0.0.1:${httpPort}`);
+  await Promise.all(urls.map(untilReady));
   const clients = urls.map((url) => new ExchangeClient(url));
   const [first] = plan.validators;
   const [firstClient] = clients;
@@ -131,6 +133,7 @@ export async function openNodes(exchange: TestExchange): Promise<Nodes> {
     async restart() {
       await netDown(options);
       network = await netUp(options);
+      await Promise.all(urls.map(untilReady));
     },
     halt: () => netDown(options),
     async stop() {
@@ -138,6 +141,14 @@ export async function openNodes(exchange: TestExchange): Promise<Nodes> {
       await dropDatabases(plan, exchange.database.url);
     },
   };
+}
+
+/** While CometBFT catches up it takes envelopes in v0.38 and none in v0.39. */
+async function untilReady(url: string): Promise<void> {
+  for (const untilMs = Date.now() + 60_000; Date.now() < untilMs; await delay(100)) {
+    if ((await fetch(`${url}/readyz`)).ok) return;
+  }
+  throw new Error(`${url} is not ready after a minute`);
 }
 
 const holderOf = (own: ValidatorPlan, server: string): Holder => ({

@@ -1,0 +1,12 @@
+import { OperationalError } from '../../base/operational-error.ts';
+
+/** A block that could not be written: what is on disk is unknown, so nothing more is acknowledged. */
+export function storeFailure(height: number, cause: unknown): OperationalError {
+  const reason = cause instanceof OperationalError ? cause.message : 'The cause is in the log.';
+  return new OperationalError(
+    'ENGINE_STORE_FAILED',
+    `Block ${height} could not be written, and the node stops. ${reason} It then goes on from what ` +
+      'is on disk; nothing that was acknowledged is lost.',
+    { cause },
+  );
+}
