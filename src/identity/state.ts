@@ -78,8 +78,9 @@ const idForm = /^[a-z0-9][a-z0-9-]{2,63}$/;
 export function isOfHouse(ledger: Reader, organisationId: string, named: string): boolean {
   if (idForm.test(named) && areRelated(ledger, organisationId, named)) return true;
   const organisation = readOrganisation(ledger, organisationId);
-  const names = [organisation?.name, organisation?.beneficialOwner];
-  return names.some((name) => name != null && spelled(name) === spelled(named));
+  if (!organisation) return false;
+  const { name, beneficialOwner } = organisation;
+  return [name, beneficialOwner ?? name].map(spelled).includes(spelled(named));
 }
 
 /**
