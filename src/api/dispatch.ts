@@ -45,19 +45,29 @@ export function handlerOf(route: Route, services: Services, validators: Validato
     const params = validateParams(paramsOf(request), apiResults.INVALID_PATH);
     const query = validateQuery(queryOf(request), apiResults.INVALID_QUERY);
     const holding = new Holding(services.heldBytes, services.limits.batchBytesMax);
-    const hold = (bytes: number): void => {
+    const holdBody = (bytes: number): void => {
       if (route.body?.shared === true) holding.take(bytes);
     };
+    const hold = holdUntilSent(response, services);
     try {
-      const body = await readBody(request, route.body, services, hold);
+      const body = await readBody(request, route.body, services, holdBody);
       if (body.kind === 'json') validateBody?.(body, apiResults.INVALID_BODY);
       await send(
         response,
-        await route.handle({ services, params, query, body, request, response }),
+        await route.handle({ services, params, query, body, hold, request, response }),
       );
     } finally {
       holding.release();
     }
+  };
+}
+
+/** A client that reads slowly keeps an answer in memory for as long. */
+function holdUntilSent(response: Response, { heldBytes, limits }: Services) {
+  const holding = new Holding(heldBytes, limits.batchBytesMax);
+  response.once('close', () => holding.release());
+  return (bytes: number): void => {
+    if (!response.closed) holding.take(bytes);
   };
 }
 

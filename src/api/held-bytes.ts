@@ -1,7 +1,7 @@
 import { Problem } from './problem.ts';
 import { apiResults } from './results.ts';
 
-/** Bytes of request bodies that one app holds at once, over all requests that share the bound. */
+/** Bytes of bodies and answers that one app holds at once, over all requests that share the bound. */
 export interface HeldBytes {
   count: number;
 }

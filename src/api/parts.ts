@@ -18,7 +18,7 @@ export interface ApiLimits {
   /** How long a read with ?minHeight= waits for the read model. */
   readonly heightWaitMs: number;
   readonly blobBytesMax: number;
-  /** Of all batches that are being served, together. */
+  /** Of all batches, and of leaves and values in proof files, that are being served, together. */
   readonly batchBytesMax: number;
   readonly eventStreamsMax: number;
   readonly heartbeatMs: number;

@@ -1,7 +1,6 @@
 import type { Checkpoint, StateClaim } from '../chain/engine/engine.ts';
-import { decodeHeader } from '../chain/machine/header.ts';
+import { decodeHeader, noSigner } from '../chain/machine/header.ts';
 import { encodeGenesis, genesisKey } from '../chain/machine/genesis.ts';
-import { noSigner } from '../proof/checkpoint.ts';
 import { committedCheckpoint } from '../proof/checkpoint-schema.ts';
 import { isKeyOfLedger } from '../proof/describe.ts';
 import { withChecksum } from '../proof/file.ts';
@@ -29,17 +28,23 @@ export interface Wanted {
 
 /**
  * The file, in the order in which it was asked for. Throws Problem STATE_KEY_UNKNOWN,
- * CHECKPOINT_NOT_FOUND, STATE_NOT_PROVED, NOT_FOUND or NOT_READY.
+ * CHECKPOINT_NOT_FOUND, STATE_NOT_PROVED, NOT_FOUND or NOT_READY, and what `hold` throws, which is told
+ * of leaves and values as they come.
  */
-export async function proofFileOf(services: Services, wanted: Wanted): Promise<ProofFile> {
+export async function proofFileOf(
+  services: Services,
+  wanted: Wanted,
+  hold: (bytes: number) => void,
+): Promise<ProofFile> {
   const { keys = [], earlier = [], logIndexes = [] } = wanted;
   for (const key of keys) if (!isKeyOfLedger(key)) throw unknownKey(key);
   const { checkpoint, genesisClaim, claims } = await groundOf(services, keys, wanted.logSize);
+  for (const { value } of claims) hold(value?.length ?? 0);
   const content: ProofContent = {
     ...(await sealedBy(services, checkpoint)),
     genesis: toBase64Url(encodeGenesis(services.genesis)),
     genesisProof: genesisClaim && toBase64Url(genesisClaim.proof),
-    leaves: await leavesOf(services, logIndexes, checkpoint.header.logSize),
+    leaves: await leavesOf(services, logIndexes, checkpoint.header.logSize, hold),
     earlier: await Promise.all(
       earlier.map((size) => earlierOf(services, size, checkpoint.header.logSize)),
     ),
@@ -114,20 +119,30 @@ async function leavesOf(
   { engine, reader }: Services,
   indexes: readonly number[],
   logSize: number,
+  hold: (bytes: number) => void,
 ): Promise<ProofContent['leaves']> {
-  const leaves = await reader.readLeaves(indexes);
-  return indexes.map((logIndex) => {
-    const proof = engine.proveInclusion(logIndex, logSize);
-    const leaf = leaves.get(logIndex);
-    if (!proof || !leaf) {
-      throw new Problem(
-        apiResults.NOT_FOUND,
-        `The log of ${logSize} leaves has no leaf ${logIndex}.`,
-      );
+  const claims: ProofContent['leaves'] = [];
+  for (let at = 0; at < indexes.length; at += leavesPerRead) {
+    const some = indexes.slice(at, at + leavesPerRead);
+    const leaves = await reader.readLeaves(some);
+    for (const logIndex of some) {
+      const proof = engine.proveInclusion(logIndex, logSize);
+      const leaf = leaves.get(logIndex);
+      if (!proof || !leaf) {
+        throw new Problem(
+          apiResults.NOT_FOUND,
+          `The log of ${logSize} leaves has no leaf ${logIndex}.`,
+        );
+      }
+      hold(leaf.length);
+      claims.push({ logIndex, leaf: toBase64Url(leaf), hashes: [...proof.hashes] });
     }
-    return { logIndex, leaf: toBase64Url(leaf), hashes: [...proof.hashes] };
-  });
+  }
+  return claims;
 }
+
+/** A leaf has 64 KiB at most: what is not counted yet is a few MiB. */
+const leavesPerRead = 64;
 
 async function earlierOf(
   { engine, reader }: Services,

@@ -28,7 +28,7 @@ export const signatureProblems: readonly ResultCode[] = [
 ];
 
 /** Ties a request's signature to one chain, as the chain id in an envelope's signature does. */
-export const signatureTag = (chainId: string): string => `dxl/${chainId}`;
+const signatureTag = (chainId: string): string => `dxl/${chainId}`;
 
 interface Parameters {
   readonly created: Date;

@@ -155,8 +155,8 @@ export const apiResults = defineResults({
   BATCHES_EXHAUSTED: [
     9025,
     503,
-    'As many bytes of batches are being served as this node holds at once.',
-    'Send the same batch again after the time that Retry-After names, or smaller ones.',
+    'As many bytes of batches and proofs are being served as this node holds at once.',
+    'Send the same again after the time that Retry-After names, or ask for less at once.',
   ],
   STATE_KEY_UNKNOWN: [
     9026,

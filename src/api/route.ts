@@ -32,6 +32,11 @@ export interface Call<Params = unknown, Query = unknown> {
   readonly params: Params;
   readonly query: Query;
   readonly body: Body;
+  /**
+   * Counts bytes of a large answer against those that the node holds at once, until it is sent.
+   * Throws Problem BATCHES_EXHAUSTED where that may not be.
+   */
+  readonly hold: (bytes: number) => void;
   readonly request: Request;
   readonly response: Response;
 }

@@ -1,25 +1,19 @@
 import type { ProofClaim, ProofReport } from '../proof/report.ts';
 import { cellOf, table } from './output.ts';
-import { checkpointText, reportText } from './report-text.ts';
+import { reportText } from './report-text.ts';
 
 /** Characters of a value that a line shows; --json has all of it. */
 const valueMax = 100;
 
 /** A report on a proof file for people. */
 export function proofReportText(report: ProofReport): string {
-  const { chainId, genesisHash, blockSigner, mode, checkpoint, fileDigest } = report;
+  const { checkpoint } = report;
   const ending = { HOLDS: 'HOLDS', FAILS: 'FAILS', 'NOT SHOWN': 'is NOT SHOWN' }[report.outcome];
   return reportText(report, {
     linesBelow: shownLines,
     facts: {
-      chain: chainId,
-      mode,
-      genesisHash,
-      blockSigner,
-      checkpoint: checkpointText(checkpoint),
       log: checkpoint ? `${checkpoint.logSize} leaves` : null,
       appHash: checkpoint?.appHash ?? null,
-      fileDigest,
     },
     notShown: 'What no proof file shows',
     ending: `The proof ${ending}`,

@@ -56,7 +56,7 @@ export function addProveCommands(program: Command): void {
   add('inclusion', 'that leaves stand in the event log')
     .argument('<logIndex...>', 'places in the log, from 0', wholeNumbers)
     .action((logIndexes: readonly number[], flags: Flags, command: Command) =>
-      run(command, flags, { logIndexes }),
+      run(command, flags, { logIndexes: [...new Set(logIndexes)] }),
     );
   add('transaction <id>', 'that a transaction’s receipt and events stand in the event log').action(
     (id: string, flags: Flags, command: Command) => {
@@ -70,7 +70,7 @@ export function addProveCommands(program: Command): void {
     'state <key...>',
     'what the state holds at keys <kind>/<id>, or that it holds nothing',
   ).action((keys: readonly string[], flags: Flags, command: Command) =>
-    run(command, flags, { keys }),
+    run(command, flags, { keys: [...new Set(keys)] }),
   );
   add('consistency', 'that the log of an earlier checkpoint is the beginning of a later one')
     .option('--first <size>', 'log size of the earlier checkpoint', wholeNumber)

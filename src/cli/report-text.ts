@@ -10,6 +10,12 @@ interface Claim {
 
 /** What the verifiers of dossiers and of proof files report alike. */
 interface Report<Kind extends Claim> {
+  readonly chainId: string | null;
+  readonly genesisHash: string | null;
+  readonly blockSigner: string | null;
+  readonly mode: string | null;
+  readonly checkpoint: { readonly height: number; readonly timeMs: number } | null;
+  readonly fileDigest: string;
   readonly claims: readonly Kind[];
   readonly warnings: readonly string[];
   readonly limits: readonly string[];
@@ -17,6 +23,7 @@ interface Report<Kind extends Claim> {
 }
 
 interface Wording<Kind extends Claim> {
+  /** Of this kind of file, beside those of the chain. */
   readonly facts: Parameters<typeof fields>[0];
   readonly notShown: string;
   readonly ending: string;
@@ -34,13 +41,14 @@ export function reportText<Kind extends Claim>(
     ...[...claim.reasons, ...claim.facts].map((line) => ['', '', `  ${printable(line)}`]),
     ...linesBelow(claim).map((line) => ['', '', `  ${line}`]),
   ]);
+  const { chainId, genesisHash, blockSigner, mode, fileDigest } = report;
+  const checkpoint = checkpointText(report.checkpoint);
+  const ofChain = { chain: chainId, mode, genesisHash, blockSigner, checkpoint };
   const warnings = report.warnings.map((line) => `Warning: ${printable(line)}\n`).join('');
   const limits = report.limits.map((line) => `  - ${line}\n`).join('');
   const open = report.notShown === 0 ? '' : `; ${report.notShown} claims not shown`;
-  return `${table(claims)}\n${fields(facts)}\n${warnings}${notShown}:\n${limits}\n${ending}${open}.\n`;
+  return `${table(claims)}\n${fields({ ...ofChain, ...facts, fileDigest })}\n${warnings}${notShown}:\n${limits}\n${ending}${open}.\n`;
 }
 
-export const checkpointText = (
-  checkpoint: { readonly height: number; readonly timeMs: number } | null,
-): string | null =>
+const checkpointText = (checkpoint: Report<Claim>['checkpoint']): string | null =>
   checkpoint && `height ${checkpoint.height}, ${new Date(checkpoint.timeMs).toISOString()}`;

@@ -4,7 +4,7 @@ import { exitCodes, usageError } from './exit.ts';
 import { readBytesInput } from './input.ts';
 import { readCommon, withCommon } from './options.ts';
 import { print, printJson } from './output.ts';
-import { checkpointText, reportText } from './report-text.ts';
+import { reportText } from './report-text.ts';
 import { checkDigests, readKept } from './trusted.ts';
 
 interface Options {
@@ -95,19 +95,13 @@ async function judgeDossier(bytes: Uint8Array, options: Options): Promise<Verdic
 }
 
 function dossierReportText(report: DossierReport): string {
-  const { chainId, genesisHash, blockSigner, mode, checkpoint, trades, counts } = report;
+  const { trades, counts } = report;
   return reportText(report, {
     facts: {
-      chain: chainId,
-      mode,
-      genesisHash,
-      blockSigner,
-      checkpoint: checkpointText(checkpoint),
       trades: trades.join(', '),
       leaves: counts.leaves,
       envelopes: counts.envelopes,
       bytes: counts.bytes,
-      fileDigest: report.fileDigest,
     },
     notShown: 'What no dossier shows',
     ending: `The dossier ${report.outcome}`,

@@ -9,7 +9,7 @@ import { possessionClaim } from '../identity/possession.ts';
 import { admitCommand } from '../identity/schema.ts';
 import type { Party } from './party.ts';
 
-export const admissionFormat = 'dxl-admission/1';
+const admissionFormat = 'dxl-admission/1';
 
 export type AdmitCommand = Static<typeof admitCommand>;
 export type OrganisationFacts = Omit<AdmitCommand, 'encryptionKey' | 'publicKey' | 'possession'>;
@@ -21,7 +21,7 @@ export interface AdmissionRequest {
 }
 
 /** By the new key: that its holder wants it registered for this organisation on this chain. */
-export const possessionSignature = (party: Party, chainId: string, organisationId: string): Hex =>
+const possessionSignature = (party: Party, chainId: string, organisationId: string): Hex =>
   toHex(
     party.signingKey.sign(possessionClaim(chainId, organisationId, party.signingKey.publicKey)),
   );

@@ -11,7 +11,7 @@ export interface TransportOptions {
   readonly timeoutMs: number;
 }
 
-export const defaultTransport: TransportOptions = {
+const defaultTransport: TransportOptions = {
   attempts: 6,
   pauseMs: 200,
   timeoutMs: 60_000,

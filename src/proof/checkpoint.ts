@@ -1,5 +1,5 @@
 /** Faults of a signed header, each in words; none where it is what it claims to be. */
-import { fromHex, toHex, type Hex } from '../base/bytes.ts';
+import { fromHex, type Hex } from '../base/bytes.ts';
 import { taggedHashHex } from '../base/hash.ts';
 import { parametersHash, type Genesis } from '../chain/machine/genesis.ts';
 import {
@@ -34,9 +34,6 @@ export const readSignedHeader = (headerBytes: Uint8Array, signature: Uint8Array)
 /** Hash of the genesis document's canonical CBOR. */
 export const genesisHashOf = (genesisBytes: Uint8Array): Hex =>
   taggedHashHex('dxl/genesis/1', genesisBytes);
-
-/** Signer of a header that validators decided: no block signer signed it. */
-export const noSigner: Hex = toHex(new Uint8Array(32));
 
 export const genesisFaults = (header: Header, genesis: Genesis, hash: Hex): string[] => [
   ...(header.genesisHash === hash ? [] : ['the header names another genesis hash']),

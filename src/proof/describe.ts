@@ -6,7 +6,7 @@ import type { Leaf } from '../chain/machine/leaf.ts';
 import { recordKinds } from './records.ts';
 
 /** A record as JSON; null where no kind of record has this name. Throws where it does not fit. */
-export function recordAsJson(kindName: string, value: CborValue): unknown {
+function recordAsJson(kindName: string, value: CborValue): unknown {
   const kind = recordKinds.get(kindName);
   return kind ? toJson(kind.schema, fromCbor(kind.schema, value)) : null;
 }
@@ -16,7 +16,7 @@ export const leafAsJson = (leaf: Leaf): unknown =>
   leaf.type === 'event' ? { ...leaf, record: recordAsJson(leaf.kind, leaf.record) } : leaf;
 
 /** Kind and id of a record's key; null for the machine's own keys, which begin with `~`. */
-export function recordOfKey(key: string): { readonly kind: string; readonly id: string } | null {
+function recordOfKey(key: string): { readonly kind: string; readonly id: string } | null {
   const slash = key.indexOf('/');
   if (key.startsWith('~') || slash <= 0) return null;
   return { kind: key.slice(0, slash), id: key.slice(slash + 1) };

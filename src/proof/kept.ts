@@ -1,10 +1,9 @@
 /** A checkpoint that somebody kept, and whether what he is shown now goes on from it. */
 import { equalBytes, fromHex, fromUtf8 } from '../base/bytes.ts';
 import { verifyConsistency } from '../base/merkle.ts';
-import { headerHash, type Header } from '../chain/machine/header.ts';
+import { headerHash, noSigner, type Header } from '../chain/machine/header.ts';
 import {
   appHashFaults,
-  noSigner,
   readHeader,
   signatureFaults,
   type HeaderRead,

@@ -1,14 +1,13 @@
 import { fromHex, type Hex } from '../base/bytes.ts';
 import { sha256Hex } from '../base/hash.ts';
 import { decodeGenesis, genesisKey } from '../chain/machine/genesis.ts';
-import { headerHash } from '../chain/machine/header.ts';
+import { headerHash, noSigner } from '../chain/machine/header.ts';
 import { verifyStateProof } from '../chain/tree/verify-state-proof.ts';
 import {
   ageFaults,
   appHashFaults,
   genesisFaults,
   genesisHashOf,
-  noSigner,
   readHeader,
   readSignedHeader,
   type HeaderRead,

@@ -42,7 +42,7 @@ export async function openWitness(
 }
 
 /** By origin. Throws OperationalError WITNESS_LOGS. */
-export async function readFollowedLogs(file: string): Promise<ReadonlyMap<string, FollowedLog>> {
+async function readFollowedLogs(file: string): Promise<ReadonlyMap<string, FollowedLog>> {
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
     throw new OperationalError(
       'WITNESS_LOGS',

@@ -2,7 +2,7 @@
 import type { HandOver } from '../../src/chain/light/hand-over.ts';
 import type { LightBlock } from '../../src/chain/light/light-block.ts';
 import { encodeHeader, type Header } from '../../src/chain/machine/header.ts';
-import { noSigner } from '../../src/proof/checkpoint.ts';
+import { noSigner } from '../../src/chain/machine/header.ts';
 import { committedCheckpoint } from '../../src/proof/checkpoint-schema.ts';
 import { proofFormatOfValidators, type ProofContent } from '../../src/proof/schema.ts';
 import type { ProofOptions } from '../../src/proof/verify.ts';

@@ -7,7 +7,14 @@ import { Problem } from '../problem.ts';
 import { proofFileOf, type Wanted } from '../proof-file.ts';
 import { positionMax } from '../receipt.ts';
 import { apiResults } from '../results.ts';
-import { component, defineRoute, jsonType, type Route, type Services } from '../route.ts';
+import {
+  component,
+  defineRoute,
+  jsonType,
+  type Call,
+  type Route,
+  type Services,
+} from '../route.ts';
 
 const logIndex = () => Type.Integer({ minimum: 0, maximum: positionMax, examples: [17] });
 
@@ -49,7 +56,11 @@ const proofFile = (claims: Record<string, unknown>): Route['responses'] => ({
   },
 });
 
-const problems = [apiResults.CHECKPOINT_NOT_FOUND, apiResults.NOT_READY];
+const problems = [
+  apiResults.CHECKPOINT_NOT_FOUND,
+  apiResults.NOT_READY,
+  apiResults.BATCHES_EXHAUSTED,
+];
 const inclusion = proofFile({ leaves: [{ logIndex: 17, leaf: 'igEMGwAAAYvP…', hashes: [hash] }] });
 const stateThere = proofFile({
   state: [{ key: 'listing/birds-2019', value: 'mBpqYmlyZHM…', proof: 'AAAHwJ2r…' }],
@@ -65,7 +76,7 @@ const logRoutes: readonly Route[] = [
     description: `It claims nothing yet: give it to a later \`dxl prove --since\`. ${fileNote}`,
     responses: proofFile({}),
     problems,
-    handle: async ({ services }) => answer(services, {}),
+    handle: async (call) => answer(call, {}),
   }),
   defineRoute({
     id: 'getInclusionProof',
@@ -78,8 +89,8 @@ const logRoutes: readonly Route[] = [
     query: Type.Object(logSize, { additionalProperties: false }),
     responses: inclusion,
     problems: [...problems, apiResults.NOT_FOUND],
-    handle: async ({ services, params, query }) =>
-      answer(services, { logIndexes: [params.logIndex], logSize: query.logSize }),
+    handle: async (call) =>
+      answer(call, { logIndexes: [call.params.logIndex], logSize: call.query.logSize }),
   }),
   defineRoute({
     id: 'getTransactionProof',
@@ -92,8 +103,8 @@ const logRoutes: readonly Route[] = [
     query: Type.Object(logSize, { additionalProperties: false }),
     responses: inclusion,
     problems: [...problems, apiResults.NOT_FOUND],
-    handle: async ({ services, params, query }) =>
-      answer(services, { logIndexes: await leavesOf(services, params.id), ...query }),
+    handle: async (call) =>
+      answer(call, { logIndexes: await leavesOf(call.services, call.params.id), ...call.query }),
   }),
   defineRoute({
     id: 'getConsistencyProof',
@@ -113,11 +124,12 @@ const logRoutes: readonly Route[] = [
       earlier: [{ header: 'jgFoZHhsLWRlbW9Y…', signature: 'ASNFZ4mrze8B…', hashes: [hash] }],
     }),
     problems: [...problems, apiResults.CHECKPOINTS_OUT_OF_ORDER],
-    handle: async ({ services, query: { first, second } }) => {
+    handle: async (call) => {
+      const { first, second } = call.query;
       if (second !== undefined && first > second) {
         throw new Problem(apiResults.CHECKPOINTS_OUT_OF_ORDER, `${first} is above ${second}.`);
       }
-      return answer(services, { earlier: [first], logSize: second });
+      return answer(call, { earlier: [first], logSize: second });
     },
   }),
 ];
@@ -136,7 +148,7 @@ const keyRoute = defineRoute({
   query: Type.Object({ key: exampleKey() }, { additionalProperties: false }),
   responses: proofFile({ state: [{ key: 'licence/none', value: null, proof: 'AQAFgJ2r…' }] }),
   problems: [...problems, apiResults.STATE_KEY_UNKNOWN],
-  handle: async ({ services, query: { key } }) => answer(services, { keys: [key] }),
+  handle: async (call) => answer(call, { keys: [call.query.key] }),
 });
 
 const recordRoute = (registry: Registry): Route =>
@@ -161,8 +173,7 @@ const recordRoute = (registry: Registry): Route =>
     ),
     responses: stateThere,
     problems,
-    handle: async ({ services, params: { kind, id } }) =>
-      answer(services, { keys: [`${kind}/${id}`] }),
+    handle: async (call) => answer(call, { keys: [`${call.params.kind}/${call.params.id}`] }),
   });
 
 const batchRoute = defineRoute({
@@ -175,8 +186,10 @@ const batchRoute = defineRoute({
   body: {
     json: Type.Object(
       {
-        logIndexes: Type.Optional(Type.Array(logIndex(), { maxItems: claimsMax })),
-        keys: Type.Optional(Type.Array(keyText(), { maxItems: claimsMax })),
+        logIndexes: Type.Optional(
+          Type.Array(logIndex(), { maxItems: claimsMax, uniqueItems: true }),
+        ),
+        keys: Type.Optional(Type.Array(keyText(), { maxItems: claimsMax, uniqueItems: true })),
         earlier: Type.Optional(
           Type.Array(sizeOf('Log size of an earlier checkpoint', 12), { maxItems: earlierMax }),
         ),
@@ -197,9 +210,9 @@ const batchRoute = defineRoute({
     apiResults.STATE_KEY_UNKNOWN,
     apiResults.STATE_NOT_PROVED,
   ],
-  handle: async ({ services, body }) => {
-    assert(body.kind === 'json', 'the body is JSON');
-    return answer(services, body.value as Wanted);
+  handle: async (call) => {
+    assert(call.body.kind === 'json', 'the body is JSON');
+    return answer(call, call.body.value as Wanted);
   },
 });
 
@@ -211,9 +224,9 @@ export const proofRoutes = (registry: Registry): readonly Route[] => [
   batchRoute,
 ];
 
-const answer = async (services: Services, wanted: Wanted) => ({
+const answer = async ({ services, hold }: Pick<Call, 'services' | 'hold'>, wanted: Wanted) => ({
   status: 200,
-  body: await proofFileOf(services, wanted),
+  body: await proofFileOf(services, wanted, hold),
 });
 
 async function leavesOf({ reader }: Services, id: string): Promise<number[]> {

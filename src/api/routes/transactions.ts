@@ -35,7 +35,7 @@ import {
 import { locationOf, problemInBlock, refusalOf } from '../submission.ts';
 import { withTimeout } from '../wait.ts';
 
-export const coseType = 'application/cose';
+const coseType = 'application/cose';
 
 export const transactionRoutes = (registry: Registry): readonly Route[] => [
   defineRoute({

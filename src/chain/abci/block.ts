@@ -8,10 +8,10 @@ import { fromHex, toHex, type Hex } from '../../base/bytes.ts';
 import type { Outcome } from '../../base/result.ts';
 import type { Checkpoint, Receipt } from '../engine/engine.ts';
 import type { CommittedBlock } from '../engine/ports.ts';
-import { encodeHeader, headerHash, type Header } from '../machine/header.ts';
+import { encodeHeader, headerHash, noSigner, type Header } from '../machine/header.ts';
 import type { EnvelopeResult, FinalizedBlock } from '../machine/block.ts';
 import type { Machine } from '../machine/machine.ts';
-import { encodeSeal, noSigner, type Seal } from './seal.ts';
+import { encodeSeal, type Seal } from './seal.ts';
 
 export interface SealedBlock {
   readonly committed: CommittedBlock;

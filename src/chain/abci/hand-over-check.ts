@@ -2,9 +2,9 @@ import type { ValidatorUpdate } from 'cosmjs-types/tendermint/abci/types';
 import { toHex, type Hex } from '../../base/bytes.ts';
 import { readHandOver, type SignedHandOver } from '../light/hand-over.ts';
 import { inSetOrder, validatorSetHash } from '../light/hashes.ts';
+import { noSigner } from '../machine/header.ts';
 import type { Machine } from '../machine/machine.ts';
 import { verifyEd25519 } from '../tx/signature.ts';
-import { noSigner } from './seal.ts';
 
 /**
  * Whether these validators may seal what follows: with the block signer's hand-over, or, on a chain

@@ -2,7 +2,7 @@
  * M-113: what CometBFT says of a block when it is decided, kept in place of the embedded engine's
  * signature: with it a light-client proof finds the header that the validators signed.
  */
-import { concat, fromHex, toHex, type Hex } from '../../base/bytes.ts';
+import { concat } from '../../base/bytes.ts';
 import { decodeCbor } from '../../base/cbor.ts';
 import { encodeTyped, fromCbor } from '../../base/codec.ts';
 import { bytes, digest, integer, record, type Static } from '../../base/schema.ts';
@@ -32,6 +32,3 @@ export const isSeal = (signature: Uint8Array): boolean =>
 /** Throws CborError or CodecError. */
 export const decodeSeal = (signature: Uint8Array): Seal =>
   fromCbor(sealSchema, decodeCbor(signature.subarray(mark.length)));
-
-/** Stands as signer in headers that no block signer signed: the validators did, on CometBFT's. */
-export const noSigner: Hex = toHex(fromHex('00'.repeat(32)));

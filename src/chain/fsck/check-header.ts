@@ -1,8 +1,8 @@
 import { createPublicKey, verify } from 'node:crypto';
 import { equalBytes, toHex, type Hex } from '../../base/bytes.ts';
-import { isSeal, noSigner } from '../abci/seal.ts';
+import { isSeal } from '../abci/seal.ts';
 import type { BlockRow } from '../engine/ports.ts';
-import { decodeHeader, type Header } from '../machine/header.ts';
+import { decodeHeader, noSigner, type Header } from '../machine/header.ts';
 import type { SealCheck } from './check-seal.ts';
 import { headerDigest } from './recompute.ts';
 import type { Findings } from './report.ts';

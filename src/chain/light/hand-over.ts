@@ -28,7 +28,7 @@ export interface SignedHandOver {
 }
 
 /** The 32 bytes that the block signer signs. */
-export const handOverSignatureInput = (statement: Uint8Array): Uint8Array =>
+const handOverSignatureInput = (statement: Uint8Array): Uint8Array =>
   taggedHash('dxl/hand-over/1', statement);
 
 export function signHandOver(

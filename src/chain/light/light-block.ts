@@ -17,7 +17,7 @@ const blockIdSchema = record({
 });
 export type BlockId = Static<typeof blockIdSchema>;
 
-export const lightHeaderSchema = record({
+const lightHeaderSchema = record({
   versionBlock: integer(0, Number.MAX_SAFE_INTEGER),
   versionApp: integer(0, Number.MAX_SAFE_INTEGER),
   chainId: Type.String({ maxLength: 50 }),
@@ -64,7 +64,7 @@ const validatorSchema = record({
 });
 export type Validator = Static<typeof validatorSchema>;
 
-export const validatorsSchema = list(validatorSchema, 0, 1_000);
+const validatorsSchema = list(validatorSchema, 0, 1_000);
 
 export const lightBlockSchema = record({
   header: lightHeaderSchema,

@@ -28,6 +28,9 @@ export const headerSchema = record({
 });
 export type Header = Static<typeof headerSchema>;
 
+/** Stands as signer in headers that no block signer signed: CometBFT's validators decided them. */
+export const noSigner: Hex = '00'.repeat(32);
+
 export const encodeHeader = (header: Header): Uint8Array => encodeTyped(headerSchema, header);
 
 /** Throws CborError or CodecError. */

@@ -1,8 +1,7 @@
 import { fromBase64url } from '../../base/base64url.ts';
 import { fromHex } from '../../base/bytes.ts';
 import { OperationalError } from '../../base/operational-error.ts';
-import { decodeHeader, type Header } from '../../chain/machine/header.ts';
-import { noSigner } from '../../proof/checkpoint.ts';
+import { decodeHeader, noSigner, type Header } from '../../chain/machine/header.ts';
 import type { ExchangeClient } from '../exchange-client.ts';
 import type { EventView } from '../views.ts';
 import type { DossierSource } from './source.ts';

@@ -15,7 +15,7 @@ export interface NewKey {
 }
 
 /** A passphrase is the only thing between a stolen file and the organisation's signature. */
-export const passphraseCharactersMin = 8;
+const passphraseCharactersMin = 8;
 
 /**
  * Makes a key pair to sign with and one to be sealed to, and keeps both in a new file (mode 0600).

@@ -24,7 +24,7 @@ import { checkSteps } from '../steps.ts';
 import { signerOf, subjectEvent } from './envelopes.ts';
 
 /** Duties that one organisation must not unite. */
-export const conflictingRoles: readonly (readonly [Role, Role])[] = [
+const conflictingRoles: readonly (readonly [Role, Role])[] = [
   ['REGISTRAR', 'SELLER'],
   ['REGISTRAR', 'BUYER'],
   ['REVIEWER', 'SELLER'],

@@ -3,7 +3,8 @@ import { apiResults } from '../../../src/api/results.ts';
 import { utf8 } from '../../../src/base/bytes.ts';
 import { canonicalJson } from '../../../src/base/canonical-json.ts';
 import { bytesOf } from '../../../src/proof/file.ts';
-import { noSigner, readSignedHeader } from '../../../src/proof/checkpoint.ts';
+import { noSigner } from '../../../src/chain/machine/header.ts';
+import { readSignedHeader } from '../../../src/proof/checkpoint.ts';
 import type { ProofReport } from '../../../src/proof/report.ts';
 import { OperationalError } from '../../../src/base/operational-error.ts';
 import type { Engine } from '../../../src/chain/engine/engine.ts';
@@ -103,6 +104,36 @@ export function proofSuite(suite: Suite): void {
       for (const [operation, request] of asked) {
         expectProblem(await standing.call(operation, request), apiResults.NOT_READY);
       }
+    });
+
+    it('takes each leaf and each key once', async () => {
+      for (const [name, json] of [
+        ['logIndexes', { logIndexes: [0, 1, 0] }],
+        ['keys', { keys: ['licence/none', 'licence/none'] }],
+      ] as const) {
+        const answer = await suite.refused(apiResults.INVALID_BODY, 'getProofs', { json });
+        expect(answer.json.errors[0].pointer).to.equal(`/${name}`);
+      }
+    });
+
+    it('is turned away while as many bytes are being served as the node holds, and not after', async () => {
+      const logIndexes = [0, 1, 2];
+      const whole = proven(await suite.client.call('getProofs', { json: { logIndexes } }));
+      expect(whole.claims.filter(({ id }) => id.startsWith('L'))).to.have.length(3);
+      const leaves = await suite.exchange.parts.reader.readLeaves(logIndexes);
+      const bytes = [...leaves.values()].reduce((sum, leaf) => sum + leaf.length, 0);
+      const tight = await suite.clientOf({}, { batchBytesMax: bytes });
+      for (const _ of [1, 2, 3]) {
+        expect((await tight.call('getProofs', { json: { logIndexes } })).status).to.equal(200);
+      }
+      const tooTight = await suite.clientOf({}, { batchBytesMax: bytes - 1 });
+      for (const _ of [1, 2]) {
+        const refused = await tooTight.call('getProofs', { json: { logIndexes } });
+        expectProblem(refused, apiResults.BATCHES_EXHAUSTED);
+        expect(refused.headers.get('retry-after')).to.equal('1');
+      }
+      const one = await tooTight.call('getInclusionProof', { params: { logIndex: 0 } });
+      expect(one.status).to.equal(200);
     });
 
     it('proves a transaction’s receipt and then its events', async () => {

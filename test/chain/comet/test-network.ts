@@ -6,7 +6,7 @@ import pg from 'pg';
 import { toHex } from '../../../src/base/bytes.ts';
 import { keyIdOf } from '../../../src/base/key-id.ts';
 import type { Role } from '../../../src/base/roles.ts';
-import { noSigner } from '../../../src/chain/abci/seal.ts';
+import { noSigner } from '../../../src/chain/machine/header.ts';
 import type { Receipt } from '../../../src/chain/engine/engine.ts';
 import type { Genesis } from '../../../src/chain/machine/genesis.ts';
 import { signEnvelope, type EnvelopeOperation } from '../../../src/chain/tx/envelope.ts';
