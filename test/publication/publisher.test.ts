@@ -289,7 +289,9 @@ describe('publishing the log', () => {
     forked.grow(600);
     await until(() => problems.length > 0, 'the fork is told');
     expect(third.latest()?.logSize).to.equal(500);
-    expect(problems[0]).to.match(/^The database holds a log of 600 leaves which is no continuation/);
+    expect(problems[0]).to.match(
+      /^The database holds a log of 600 leaves which is no continuation/,
+    );
     // It is looked at again at leisure, and told once.
     const looks = forked.looks;
     await new Promise((resolve) => setTimeout(resolve, 100));
