@@ -5,7 +5,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { apiResults } from '../../../src/api/results.ts';
 import type { Projector } from '../../../src/store/projection.ts';
 import { registry } from '../../../src/chain/rooms.ts';
-import type { Json } from '../../support/api-client.ts';
 import { document, expectProblem, signed, type Suite } from '../suite.ts';
 
 export function nodeSuite(suite: Suite): void {
@@ -43,7 +42,9 @@ export function nodeSuite(suite: Suite): void {
         socket.destroy();
       }
       await delay(50);
-      const lines = suite.exchange.logged.slice(before).map((line) => JSON.parse(line) as Json);
+      const lines = suite.exchange.logged
+        .slice(before)
+        .map((line) => JSON.parse(line) as { level: number });
       expect(lines.filter(({ level }) => level >= 50)).to.deep.equal([]);
       expect((await suite.client.call('getHealth')).status).to.equal(200);
     });
