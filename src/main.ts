@@ -14,7 +14,6 @@ import type { BlockStore, StateSource } from './chain/engine/ports.ts';
 import { CachedState } from './chain/machine/cached-state.ts';
 import { genesisHash, type Genesis } from './chain/machine/genesis.ts';
 import { Machine } from './chain/machine/machine.ts';
-import { projectExchangeLeaf } from './chain/project-leaf.ts';
 import { exchangeParts, registry } from './chain/rooms.ts';
 import type { Config } from './config.ts';
 import { readCometHome } from './net/comet-home.ts';
@@ -30,12 +29,13 @@ import type { Publisher } from './publication/publisher.ts';
 import { openBlockStore } from './store/block-store.ts';
 import { openContentFolder } from './store/content-store.ts';
 import { openDataSource } from './store/data-source.ts';
+import { followBlocks } from './store/follow-blocks.ts';
 import { createIdempotencyStore } from './store/idempotency-store.ts';
 import { createLedgerReader } from './store/ledger-reader.ts';
 import { createNonceStore } from './store/nonce-store.ts';
 import { createStateSource } from './store/state-source.ts';
 import { startPostgres } from './store/postgres/start.ts';
-import { createProjector, type Projector } from './store/projection.ts';
+import { createThreadedProjector } from './store/projection-thread.ts';
 
 export interface Exchange {
   /** Where the API listens. */
@@ -72,6 +72,8 @@ export async function openExchange(config: Config, options: ExchangeOptions): Pr
   }
 }
 
+const projectionModule = new URL('./projection-main.ts', import.meta.url);
+
 /** Values in use are kept in memory up to this; all others are in the database. */
 const stateCacheBytesMax = 128 * 2 ** 20;
 
@@ -98,6 +100,8 @@ async function start(
   undo.push(() => dataSource.destroy());
   const store = await openBlockStore({ dataSource, url, lockWaitMs: lockWaitMs(config) });
   undo.push(() => store.close());
+  const projector = createThreadedProjector({ dataSource, url, module: projectionModule });
+  undo.push(() => projector.close());
 
   onProgress('chain');
   let reportFailure: (error: OperationalError) => void = () => undefined;
@@ -113,9 +117,8 @@ async function start(
 
   const publication = await publishLog(config, genesis, engine, log);
   undo.push(() => publication.stop());
-  const projector = createProjector({ dataSource, decode: projectExchangeLeaf });
-  await projector.advance();
-  undo.push(followBlocks(engine, projector, log));
+  const onFailure = (err: unknown): void => log.error({ err }, 'projection');
+  undo.push(await followBlocks({ engine, projector, onFailure }));
   const idempotency = createIdempotencyStore(dataSource);
   const nonces = createNonceStore(dataSource);
   undo.push(sweepRegularly([idempotency, nonces], log));
@@ -171,7 +174,7 @@ async function publishLog(
 
 /** Validators that are tried out together share one server, which has 50 for all of them. */
 const poolOf = ({ engine }: Config): { poolMax?: number } =>
-  engine === 'comet' ? { poolMax: 6 } : {};
+  engine === 'comet' ? { poolMax: 5 } : {};
 
 /** A validator that was killed is started again at once, before its connection has ended. */
 const lockWaitMs = ({ engine }: Config): number => (engine === 'comet' ? 10_000 : 3_000);
@@ -225,17 +228,6 @@ async function openEmbedded(
   });
   undo.push(() => engine.stop());
   return engine;
-}
-
-/** The read model advances after each block. Returns how to end that, with the last one shown. */
-function followBlocks(engine: Engine, projector: Projector, log: Logger): () => Promise<unknown> {
-  const unfollow = engine.onBlock(() => {
-    projector.advance().catch((error: unknown) => log.error({ err: error }, 'projection'));
-  });
-  return () => {
-    unfollow();
-    return projector.advance();
-  };
 }
 
 const sweepEveryMs = 600_000;

@@ -76,6 +76,12 @@ export function decodeTyped<Schema extends TSchema>(
   return value as Static<Schema>;
 }
 
+/** As `decodeTyped`, of what is next in the reader; what follows it stays. */
+export const readTyped = <Schema extends TSchema>(
+  schema: Schema,
+  from: CborReader,
+): Static<Schema> => compile(schema).read(from) as Static<Schema>;
+
 /** CBOR to typed value, frozen; checks every bound of the schema. Throws CodecError. */
 export const fromCbor = <Schema extends TSchema>(
   schema: Schema,
@@ -84,14 +90,11 @@ export const fromCbor = <Schema extends TSchema>(
 
 /** Typed value to the JSON that the schema describes: money as decimal text. */
 export const toJson = <Schema extends TSchema>(schema: Schema, value: Static<Schema>): unknown =>
-  jsonNode(schema, value, (amount) => String(amount));
+  compile(schema).json(value);
 
 /** JSON (already valid for the schema) to the typed value: decimal text to bigint. */
 export const fromJson = <Schema extends TSchema>(schema: Schema, value: unknown): Static<Schema> =>
-  fromCbor(
-    schema,
-    toCbor(schema, jsonNode(schema as Node, value, (amount) => parseFen(amount)) as Static<Schema>),
-  );
+  fromCbor(schema, toCbor(schema, fromJsonNode(schema as Node, value) as Static<Schema>));
 
 function parseFen(amount: unknown): bigint {
   if (typeof amount === 'string' && /^(0|[1-9][0-9]{0,14})$/.test(amount)) return BigInt(amount);
@@ -103,7 +106,12 @@ interface Compiled {
   write(value: unknown, to: CborWriter): void;
   /** What it gives is frozen. */
   read(from: CborReader): unknown;
+  /** Of a value that fits; records and lists are new ones. */
+  readonly json: (value: unknown) => unknown;
 }
+
+/** Of what is in JSON what it is in memory. */
+const asItIs = (value: unknown): unknown => value;
 
 const compiled = new WeakMap<Node, Compiled>();
 
@@ -128,12 +136,13 @@ function compileNode(node: Node): Compiled {
   const fail = (): never => {
     throw new CodecError('', `not a ${node.type ?? 'known kind of'} value`);
   };
-  return { write: fail, read: fail };
+  return { write: fail, read: fail, json: asItIs };
 }
 
 const nullableOf = (inner: Compiled): Compiled => ({
   write: (value, to) => (value === null ? to.null() : inner.write(value, to)),
   read: (from) => (from.kind() === 'null' ? from.null() : inner.read(from)),
+  json: inner.json === asItIs ? asItIs : (value) => (value === null ? null : inner.json(value)),
 });
 
 function recordOf(properties: readonly [string, Node][]): Compiled {
@@ -141,6 +150,13 @@ function recordOf(properties: readonly [string, Node][]): Compiled {
   const known = new Set(properties.map(([name]) => name));
   // A record that is given all its fields at once does not have to grow by each.
   const empty = Object.fromEntries(properties.map(([name]) => [name, undefined]));
+  const changed = fields.filter(({ codec }) => codec.json !== asItIs);
+  const refuseUnknown = (names: readonly string[]): void => {
+    // All that are known are there: only where there are more is it worth to look which.
+    if (names.length === fields.length) return;
+    const unknown = names.find((name) => !known.has(name));
+    if (unknown !== undefined) throw new CodecError(`/${unknown}`, 'unknown field');
+  };
   return {
     write(value, to) {
       if (typeof value !== 'object' || value === null) throw new CodecError('', 'not a record');
@@ -157,11 +173,7 @@ function recordOf(properties: readonly [string, Node][]): Compiled {
           throw below(name, error);
         }
       }
-      // All that are known are there: only where there are more is it worth to look which.
-      const names = Object.keys(record);
-      if (names.length === fields.length) return;
-      const unknown = names.find((name) => !known.has(name)) ?? '';
-      throw new CodecError(`/${unknown}`, 'unknown field');
+      refuseUnknown(Object.keys(record));
     },
     read(from) {
       const length = itemsIn(from, 'a record');
@@ -177,6 +189,12 @@ function recordOf(properties: readonly [string, Node][]): Compiled {
         }
       }
       return Object.freeze(record);
+    },
+    json(value) {
+      const record = { ...(value as Record<string, unknown>) };
+      refuseUnknown(Object.keys(record));
+      for (const { name, codec } of changed) record[name] = codec.json(record[name]);
+      return record;
     },
   };
 }
@@ -214,6 +232,7 @@ function listOf(node: Node): Compiled {
       }
       return Object.freeze(items);
     },
+    json: (value) => (value as readonly unknown[]).map(item.json),
   };
 }
 
@@ -234,6 +253,7 @@ function hexOf(node: Node): Compiled {
       const hex = toHex(bytes);
       return bytes.length >= least && bytes.length <= most ? hex : check(hex);
     },
+    json: asItIs,
   };
 }
 
@@ -266,6 +286,7 @@ function integerOf({ minimum = 0, maximum = Number.MAX_SAFE_INTEGER }: Node): Co
       if (from.kind() !== 'integer') throw new CodecError('', 'not an integer');
       return check(from.number());
     },
+    json: asItIs,
   };
 }
 
@@ -277,6 +298,7 @@ function textOf(node: Node): Compiled {
       if (from.kind() !== 'text') throw new CodecError('', 'not text');
       return check(from.text());
     },
+    json: asItIs,
   };
 }
 
@@ -286,6 +308,7 @@ const fenCodec: Compiled = {
     if (from.kind() !== 'integer') throw new CodecError('', 'not an amount of fen');
     return checkFen(from.bigint());
   },
+  json: String,
 };
 
 const booleanCodec: Compiled = {
@@ -297,6 +320,7 @@ const booleanCodec: Compiled = {
     if (from.kind() !== 'boolean') throw new CodecError('', 'not a boolean value');
     return from.boolean();
   },
+  json: asItIs,
 };
 
 /** The error as it is seen one record or list further out. */
@@ -304,18 +328,19 @@ function below(name: string | number, error: unknown): unknown {
   return error instanceof CodecError ? error.below(name) : error;
 }
 
-function jsonNode(node: Node, value: unknown, amount: (value: unknown) => unknown): unknown {
-  if (node.anyOf) return value === null ? null : jsonNode(node.anyOf[0], value, amount);
-  if (node['x-dxl'] === 'fen') return amount(value);
+/** Decimal text to bigint, all else as it is: whether it fits is for others to say. */
+function fromJsonNode(node: Node, value: unknown): unknown {
+  if (node.anyOf) return value === null ? null : fromJsonNode(node.anyOf[0], value);
+  if (node['x-dxl'] === 'fen') return parseFen(value);
   if (node.type === 'array' && Array.isArray(value)) {
-    return value.map((item) => jsonNode(itemOf(node), item, amount));
+    return value.map((item) => fromJsonNode(itemOf(node), item));
   }
   if (node.type === 'object' && typeof value === 'object' && value !== null) {
     return Object.fromEntries(
       Object.entries(value).map(([name, item]) => {
         const field = node.properties?.[name];
         if (!field) throw new CodecError(`/${name}`, 'unknown field');
-        return [name, jsonNode(field, item, amount)];
+        return [name, fromJsonNode(field, item)];
       }),
     );
   }

@@ -7,6 +7,7 @@ import { createBlockReader } from './block-reader.ts';
 import { writeBlock, writeState } from './block-rows.ts';
 import { digestBytes } from './columns.ts';
 import { packBlock, packState, type PackedBlock } from './packed-block.ts';
+import { withPooled } from './pooled.ts';
 import { inTransaction } from './transaction.ts';
 import { takeWriterLock, type WriterLock } from './writer-lock.ts';
 import { WriterThread } from './writer-thread.ts';
@@ -81,17 +82,8 @@ async function writeGenesis(
 /** A block whose writing would have to wait for what else this thread does. */
 const isLarge = ({ leafCount }: PackedBlock): boolean => leafCount >= 512;
 
-async function onPooled(
+const onPooled = (
   dataSource: DataSource,
   lock: WriterLock,
   body: (client: ClientBase) => Promise<void>,
-): Promise<void> {
-  const runner = dataSource.createQueryRunner();
-  try {
-    // The driver's own connection: TypeORM's transactions take three round trips more, and COPY
-    // is not among its statements.
-    await inTransaction(async () => (await runner.connect()) as ClientBase, lock.flag, body);
-  } finally {
-    await runner.release().catch(() => undefined);
-  }
-}
+): Promise<void> => withPooled(dataSource, (connect) => inTransaction(connect, lock.flag, body));

@@ -32,6 +32,8 @@ export const storableText = (text: string): string =>
 export function storableJson(value: unknown): string {
   const text = JSON.stringify(value) as string | undefined;
   assert(text !== undefined, 'a projected body is a JSON value');
+  // In most there is nothing to look for.
+  if (!text.includes('\\u')) return text;
   return text.replace(/\\(?:u0000|ud[89a-f][0-9a-f]{2}|.)/g, (escape) =>
     /^\\u(?:0000|d)/.test(escape) ? '\ufffd' : escape,
   );

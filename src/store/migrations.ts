@@ -34,6 +34,7 @@ const files = [
   '0004-used-nonce',
   '0005-idempotent-request',
   '0006-block-rows-by-copy',
+  '0007-search-vector',
 ] as const;
 
 /** Every migration, in order. Asserts that none of the folder's files was forgotten here. */

@@ -1,26 +1,36 @@
-import type { QueryRunner } from 'typeorm';
+import type { ClientBase } from 'pg';
 import { storableJson, storableText } from './columns.ts';
 import type { ProjectedLeaf, ProjectedRecord } from './projected-leaf.ts';
 
 export interface IndexedLeaf extends ProjectedLeaf {
   readonly logIndex: number;
+  /** The event's body as a jsonb column holds it. */
+  readonly bodyJson: string;
 }
+
+/** Made ready for its rows. */
+export const indexedLeaf = (leaf: ProjectedLeaf, logIndex: number): IndexedLeaf => ({
+  ...leaf,
+  logIndex,
+  bodyJson: storableJson(leaf.event.body),
+});
 
 interface PendingRecord {
   readonly record: ProjectedRecord;
+  readonly bodyJson: string;
   readonly firstLogIndex: number;
   readonly logIndex: number;
   readonly height: number;
 }
 
-export async function insertEvents(runner: QueryRunner, leaves: IndexedLeaf[]): Promise<void> {
+export async function insertEvents(client: ClientBase, leaves: IndexedLeaf[]): Promise<void> {
   if (leaves.length === 0) return;
-  await runner.query(
+  await client.query(
     `INSERT INTO event
        (log_index, height, stream, name, kind, record_id, envelope_id, at_ms, body)
      SELECT a, b, c, d, e, f, g, h, i::jsonb FROM unnest(
        $1::int8[], $2::int8[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-       $8::int8[], $9::text[]
+       $8::int8[], string_to_array($9, E'\\n')
      ) AS row (a, b, c, d, e, f, g, h, i)`,
     [
       leaves.map(({ logIndex }) => logIndex),
@@ -31,24 +41,24 @@ export async function insertEvents(runner: QueryRunner, leaves: IndexedLeaf[]): 
       leaves.map(({ event }) => storableText(event.recordId)),
       leaves.map(({ event }) => event.envelopeId),
       leaves.map(({ event }) => event.timeMs),
-      leaves.map(({ event }) => storableJson(event.body)),
+      linesOf(leaves),
     ],
   );
 }
 
 /**
  * The last state of each record in the batch wins; where it began is kept for ever. Where its text
- * stays, its search terms do: to compute them takes several times as long as all else of the row, and
- * ON CONFLICT does it twice.
+ * stays, its search terms do: to compute them is a good part of the row's cost, and ON CONFLICT does
+ * it twice.
  */
-export async function upsertRecords(runner: QueryRunner, leaves: IndexedLeaf[]): Promise<void> {
+export async function upsertRecords(client: ClientBase, leaves: IndexedLeaf[]): Promise<void> {
   const pending = [...lastOfEach(leaves).values()];
   if (pending.length === 0) return;
-  await runner.query(
+  await client.query(
     `WITH given AS (
        SELECT a, b, c, d, e, f, g::jsonb AS g, h FROM unnest(
-         $1::text[], $2::text[], $3::int8[], $4::int8[], $5::int8[], $6::text[], $7::text[],
-         $8::text[]
+         $1::text[], $2::text[], $3::int8[], $4::int8[], $5::int8[], $6::text[],
+         string_to_array($7, E'\\n'), $8::text[]
        ) AS row (a, b, c, d, e, f, g, h)
      ), changed AS (
        UPDATE record SET log_index = d, height = e, status = f, body = g
@@ -67,7 +77,7 @@ export async function upsertRecords(runner: QueryRunner, leaves: IndexedLeaf[]):
       pending.map(({ logIndex }) => logIndex),
       pending.map(({ height }) => height),
       pending.map(({ record }) => record.status),
-      pending.map(({ record }) => storableJson(record.body)),
+      linesOf(pending),
       pending.map(({ record }) => storableText(record.searchText)),
     ],
   );
@@ -75,11 +85,16 @@ export async function upsertRecords(runner: QueryRunner, leaves: IndexedLeaf[]):
 
 function lastOfEach(leaves: readonly IndexedLeaf[]): Map<string, PendingRecord> {
   const pending = new Map<string, PendingRecord>();
-  for (const { logIndex, event, record } of leaves) {
+  for (const { logIndex, event, record, bodyJson: ofEvent } of leaves) {
     if (record === null) continue;
     const key = `${record.kind}\0${record.id}`;
     const firstLogIndex = pending.get(key)?.firstLogIndex ?? logIndex;
-    pending.set(key, { record, firstLogIndex, logIndex, height: event.height });
+    const bodyJson = record.body === event.body ? ofEvent : storableJson(record.body);
+    pending.set(key, { record, bodyJson, firstLogIndex, logIndex, height: event.height });
   }
   return pending;
 }
+
+/** Each on a line: JSON holds no line break, and an array would need each of its quotes escaped. */
+const linesOf = (rows: readonly { readonly bodyJson: string }[]): string =>
+  rows.map(({ bodyJson }) => bodyJson).join('\n');

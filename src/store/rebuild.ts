@@ -2,9 +2,10 @@ import pg from 'pg';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { assert } from '../base/assert.ts';
 import { OperationalError } from '../base/operational-error.ts';
+import { applyBatch, applyNext } from './apply-leaves.ts';
 import { safeInteger } from './columns.ts';
+import { withPooled } from './pooled.ts';
 import type { DecodeLeaf, ProjectionCursor } from './projected-leaf.ts';
-import { applyBatch, applyNext } from './projection.ts';
 
 export interface RebuildOptions {
   readonly dataSource: DataSource;
@@ -34,7 +35,9 @@ export async function rebuildReadModels(options: RebuildOptions): Promise<Projec
     const { dataSource, decode, onProgress } = options;
     await makeTables(dataSource);
     for (;;) {
-      const { cursor, moved } = await applyBatch(dataSource, decode, schema);
+      const { cursor, moved } = await withPooled(dataSource, async (connect) =>
+        applyBatch(await connect(), decode, schema),
+      );
       const logSize = await readLogSize(dataSource);
       onProgress?.(cursor, logSize);
       if (!moved || logSize - cursor.logIndex < leavesLeftMax) {
@@ -115,8 +118,9 @@ async function exchange(dataSource: DataSource, decode: DecodeLeaf): Promise<Pro
     }
     await runner.query(`SET LOCAL search_path TO ${schema}, public`);
     const shown = await readHeight(runner);
+    const client = (await runner.connect()) as pg.ClientBase;
     for (;;) {
-      const { cursor, moved } = await applyNext(runner, decode);
+      const { cursor, moved } = await applyNext(client, decode);
       if (moved && cursor.height < shown) continue;
       for (const table of [...tables, 'projection_cursor']) {
         await runner.query(`DROP TABLE public.${table}`);

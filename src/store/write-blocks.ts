@@ -1,31 +1,14 @@
 /** The thread of a WriterThread: writes the blocks that it is given, one after another. */
-import pg from 'pg';
 import { parentPort, workerData } from 'node:worker_threads';
 import { writeBlock } from './block-rows.ts';
+import { keepConnection } from './kept-connection.ts';
 import type { PackedBlock } from './packed-block.ts';
 import { inTransaction } from './transaction.ts';
 import type { WriterAnswer, WriterInput } from './writer-thread.ts';
 
 const { url, flag } = (workerData as { input: WriterInput }).input;
 
-let connected: pg.Client | null = null;
-
-/** The connection, or a new one where it was lost since the last block. */
-async function connect(): Promise<pg.Client> {
-  if (connected) return connected;
-  const client = new pg.Client({
-    connectionString: url,
-    keepAlive: true,
-    application_name: 'data-exchange-ledger blocks',
-  });
-  const forget = (): void => {
-    if (connected === client) connected = null;
-  };
-  client.on('error', forget);
-  client.on('end', forget);
-  await client.connect();
-  return (connected = client);
-}
+const connect = keepConnection(url, 'data-exchange-ledger blocks');
 
 async function write(block: PackedBlock): Promise<WriterAnswer> {
   try {

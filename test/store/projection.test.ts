@@ -1,41 +1,24 @@
 import { expect } from 'chai';
-import { fromUtf8 } from '../../src/base/bytes.ts';
-import type { DecodeLeaf } from '../../src/store/projected-leaf.ts';
+import fc from 'fast-check';
+import { storableText } from '../../src/store/columns.ts';
 import { createProjector, type Projector } from '../../src/store/projection.ts';
 import { rebuildReadModels } from '../../src/store/rebuild.ts';
 import { blockOf, openStore, type OpenStore } from './sample-blocks.ts';
+import { decode, type Row } from './sample-leaves.ts';
 
-interface Row {
-  id: string;
-  kind?: string;
-  status?: string | null;
-  text?: string;
-  body?: Record<string, unknown>;
-  stream?: string;
-  /** An event that changes no record. */
-  bare?: boolean;
-  /** A leaf that is no event. */
-  silent?: boolean;
-}
+/** Letters of every kind that the search tells apart, and what separates them. */
+const letters = Array.from(
+  'abz09 .-\'\\":|&!*數据交易鸟カ가\u00aa\u0301\u1fff\u2e80\u3005\ufa10𠀀\u{3ffff}ＡＢ½①\n',
+);
 
-const decode: DecodeLeaf = ({ logIndex, bytes }) => {
-  const row = JSON.parse(fromUtf8(bytes)) as Row;
-  if (row.silent) return null;
-  const { id, kind = 'product', status = 'listed', body = {}, text = '' } = row;
-  return {
-    event: {
-      stream: row.stream ?? `${kind}/${id}`,
-      name: 'changed',
-      kind,
-      recordId: id,
-      envelopeId: row.bare ? null : `e${logIndex}`,
-      height: Number(row.body?.['height'] ?? 1),
-      timeMs: 1_700_000_000_000,
-      body,
-    },
-    record: row.bare ? null : { kind, id, status, body, searchText: text },
-  };
-};
+/** What `search_vector` has to give, by the functions that questions are made with. */
+const vectorOfTerms = `
+  SELECT coalesce(string_agg(format('''%s'':%s', term, least(place, 16383)), ' '), '')::tsvector
+  FROM (
+    SELECT term, row_number() OVER (ORDER BY run_at, term_at) + run_at - 1 AS place
+    FROM search_runs(source) WITH ORDINALITY AS runs (run, wide, run_at),
+      unnest(search_terms(run, wide)) WITH ORDINALITY AS terms (term, term_at)
+  ) AS placed`;
 
 describe('store: projection', () => {
   let open: OpenStore;
@@ -147,6 +130,32 @@ describe('store: projection', () => {
       expect(await ids({ search }), search).to.deep.equal(finds);
     }
     expect(await ids({ search: '𠀀𠀁', status: 'listed' })).to.deep.equal(['mixed']);
+  });
+
+  it('keeps of a text the terms that questions are made of, in their places', async () => {
+    const texts = fc.array(
+      fc.oneof(
+        fc.string({ unit: 'binary', maxLength: 40 }),
+        fc.string({ unit: fc.constantFrom(...letters), maxLength: 80 }),
+      ),
+      { minLength: 50, maxLength: 200 },
+    );
+    const different = async (all: readonly string[]): Promise<string[]> =>
+      (
+        await open.dataSource.query<{ source: string }[]>(
+          `SELECT source FROM unnest($1::text[]) AS source
+           WHERE search_vector(source) IS DISTINCT FROM (${vectorOfTerms})`,
+          [all.map(storableText)],
+        )
+      ).map(({ source }) => source);
+    await fc.assert(
+      fc.asyncProperty(texts, async (all) => {
+        expect(await different(all)).to.deep.equal([]);
+      }),
+      { numRuns: 20 },
+    );
+    const long = ['', '数'.repeat(12_000), 'bird '.repeat(4_000), 'x'.repeat(11_000)];
+    expect(await different(long)).to.deep.equal([]);
   });
 
   it('finds a record by the text that it has now, whether it stayed or changed', async () => {

@@ -1,10 +1,11 @@
 /** Leaves of the event log, as canonical CBOR (M-70, M-71). Their layout is part of every proof and dossier. */
 import { toHex, type Hex } from '../../base/bytes.ts';
 import { assert } from '../../base/assert.ts';
+import { CborReader } from '../../base/cbor-reader.ts';
 import { CborWriter } from '../../base/cbor-writer.ts';
-import { decodeCbor, type CborValue } from '../../base/cbor.ts';
-import { writeTyped } from '../../base/codec.ts';
-import type { Stream } from '../../base/room.ts';
+import type { CborValue } from '../../base/cbor.ts';
+import { readTyped, writeTyped } from '../../base/codec.ts';
+import type { RecordKind, Stream } from '../../base/room.ts';
 import type { Static, TSchema } from '../../base/schema.ts';
 
 /** What became of one envelope. */
@@ -102,53 +103,85 @@ function writeHead(event: EventHead): void {
 
 /** Throws CborError on bytes that are not canonical, InvariantError on another layout. */
 export function decodeLeaf(bytes: Uint8Array): Leaf {
-  const value = decodeCbor(bytes);
-  assert(Array.isArray(value), 'a leaf is an array');
-  return value[0] === 0n ? readReceipt(value) : readEvent(value);
+  const reader = new CborReader(bytes);
+  const leaf =
+    readReceipt(reader) ??
+    ({ type: 'event', ...readHead(reader), record: reader.value(1) } satisfies EventLeaf);
+  reader.end();
+  return leaf;
 }
 
-function readReceipt(value: readonly CborValue[]): ReceiptLeaf {
-  assert(value.length === 7, 'a receipt leaf has 7 items');
+/** An event with its record as the value of its kind's schema. */
+export interface TypedEvent {
+  readonly head: EventHead;
+  readonly kind: RecordKind;
+  readonly record: Static<RecordKind['schema']>;
+}
+
+/**
+ * As `decodeLeaf`, an event's record read at once by the schema of its kind; null for a receipt.
+ * Throws CodecError, too, where the record does not fit, and InvariantError on an unknown kind.
+ */
+export function decodeEvent(
+  bytes: Uint8Array,
+  kinds: ReadonlyMap<string, RecordKind>,
+): TypedEvent | null {
+  const reader = new CborReader(bytes);
+  let event: TypedEvent | null = null;
+  if (!readReceipt(reader)) {
+    const head = readHead(reader);
+    const kind = kinds.get(head.kind);
+    assert(kind, `a leaf's record kind ${head.kind} is known`);
+    event = { head, kind, record: readTyped(kind.schema, reader) };
+  }
+  reader.end();
+  return event;
+}
+
+/** Null where the leaf is an event, whose head is next then. */
+function readReceipt(from: CborReader): ReceiptLeaf | null {
+  assert(from.kind() === 'array', 'a leaf is an array');
+  const items = from.array();
+  const type = number(from);
+  if (type !== 0) {
+    assert(items === 10 && type === 1, 'an event leaf has 10 items and type 1');
+    return null;
+  }
+  assert(items === 7, 'a receipt leaf has 7 items');
   return {
     type: 'receipt',
-    height: number(value[1]),
-    position: number(value[2]),
-    envelopeId: hex(value[3]),
-    keyId: hex(value[4]),
-    resultCode: number(value[5]),
-    failedOperation: value[6] === null ? null : number(value[6]),
+    height: number(from),
+    position: number(from),
+    envelopeId: hex(from),
+    keyId: hex(from),
+    resultCode: number(from),
+    failedOperation: from.kind() === 'null' ? from.null() : number(from),
   };
 }
 
-function readEvent(value: readonly CborValue[]): EventLeaf {
-  assert(value.length === 10 && value[0] === 1n, 'an event leaf has 10 items and type 1');
-  const record = value[9];
-  assert(record !== undefined, 'an event leaf holds its record');
-  return {
-    type: 'event',
-    height: number(value[1]),
-    timeMs: number(value[2]),
-    envelopeId: value[3] === null ? null : hex(value[3]),
-    operation: value[4] === null ? null : number(value[4]),
-    stream: words(value[5]) as Stream,
-    name: words(value[6]),
-    kind: words(value[7]),
-    id: words(value[8]),
-    record,
-  };
+const readHead = (from: CborReader): EventHead => ({
+  height: number(from),
+  timeMs: number(from),
+  envelopeId: from.kind() === 'null' ? from.null() : hex(from),
+  operation: from.kind() === 'null' ? from.null() : number(from),
+  stream: words(from) as Stream,
+  name: words(from),
+  kind: words(from),
+  id: words(from),
+});
+
+function number(from: CborReader): number {
+  assert(from.kind() === 'integer', 'a leaf holds an integer here');
+  return from.number();
 }
 
-function number(value: CborValue | undefined): number {
-  assert(typeof value === 'bigint', 'a leaf holds an integer here');
-  return Number(value);
+function hex(from: CborReader): Hex {
+  const bytes = from.kind() === 'bytes' ? from.bytes() : null;
+  assert(bytes?.length === 32, 'a leaf holds 32 bytes here');
+  return toHex(bytes);
 }
 
-function hex(value: CborValue | undefined): Hex {
-  assert(value instanceof Uint8Array && value.length === 32, 'a leaf holds 32 bytes here');
-  return toHex(value);
-}
-
-function words(value: CborValue | undefined): string {
-  assert(typeof value === 'string', 'a leaf holds text here');
-  return value;
+function words(from: CborReader): string {
+  assert(from.kind() === 'text', 'a leaf holds text here');
+  return from.text();
 }
