@@ -38,6 +38,8 @@ export interface SnapshotShelfOptions {
   readonly interval: number;
   readonly makeMachine: () => Machine;
   readonly log: (line: string) => void;
+  /** Milliseconds since the epoch; the system's clock unless given. */
+  readonly now?: () => number;
 }
 
 /** CometBFT carries chunks of at most 16 MB. */
@@ -208,7 +210,8 @@ class SnapshotShelf implements Snapshots {
       const options = { maxOutputLength: contentBytesMax };
       const content = decodeSnapshot(gunzipSync(Buffer.concat(parts), options));
       const machine = this.#options.makeMachine();
-      checkBlocks(content.blocks, machine.genesisHash, Date.now() + clockSkewMaxMs);
+      const { now = Date.now } = this.#options;
+      checkBlocks(content.blocks, machine.genesisHash, now() + clockSkewMaxMs);
       await openMachine(machine, storeOfSnapshot(encodeGenesis(machine.genesis), content));
       const info = machine.info();
       return info.appHash === appHash && info.height === Number(snapshot.height) ? content : null;

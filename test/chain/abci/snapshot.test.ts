@@ -16,7 +16,7 @@ import { decodeHeader, encodeHeader } from '../../../src/chain/machine/header.ts
 import { sha256 } from '../../../src/base/hash.ts';
 import { freshDatabase, type FreshDatabase } from '../../support/database.ts';
 import { vectorBlocks } from '../../conformance/vectors.ts';
-import { testGenesis } from '../test-chain.ts';
+import { beginMs, testGenesis } from '../test-chain.ts';
 import { AbciClient, decidedBlock, initChainOf } from './abci-client.ts';
 import { openApplication, type TestApplication } from './test-application.ts';
 
@@ -163,6 +163,17 @@ describe('snapshots over ABCI', () => {
     for (const addMs of [-1, 1, 3_600_000]) {
       expect(await offerForged(written(addMs)), `${addMs}`).to.equal(Apply.REJECT_SNAPSHOT);
     }
+  });
+
+  it('refuses blocks that this node’s clock has not come to', async () => {
+    const database = await freshDatabase();
+    databases.push(database);
+    const app = await openApplication(database.url, { now: () => beginMs - 3_600_000 });
+    open.push(app);
+    const client = await AbciClient.open(app.socketPath);
+    expect(await offer(client)).to.equal(Offer.ACCEPT);
+    expect((await apply(client, chunks[0]!))?.result).to.equal(Apply.REJECT_SNAPSHOT);
+    expect(app.lines.join()).to.include('has an impossible time');
   });
 
   it('is not offered more than the memory holds', async () => {
