@@ -110,7 +110,10 @@ async function start(
   const makeMachine = () =>
     new Machine(genesis, { ...exchangeParts, verifyProof }, new CachedState(stateCacheBytesMax));
   const ledger = { makeMachine, store, source: createStateSource(dataSource) };
-  const fail = (error: OperationalError): void => reportFailure(error);
+  const fail = (error: OperationalError): void => {
+    log.fatal({ err: error }, 'chain');
+    reportFailure(error);
+  };
   const engine = comet
     ? await openComet(config, folder, { ...ledger, home: comet, onFailure: fail, log }, undo)
     : await openEmbedded(folder, ledger, fail, undo);

@@ -123,6 +123,10 @@ const measure =
 const sendProblem =
   ({ log }: ApiParts): ErrorRequestHandler =>
   (error: unknown, request, response, next) => {
+    if (isBrokenOff(error, request)) {
+      log.info({ requestId: request.id }, 'the client broke off its request');
+      return;
+    }
     const problem = problemOf(error, request.path);
     if (problem.result === apiResults.INTERNAL) {
       log.error({ err: error, requestId: request.id }, 'a request failed');
@@ -134,6 +138,10 @@ const sendProblem =
     }
     writeProblem(response, problem, request.path, idOf(request));
   };
+
+/** Of the request's own stream, which ended before it should: nobody is there to be answered. */
+const isBrokenOff = (error: unknown, { errored }: express.Request): boolean =>
+  errored !== null && errored === error;
 
 function writeProblem(response: Response, problem: Problem, path: string, id: string): void {
   for (const name of ['Content-Length', 'ETag']) response.removeHeader(name);

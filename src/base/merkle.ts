@@ -194,7 +194,8 @@ export function verifyConsistency(
   root: Uint8Array,
   proof: readonly Uint8Array[],
 ): boolean {
-  if (!Number.isSafeInteger(size) || !(oldSize > 0 && oldSize <= size)) return false;
+  if (!Number.isSafeInteger(oldSize) || !Number.isSafeInteger(size)) return false;
+  if (oldSize < 1 || oldSize > size) return false;
   if (proof.some((hash) => hash.length !== 32)) return false;
   if (oldSize === size) return proof.length === 0 && equalBytes(oldRoot, root);
   const path = isPowerOfTwo(oldSize) ? [oldRoot, ...proof] : [...proof];

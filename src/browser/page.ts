@@ -71,8 +71,11 @@ async function judge(bytes: Uint8Array): Promise<Report> {
     trustedValidatorsHash: hashIn(validatorsHash, 'hash of a validator set'),
   };
   const head = new TextDecoder().decode(bytes);
-  if (!head.includes('"format":"dxl/proof/')) return verifyDossier(bytes, trusted);
   const keptFile = kept.files?.[0];
+  if (!head.includes('"format":"dxl/proof/')) {
+    if (keptFile) throw new Error('A kept checkpoint is for proof files; this is none.');
+    return verifyDossier(bytes, trusted);
+  }
   const since = keptFile && readKeptCheckpoint(await bytesOf(keptFile));
   return verifyProof(bytes, { ...trusted, since });
 }

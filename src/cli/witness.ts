@@ -138,6 +138,7 @@ interface RunOptions extends FolderOptions {
 }
 
 async function run(options: RunOptions, command: Command): Promise<void> {
+  if (options.interval === 0) throw usageError('--interval is 1 second or more.');
   const { dir, json } = await folderOf(options, command);
   const { runWitness } = await import('./witness-run.ts');
   await runWitness({

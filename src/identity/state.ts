@@ -69,6 +69,20 @@ const spelled = (name: string): string =>
     .replace(/\s+/gu, ' ')
     .replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 
+const idForm = /^[a-z0-9][a-z0-9-]{2,63}$/;
+
+/**
+ * Whether who is named, by an organisation's id or by the name of a firm that need not be admitted,
+ * is this organisation or of its house.
+ */
+export function isOfHouse(ledger: Reader, organisationId: string, named: string): boolean {
+  if (idForm.test(named) && areRelated(ledger, organisationId, named)) return true;
+  const organisation = readOrganisation(ledger, organisationId);
+  if (!organisation) return false;
+  const { name, beneficialOwner } = organisation;
+  return [name, beneficialOwner ?? name].map(spelled).includes(spelled(named));
+}
+
 /**
  * Whether two organisations are one, have one beneficial owner, or one owns the other (回避). An
  * owner is known by the name that the operator admitted it with, however it is spaced or cased;

@@ -61,10 +61,12 @@ function checkCoverage({ coverage: { from, to } }: ListingFacts): Outcome {
 
 function checkPersonalInformation({ personalInformation }: ListingFacts): Outcome {
   const { contains, sensitive, peopleCount } = personalInformation;
-  if (contains || (!sensitive && peopleCount === 0)) return success;
+  if (contains ? peopleCount > 0 : !sensitive && peopleCount === 0) return success;
   return refuse(
     listingResults.LISTING_PERSONAL_INFORMATION,
-    `None is contained, but it is sensitive or of ${peopleCount} people.`,
+    contains
+      ? 'It is contained, but of no people.'
+      : `None is contained, but it is sensitive or of ${peopleCount} people.`,
   );
 }
 
@@ -74,6 +76,12 @@ function checkComputeOffer({ computeOffer, columns, delivery }: ListingFacts): O
       listingResults.LISTING_COMPUTE_OFFER,
       'A compute offer and the delivery mode COMPUTE come together.',
     );
+  }
+  const grouped = columns.find(({ name }) => name === computeOffer?.groupColumn);
+  if (grouped?.sensitivity === 'DIRECT_IDENTIFIER') {
+    // Labels of groups are in the clear for workers and buyer.
+    const detail = `Column ${grouped.name} is a direct identifier: no groups by it.`;
+    return refuse(listingResults.LISTING_COMPUTE_OFFER, detail);
   }
   const summed = columns.find(({ name }) => name === computeOffer?.valueColumn);
   if (!summed || summed.type === 'INTEGER' || summed.type === 'DECIMAL') return success;

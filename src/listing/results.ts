@@ -83,13 +83,13 @@ export const listingResults = defineResults({
     4015,
     422,
     'The compute offer does not fit the listing.',
-    'Offer COMPUTE among the delivery modes and sum a column of numbers, or offer neither.',
+    'Offer COMPUTE and sum a column of numbers, grouped by no direct identifier, or offer neither.',
   ],
   LISTING_PERSONAL_INFORMATION: [
     4016,
     422,
     'The statements on personal information contradict each other.',
-    'Without personal information nothing of it is sensitive, and nobody is counted.',
+    'Count the people where there is personal information; without any, nothing of it is sensitive.',
   ],
   LISTING_LEVEL_UNTRADABLE: [
     4020,

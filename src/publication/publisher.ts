@@ -82,7 +82,10 @@ export class Publisher implements Publication {
   #witnessed: PublishedNote | null = null;
   #saving: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | null = null;
+  /** Or tried to. */
   #publishedAtMs = -Infinity;
+  /** Why the last attempt failed. */
+  #problem: string | null = null;
   #unfollow: () => void = () => undefined;
   #stopped = false;
 
@@ -163,14 +166,25 @@ export class Publisher implements Publication {
     this.#timer = setTimeout(
       () => {
         this.#timer = null;
-        this.#publish().catch((error: unknown) => {
-          this.#options.onProblem(`the log's note cannot be kept: ${(error as Error).message}`);
-          this.#schedule();
-        });
+        this.#publish().then(
+          () => (this.#problem = null),
+          (error: unknown) => this.#failed(error as Error),
+        );
       },
       Math.min(waitMs, intervalMs),
     );
     this.#timer.unref();
+  }
+
+  /** Tried again after a while, and told once. */
+  #failed(error: Error): void {
+    const { message } = error;
+    const problem =
+      error instanceof OperationalError ? message : `the log's note cannot be kept: ${message}`;
+    if (problem !== this.#problem) this.#options.onProblem(problem);
+    this.#problem = problem;
+    this.#publishedAtMs = this.#options.now();
+    this.#schedule();
   }
 
   async #publish(): Promise<void> {

@@ -2,6 +2,7 @@ import { assert } from '../base/assert.ts';
 import { periodEndMs } from '../base/calendar.ts';
 import { refuse, success, type Outcome } from '../base/result.ts';
 import { defineOperation, type Context } from '../base/room.ts';
+import { areRelated } from '../identity/state.ts';
 import { objectionOverdueName } from './decide-objection.ts';
 import { rightsResults } from './results.ts';
 import { objectCommand, type Registration } from './schema.ts';
@@ -10,7 +11,10 @@ import { findForStep, writeRegistration } from './write.ts';
 
 const objectionsMax = 64;
 
-/** Any organisation but the applicant and the registrar objects while publicity lasts. */
+/** Of one organisation to one registration: raised and withdrawn, they would lock others out. */
+const objectionsEach = 4;
+
+/** Any organisation but those of the applicant's and the registrar's houses, while publicity lasts. */
 export const object = defineOperation({
   number: 210,
   name: 'rights.object',
@@ -59,8 +63,11 @@ export const object = defineOperation({
 function checkObjector(context: Context, objectionId: string, registration: Registration): Outcome {
   const { applicant, registrar, publicityEndsAtMs, objectionIds } = registration;
   const { organisationId } = context.actor;
-  if (organisationId === applicant || organisationId === registrar) {
-    return refuse(rightsResults.RIGHTS_OBJECTOR_IS_PARTY, `Organisation ${organisationId}.`);
+  const party = [applicant, registrar].find(
+    (id) => id !== null && areRelated(context, organisationId, id),
+  );
+  if (party) {
+    return refuse(rightsResults.RIGHTS_OBJECTOR_IS_PARTY, `${organisationId} of ${party}.`);
   }
   assert(publicityEndsAtMs !== null, 'publicity has its end');
   if (context.timeMs >= publicityEndsAtMs) {
@@ -69,12 +76,13 @@ function checkObjector(context: Context, objectionId: string, registration: Regi
   if (readObjection(context, objectionId)) {
     return refuse(rightsResults.RIGHTS_OBJECTION_EXISTS, `Objection ${objectionId}.`);
   }
-  const pending = objectionIds.find((id) => {
-    const objection = readObjection(context, id);
-    return objection?.state === 'OPEN' && objection.objector === organisationId;
-  });
-  if (pending !== undefined) {
-    return refuse(rightsResults.RIGHTS_OBJECTION_PENDING, `Objection ${pending}.`);
+  const own = objectionIds
+    .map((id) => readObjection(context, id))
+    .filter((objection) => objection?.objector === organisationId);
+  const pending = own.find((objection) => objection?.state === 'OPEN');
+  if (pending) return refuse(rightsResults.RIGHTS_OBJECTION_PENDING, `Objection ${pending.id}.`);
+  if (own.length >= objectionsEach) {
+    return refuse(rightsResults.RIGHTS_OBJECTIONS_SPENT, `${organisationId}: ${own.length}.`);
   }
   return objectionIds.length < objectionsMax
     ? success

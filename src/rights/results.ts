@@ -100,7 +100,7 @@ export const rightsResults = defineResults({
   RIGHTS_OBJECTOR_IS_PARTY: [
     2016,
     403,
-    'Neither the applicant nor the registrar in charge objects to the registration.',
+    'Neither the applicant nor the registrar in charge, nor one related to them, objects.',
     'Have the organisation whose rights are touched object.',
   ],
   RIGHTS_OBJECTION_PENDING: [
@@ -132,5 +132,11 @@ export const rightsResults = defineResults({
     409,
     'This registrar code has given out its 9,999 numbers of the month.',
     'Wait for the next month, or certify under another code of yours.',
+  ],
+  RIGHTS_OBJECTIONS_SPENT: [
+    2022,
+    409,
+    'The organisation has objected to this registration as often as it may.',
+    'Ask the registrar for deregistration, with evidence, once the registration is active.',
   ],
 });

@@ -21,12 +21,21 @@ export async function inTransaction(
     await body(client);
     checkLock(flag);
     committing = true;
-    await client.query('COMMIT');
+    const { command } = await client.query('COMMIT');
+    // What the server and the driver call a success, of a transaction in which a statement failed.
+    if (command !== 'COMMIT') throw rolledBack(command);
   } catch (cause) {
     await client?.query('ROLLBACK').catch(() => undefined);
     throw wrap(cause, committing);
   }
 }
+
+const rolledBack = (command: string): OperationalError =>
+  new OperationalError(
+    'STORE_WRITE',
+    `The database answered COMMIT with ${command}: a statement before it had failed. Nothing was ` +
+      'written; see its log, then restart this node.',
+  );
 
 function wrap(cause: unknown, committing: boolean): unknown {
   const error = cause as Error;

@@ -237,4 +237,16 @@ export const tradingResults = defineResults({
     'This report of use was counted before, or comes out of order.',
     'Read the licence and name its nextNonce.',
   ],
+  TRADING_LEGAL_OPINION_EXPIRED: [
+    6046,
+    409,
+    'The legal opinion that the listing rests on is no longer valid.',
+    'The seller edits the listing with a valid opinion and has it reviewed; trade that revision.',
+  ],
+  TRADING_OPERATOR_RELATED: [
+    6047,
+    403,
+    'The ruling gives money to a party of the operator’s own house.',
+    'Rule for the other party in whole; unruled, the buyer’s money goes back by the deadline.',
+  ],
 });

@@ -162,10 +162,20 @@ export function spendUses(ledger: Ledger, licence: Licence, count: number): Outc
   return success;
 }
 
-/** Whether the released result of a compute job may be handed over as this trade's delivery. */
+/** A buyer who claims its money back computes nothing more until that is decided. */
+const contestedStates: readonly TradeState[] = ['REJECTED', 'DISPUTED'];
+
+/**
+ * Whether the result of a compute job may be handed over: the first as this trade's delivery, the
+ * further ones while that is not contested. Refuses with TRADING_STATE.
+ */
 export function checkComputation(trade: Trade): Outcome {
-  if (trade.computation !== null) return success;
-  return checkTradeVerb(trade, 'deliver');
+  if (trade.computation === null) return checkTradeVerb(trade, 'deliver');
+  if (!contestedStates.includes(trade.state)) return success;
+  return refuse(
+    tradingResults.TRADING_STATE,
+    `Trade ${trade.id} is ${trade.state}; its licence computes again once that is decided.`,
+  );
 }
 
 /**

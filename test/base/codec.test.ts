@@ -1,8 +1,16 @@
 import { Ajv } from 'ajv';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { decodeCbor, encodeCbor, type CborValue } from '../../src/base/cbor.ts';
-import { CodecError, fromCbor, fromJson, toCbor, toJson } from '../../src/base/codec.ts';
+import { CborError, decodeCbor, encodeCbor, type CborValue } from '../../src/base/cbor.ts';
+import {
+  CodecError,
+  decodeTyped,
+  encodeTyped,
+  fromCbor,
+  fromJson,
+  toCbor,
+  toJson,
+} from '../../src/base/codec.ts';
 import {
   bytes,
   digest,
@@ -89,6 +97,34 @@ describe('codec', () => {
         expect(fromJson(schema, json)).to.deep.equal(item);
       }),
     );
+  });
+
+  it('has one encoding: whatever bytes it reads are those it writes', () => {
+    const byte = fc.oneof(fc.nat(255), fc.constantFrom(0x18, 0x58, 0x78, 0x98, 0x8b, 0xf6));
+    const changed = fc.tuple(value, fc.nat(), byte, fc.constantFrom('set', 'insert', 'delete'));
+    let taken = 0;
+    fc.assert(
+      fc.property(changed, ([item, seed, other, how]) => {
+        const bytes = encodeTyped(schema, item);
+        const at = seed % bytes.length;
+        const tail = [...bytes.subarray(at + (how === 'insert' ? 0 : 1))];
+        const put = how === 'delete' ? [] : [other];
+        const tried = Uint8Array.from([...bytes.subarray(0, at), ...put, ...tail]);
+        let read: Value;
+        try {
+          read = decodeTyped(schema, tried);
+        } catch (error) {
+          expect(error).to.satisfy(
+            (it: unknown) => it instanceof CborError || it instanceof CodecError,
+          );
+          return;
+        }
+        taken += 1;
+        expect(encodeTyped(schema, read)).to.deep.equal(tried);
+      }),
+      { numRuns: 3_000 },
+    );
+    expect(taken).to.be.greaterThan(100);
   });
 
   it('a record is a positional array: bytes for hex, integers for money and numbers', () => {

@@ -233,6 +233,8 @@ describe('merkle: against RFC 6962 word by word', () => {
         refused(oldSize, oldRoot, size, root, [...proof, root]);
         refused(0, oldRoot, size, root, proof);
         refused(size + 1, oldRoot, size, root, proof);
+        refused(oldSize - 0.5, oldRoot, size, root, proof);
+        refused(Number.NaN, oldRoot, size, root, proof);
         for (const place of proof.keys()) {
           refused(oldSize, oldRoot, size, root, proof.with(place, flip(proof[place]!)));
           refused(oldSize, oldRoot, size, root, proof.toSpliced(place, 1));
@@ -241,6 +243,13 @@ describe('merkle: against RFC 6962 word by word', () => {
       }),
       { numRuns: 80 },
     );
+  });
+
+  it('refuses the consistency of a size that is no whole number', () => {
+    const log = logOf([Uint8Array.of(1), Uint8Array.of(2)]);
+    const [first, second] = [log.leafHashAt(0), log.leafHashAt(1)];
+    expect(verifyConsistency(1.5, first, 2, log.root(), [first, second])).to.equal(false);
+    expect(verifyConsistency(1, first, 2, log.root(), [second])).to.equal(true);
   });
 
   it('forgets what is truncated', () => {

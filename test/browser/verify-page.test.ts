@@ -174,6 +174,14 @@ describe('the page /verify', function () {
       expect((await claims()).join()).to.match(/FAILS/);
     });
 
+    it('does not pass over a kept checkpoint with a dossier, which it cannot be held against', async () => {
+      await page.click('.known summary');
+      await give('#kept', 'kept.json', await bytesAt('/v1/proofs/checkpoint'));
+      await give('#file', 'whole.dossier.json', example('whole'));
+      await page.locator('#status', { hasText: 'is for proof files' }).waitFor();
+      expect(await page.locator('.verdict').count()).to.equal(0);
+    });
+
     it('says whether the validators of a file are those that the reader knows', async () => {
       await give('#file', 'network.json', Buffer.from(sealed(contentOf())));
       expect(await verdict()).to.match(/^It holds\./);

@@ -229,6 +229,27 @@ describe('a reviewer', () => {
     ledger.accept(commit, all.reviewer('ownerless', null), command);
   });
 
+  it('is no author of the legal opinion, however that is spelled, nor of its author’s house', () => {
+    const all = opened();
+    const { ledger, listing } = all;
+    const conflict = results.COMPLIANCE_CONFLICT_OF_INTEREST;
+    const issuedBy = (issuer: string): void => {
+      const { legalOpinion } = listing();
+      if (!legalOpinion) throw new Error('the fixture has an opinion');
+      ledger.put(listingRecord, { ...listing(), legalOpinion: { ...legalOpinion, issuer } });
+    };
+    const named = ledger.admit('zhong', ['REVIEWER'], { name: 'Zhong & Partners' });
+    for (const issuer of ['zhong & partners', ' Zhong  & Partners ', 'ZHONG & PARTNERS']) {
+      issuedBy(issuer);
+      ledger.refuse(conflict, commit, named, command);
+    }
+    ledger.refuse(conflict, commit, all.reviewer('daughter', 'Zhong & Partners'), command);
+    ledger.admit('law-house', ['ADMIN'], { beneficialOwner: 'Old Zhong' });
+    issuedBy('law-house');
+    ledger.refuse(conflict, commit, all.reviewer('brother', 'Old Zhong'), command);
+    ledger.accept(commit, named, command);
+  });
+
   it('is independent of the other one, and so is the chair of both', () => {
     const all = opened();
     commitTo(all, all.first, 'PASS');

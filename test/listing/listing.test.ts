@@ -95,6 +95,16 @@ const inconsistent: [string, keyof typeof listingResults, Partial<ListingFacts>]
     { personalInformation: { contains: false, sensitive: true, peopleCount: 0 } },
   ],
   [
+    'personal information of nobody, which would leave the country unseen',
+    'LISTING_PERSONAL_INFORMATION',
+    { personalInformation: { contains: true, sensitive: true, peopleCount: 0 } },
+  ],
+  [
+    'a compute offer whose groups are persons by name',
+    'LISTING_COMPUTE_OFFER',
+    { computeOffer: facts.computeOffer && { ...facts.computeOffer, groupColumn: 'Pilot' } },
+  ],
+  [
     'people without personal information',
     'LISTING_PERSONAL_INFORMATION',
     { personalInformation: { contains: false, sensitive: false, peopleCount: 9 } },

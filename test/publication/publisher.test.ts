@@ -25,6 +25,8 @@ class FakeEngine {
   log: MerkleLog;
   size: number;
   readonly #listeners = new Set<(height: number) => void>();
+  /** How often somebody asked for the checkpoint. */
+  looks = 0;
 
   constructor(log: MerkleLog, size: number) {
     this.log = log;
@@ -32,6 +34,7 @@ class FakeEngine {
   }
 
   checkpoint(): Checkpoint | null {
+    this.looks += 1;
     if (this.size === 0) return null;
     const header = {
       height: this.size,
@@ -286,6 +289,14 @@ describe('publishing the log', () => {
     forked.grow(600);
     await until(() => problems.length > 0, 'the fork is told');
     expect(third.latest()?.logSize).to.equal(500);
+    expect(problems[0]).to.match(
+      /^The database holds a log of 600 leaves which is no continuation/,
+    );
+    // It is looked at again at leisure, and told once.
+    const looks = forked.looks;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(forked.looks - looks).to.be.below(30);
+    expect(problems).to.have.length(1);
   });
 
   it('refuses a file of kept notes that is damaged', async () => {

@@ -8,11 +8,25 @@ import { reversePayOut } from '../../src/trading/escrow/pay-out.ts';
 import { use } from '../../src/trading/licence/use.ts';
 import { counter } from '../../src/trading/negotiation/counter.ts';
 import { offer } from '../../src/trading/negotiation/offer.ts';
+import { request } from '../../src/trading/negotiation/request.ts';
+import { clear } from '../../src/trading/agreement/clear.ts';
+import { ruleDispute } from '../../src/trading/dispute/rule-dispute.ts';
 import { tradingResults } from '../../src/trading/results.ts';
 import { usesCountable } from '../../src/trading/schema.ts';
 import { accountRecord, licenceRecord, tradeRecord } from '../../src/trading/state.ts';
-import { digestOf, listing } from './sample-product.ts';
-import { hashToSign, licenceOf, play, tradeOf, worldAt, type World } from './trading-world.ts';
+import type { Valuation } from '../../src/pricing/schema.ts';
+import { valuationRecord } from '../../src/pricing/state.ts';
+import { testTimeMs } from '../support/ledger.ts';
+import { digestOf, fileTerms, listing, priceFen } from './sample-product.ts';
+import {
+  hashToSign,
+  licenceOf,
+  makeWorld,
+  play,
+  tradeOf,
+  worldAt,
+  type World,
+} from './trading-world.ts';
 
 const onTrade = { tradeId: 'trade-1' };
 const reference = { referenceCommitment: digestOf('reference') };
@@ -145,5 +159,121 @@ describe('a seller who edits between request and signature', () => {
     const changed = tradingResults.TRADING_LISTING_CHANGED;
     ledger.refuse(changed, sign, actors.buyer, signed);
     expect(hashToSign(world, 'trade-1')).to.equal(signed.termsHash);
+  });
+});
+
+describe('a seller whose legal opinion runs out', () => {
+  const expired = tradingResults.TRADING_LEGAL_OPINION_EXPIRED;
+  const opinionUntil = ({ ledger }: World, validUntilMs: number): void =>
+    ledger.put(listingRecord, {
+      ...listing,
+      legalOpinion: { digest: digestOf('opinion'), issuer: 'law-firm', validUntilMs },
+    });
+
+  it('is asked for nothing more after its last moment', () => {
+    const world = makeWorld();
+    const { ledger, actors } = world;
+    const asked = {
+      ...onTrade,
+      purpose: 'DELIVERY',
+      listingId: 'listing-1',
+      listingRevision: 3,
+      priceFen,
+      terms: fileTerms,
+      bank: 'bank',
+    } as const;
+    opinionUntil(world, ledger.timeMs - 1);
+    ledger.refuse(expired, request, actors.buyer, asked);
+    opinionUntil(world, ledger.timeMs);
+    ledger.accept(request, actors.buyer, asked);
+  });
+
+  it('gets no clearance and no signature on it', () => {
+    const accepted = worldAt('ACCEPTED');
+    opinionUntil(accepted, accepted.ledger.timeMs - 1);
+    accepted.ledger.refuse(expired, clear, accepted.actors.reviewer, onTrade);
+    const cleared = worldAt('COMPLIANCE_CLEARED');
+    opinionUntil(cleared, cleared.ledger.timeMs - 1);
+    const signed = { ...onTrade, termsHash: hashToSign(cleared, 'trade-1') };
+    cleared.ledger.refuse(expired, sign, cleared.actors.seller, signed);
+  });
+});
+
+const confirmed = {
+  id: 'valuation-1',
+  state: 'CONFIRMED',
+  subjectId: 'listing-1',
+  subjectRevision: 3,
+  method: 'COST',
+  methodVersion: 1,
+  inputsCommitment: digestOf('inputs'),
+  holders: ['buyer'],
+  resultFen: priceFen,
+  appraiser: 'appraiser',
+  confirmations: [{ organisationId: 'buyer', resultFen: priceFen, atMs: testTimeMs }],
+  submittedAtMs: testTimeMs,
+  withdrawalReason: null,
+} satisfies Valuation;
+
+describe('a seller whose valuation is contested after the offer', () => {
+  const contested = (world: World): void =>
+    world.ledger.put(valuationRecord, { ...confirmed, state: 'CONTESTED' });
+
+  const rested = (): World => {
+    const world = worldAt('REQUESTED');
+    const { ledger, actors } = world;
+    ledger.put(valuationRecord, confirmed);
+    ledger.accept(offer, actors.seller, {
+      ...onTrade,
+      turn: 1,
+      priceFen,
+      terms: fileTerms,
+      bank: 'bank',
+      valuationId: confirmed.id,
+    });
+    return play(world, ['accept-offer']);
+  };
+  const unfit = tradingResults.TRADING_VALUATION_UNFIT;
+
+  it('gets no clearance', () => {
+    const world = rested();
+    contested(world);
+    world.ledger.refuse(unfit, clear, world.actors.reviewer, onTrade);
+  });
+
+  it('gets no signature under it, and one under a valuation that stands', () => {
+    const world = play(rested(), ['clear']);
+    const signed = { ...onTrade, termsHash: hashToSign(world, 'trade-1') };
+    contested(world);
+    world.ledger.refuse(unfit, sign, world.actors.buyer, signed);
+    world.ledger.put(valuationRecord, confirmed);
+    world.ledger.accept(sign, world.actors.buyer, signed);
+  });
+});
+
+describe('an operator of a party’s house who rules its dispute', () => {
+  const ruling = (refundFen: bigint) => ({ ...onTrade, refundFen, reason: 'as found' });
+  const related = tradingResults.TRADING_OPERATOR_RELATED;
+  const house = (world: World, beneficialOwner: string) =>
+    world.ledger.admit('operator', ['OPERATOR'], { beneficialOwner });
+
+  it('gives the seller of its house nothing', () => {
+    const world = worldAt('DISPUTED');
+    const operator = house(world, 'Owner of the seller');
+    const { totalFen } = tradeOf(world);
+    for (const refundFen of [0n, 1n, totalFen - 1n]) {
+      world.ledger.refuse(related, ruleDispute, operator, ruling(refundFen));
+    }
+    world.ledger.accept(ruleDispute, operator, ruling(totalFen));
+  });
+
+  it('gives the buyer of its house nothing', () => {
+    const world = worldAt('DISPUTED');
+    const operator = house(world, 'buyer');
+    const { totalFen } = tradeOf(world);
+    for (const refundFen of [1n, totalFen]) {
+      world.ledger.refuse(related, ruleDispute, operator, ruling(refundFen));
+    }
+    world.ledger.accept(ruleDispute, operator, ruling(0n));
   });
 });

@@ -1,5 +1,6 @@
 import { unlink } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Request, Response } from 'cosmjs-types/tendermint/abci/types';
 import { OperationalError } from '../../base/operational-error.ts';
 import { encodeFrame, FrameReader } from './frame.ts';
@@ -21,8 +22,15 @@ export interface AbciServer {
   close(): Promise<void>;
 }
 
-/** Requests of one connection that wait for their answers; reading pauses above it. */
-const waitingMax = 1_000;
+/** Requests of one connection that wait for their turn; reading pauses above either. */
+const waitingMax = 10_000;
+const waitingBytesMax = 16 * 1024 * 1024;
+
+/**
+ * Requests of one connection that are answered before the others are read: a block's requests do not
+ * wait for hundreds of CheckTx. Some milliseconds of verifying.
+ */
+const answeredAtOnceMax = 32;
 
 /**
  * Serves ABCI 2.0 on a unix socket. CometBFT opens four connections (consensus, mempool, query,
@@ -52,10 +60,12 @@ export async function startAbciServer(options: AbciServerOptions): Promise<AbciS
 
 function serve(socket: Socket, { handle, onFault, frameBytesMax }: AbciServerOptions): void {
   const reader = new FrameReader(frameBytesMax);
+  const waiting = new Waiting();
   const send = writerOf(socket);
-  let last: Promise<void> = Promise.resolve();
-  let waiting = 0;
+  let answering = false;
   let ended = false;
+  /** Why the stream cannot be read on; what came before it is still answered. */
+  let broken: Error | null = null;
   const end = (error: Error): void => {
     if (ended) return;
     ended = true;
@@ -65,42 +75,66 @@ function serve(socket: Socket, { handle, onFault, frameBytesMax }: AbciServerOpt
     // A peer that does not read would keep its half open for ever.
     setTimeout(() => socket.destroy(), 1_000).unref();
   };
-  const wait = (answer: () => Response | Promise<Response>): void => {
-    waiting += 1;
-    if (waiting === waitingMax) socket.pause();
-    last = last
-      .then(async () => {
-        if (!ended) send.soon(await answer());
-      })
-      .catch((error: unknown) => end(error as Error))
-      .then(() => {
-        waiting -= 1;
-        if (waiting === 0) socket.resume();
-      });
-  };
-  const take = (message: Uint8Array): void => {
-    const request = Request.decode(message);
-    if (waiting > 0) {
-      wait(() => handle(request));
-      return;
+  const answerNext = async (): Promise<void> => {
+    answering = true;
+    for (let count = 1; !ended; count += 1) {
+      const message = waiting.take();
+      if (!message) break;
+      const answer = handle(Request.decode(message));
+      // CheckTx comes by the hundred: it is answered without a promise.
+      send.soon(answer instanceof Promise ? await answer : answer);
+      if (count % answeredAtOnceMax !== 0) continue;
+      if (!broken && !waiting.isFull && socket.isPaused()) socket.resume();
+      await nextTurn();
     }
-    // Nobody is before it: CheckTx, which comes by the hundred, is answered without a promise.
-    const answer = handle(request);
-    if (answer instanceof Promise) wait(() => answer);
-    else send.soon(answer);
+    answering = false;
+    if (broken) end(broken);
+    else if (socket.isPaused()) socket.resume();
   };
   socket.on('error', () => socket.destroy());
   socket.on('data', (chunk) => {
+    if (ended || broken) return;
     try {
-      for (const message of reader.push(chunk)) {
-        if (ended) return;
-        take(message);
-      }
+      for (const message of reader.push(chunk)) waiting.add(message);
     } catch (error) {
-      // What came before the bad frame is still answered, and in order.
-      last = last.then(() => end(error as Error));
+      broken = error as Error;
     }
+    if (waiting.isFull) socket.pause();
+    if (!answering) answerNext().catch(end);
   });
+}
+
+/** Messages that were taken and not forgotten yet. */
+const takenMax = 1_024;
+
+/** Messages in the order in which they came. */
+class Waiting {
+  #messages: Uint8Array[] = [];
+  #taken = 0;
+  #bytes = 0;
+
+  get isFull(): boolean {
+    return this.#messages.length - this.#taken >= waitingMax || this.#bytes >= waitingBytesMax;
+  }
+
+  add(message: Uint8Array): void {
+    this.#messages.push(message);
+    this.#bytes += message.length;
+  }
+
+  take(): Uint8Array | undefined {
+    const message = this.#messages[this.#taken];
+    if (!message) {
+      this.#messages = [];
+      this.#taken = 0;
+      return undefined;
+    }
+    this.#taken += 1;
+    this.#bytes -= message.length;
+    if (this.#taken === takenMax) this.#messages = this.#messages.slice(takenMax);
+    this.#taken %= takenMax;
+    return message;
+  }
 }
 
 /** Answers as frames; what is answered in one turn goes out by one write. */

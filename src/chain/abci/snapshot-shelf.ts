@@ -38,6 +38,8 @@ export interface SnapshotShelfOptions {
   readonly interval: number;
   readonly makeMachine: () => Machine;
   readonly log: (line: string) => void;
+  /** Milliseconds since the epoch; the system's clock unless given. */
+  readonly now?: () => number;
 }
 
 /** CometBFT carries chunks of at most 16 MB. */
@@ -47,6 +49,9 @@ const contentBytesMax = 4 * 1024 * 1024 * 1024 - 1;
 /** Packed, all of them together are no more than that either: a peer may announce what it likes. */
 const chunksMax = Math.ceil(contentBytesMax / chunkBytes);
 const keptMax = 2;
+/** Older ones that a peer was told of are kept while it may come for them, so many of all at most. */
+const keptForPeersMax = 10;
+const keptForPeersMs = 60_000;
 /** By how much this node's clock may be behind the validators'. */
 const clockSkewMaxMs = 600_000;
 
@@ -85,6 +90,8 @@ async function stateItems(store: BlockStore): Promise<Uint8Array[]> {
 class SnapshotShelf implements Snapshots {
   readonly #options: SnapshotShelfOptions;
   #taking = false;
+  /** When a peer was last told of a snapshot, or given a part of it, by height. */
+  readonly #askedAtMs = new Map<number, number>();
   #restoring: Restoring | null = null;
 
   constructor(options: SnapshotShelfOptions) {
@@ -92,15 +99,22 @@ class SnapshotShelf implements Snapshots {
   }
 
   async list(): Promise<Snapshot[]> {
-    const snapshots = await Promise.all(
-      (await this.#heights()).map((height) => this.#read(height)),
-    );
+    const heights = await this.#heights();
+    for (const height of heights) this.#asked(height);
+    const snapshots = await Promise.all(heights.map((height) => this.#read(height)));
     return snapshots.filter((snapshot) => snapshot !== null);
+  }
+
+  #asked(height: number): void {
+    const { now = Date.now } = this.#options;
+    this.#askedAtMs.set(height, now());
   }
 
   async load({ height, chunk }: { height: bigint; chunk: number }): Promise<Uint8Array> {
     const file = path.join(this.#options.dir, String(height), `chunk-${chunk}`);
-    return readFile(file).catch(() => new Uint8Array());
+    const found = await readFile(file).catch(() => null);
+    if (found) this.#asked(Number(height));
+    return found ?? new Uint8Array();
   }
 
   async afterCommit(application: Application): Promise<void> {
@@ -137,9 +151,18 @@ class SnapshotShelf implements Snapshots {
     }
     await writeFile(path.join(unfinished, 'hashes'), metadataOf(hashes));
     await rename(unfinished, folder);
-    const old = (await this.#heights()).slice(keptMax);
+    await this.#removeOld();
+  }
+
+  async #removeOld(): Promise<void> {
+    const { dir, now = Date.now } = this.#options;
+    const since = now() - keptForPeersMs;
+    for (const [height, at] of this.#askedAtMs) if (at < since) this.#askedAtMs.delete(height);
+    const old = (await this.#heights()).filter(
+      (height, at) => at >= keptForPeersMax || (at >= keptMax && !this.#askedAtMs.has(height)),
+    );
     await Promise.all(
-      old.map((each) => rm(path.join(this.#options.dir, String(each), '/'), { recursive: true })),
+      old.map((each) => rm(path.join(dir, String(each), '/'), { recursive: true })),
     );
   }
 
@@ -208,7 +231,8 @@ class SnapshotShelf implements Snapshots {
       const options = { maxOutputLength: contentBytesMax };
       const content = decodeSnapshot(gunzipSync(Buffer.concat(parts), options));
       const machine = this.#options.makeMachine();
-      checkBlocks(content.blocks, machine.genesisHash, Date.now() + clockSkewMaxMs);
+      const { now = Date.now } = this.#options;
+      checkBlocks(content.blocks, machine.genesisHash, now() + clockSkewMaxMs);
       await openMachine(machine, storeOfSnapshot(encodeGenesis(machine.genesis), content));
       const info = machine.info();
       return info.appHash === appHash && info.height === Number(snapshot.height) ? content : null;

@@ -9,13 +9,13 @@ import { Findings, type Finding } from '../fsck/report.ts';
 import { Scratch } from '../fsck/scratch.ts';
 import { stateView, type StateView } from '../fsck/state-view.ts';
 import { WrittenKeys } from '../fsck/written-keys.ts';
-import { decodeGenesis, encodeGenesis, genesisHash, type Genesis } from '../machine/genesis.ts';
+import { encodeGenesis, genesisHash, type Genesis } from '../machine/genesis.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { MachineParts } from '../machine/parts.ts';
 import { ArchiveError } from './archive-error.ts';
 import type { ContentPiece } from './content-frame.ts';
 import type { Frame } from './frame.ts';
-import type { ArchivedBlock, GenesisFrame } from './items.ts';
+import { genesisIn, type ArchivedBlock, type GenesisFrame } from './items.ts';
 import { readArchive } from './read-archive.ts';
 
 export interface ArchiveAuditOptions {
@@ -109,7 +109,7 @@ class ArchiveAudit {
 
   async begin({ document, circuitKeys }: GenesisFrame): Promise<void> {
     const own = this.#options.genesis;
-    const genesis = own ?? readGenesis(document);
+    const genesis = own ?? genesisIn(document);
     if (own && !equalBytes(encodeGenesis(own), document)) {
       this.findings.add('genesis', 'true', 'document', 'is another one than yours');
     }
@@ -174,14 +174,5 @@ class ArchiveAudit {
       findings: list,
       findingCount: count,
     };
-  }
-}
-
-function readGenesis(document: Uint8Array): Genesis {
-  try {
-    return decodeGenesis(document);
-  } catch (cause) {
-    const problem = `its genesis document cannot be read (${(cause as Error).message})`;
-    throw new ArchiveError('ARCHIVE_ALTERED', problem, { frame: 0, offset: 0 });
   }
 }

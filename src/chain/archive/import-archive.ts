@@ -6,12 +6,12 @@ import { BlockCheck } from '../fsck/check-block.ts';
 import { Replay } from '../fsck/replay.ts';
 import { Findings, type Finding } from '../fsck/report.ts';
 import type { FinalizedBlock } from '../machine/block.ts';
-import { decodeGenesis, genesisHash, type Genesis } from '../machine/genesis.ts';
+import { genesisHash, type Genesis } from '../machine/genesis.ts';
 import type { Machine } from '../machine/machine.ts';
 import { ArchiveError } from './archive-error.ts';
 import type { ContentPiece } from './content-frame.ts';
 import type { Frame } from './frame.ts';
-import type { ArchivedBlock, ArchiveEnd, GenesisFrame } from './items.ts';
+import { genesisIn, type ArchivedBlock, type ArchiveEnd, type GenesisFrame } from './items.ts';
 import { readArchive } from './read-archive.ts';
 
 /** An open ledger to write to, with a machine that stands at its head. */
@@ -104,7 +104,7 @@ class ImportRun {
   }
 
   static async begin(options: ImportOptions, found: GenesisFrame): Promise<ImportRun> {
-    const genesis = readGenesis(found);
+    const genesis = genesisIn(found.document);
     const hash = genesisHash(genesis);
     if (options.genesisHash !== null && options.genesisHash !== hash) {
       throw new OperationalError(
@@ -177,15 +177,6 @@ class ImportRun {
     const place = [table, row, column].filter((name) => name !== null).join(' ');
     const kept = `the ledger stands at block ${this.height}, which is sound`;
     throw new ArchiveError('ARCHIVE_ALTERED', `${place} ${problem}; ${kept}`, frame.at);
-  }
-}
-
-function readGenesis({ document }: GenesisFrame): Genesis {
-  try {
-    return decodeGenesis(document);
-  } catch (cause) {
-    const problem = `its genesis document cannot be read (${(cause as Error).message})`;
-    throw new ArchiveError('ARCHIVE_ALTERED', problem, { frame: 0, offset: 0 });
   }
 }
 

@@ -5,6 +5,7 @@ import { fromHex, toHex, type Hex } from '../../base/bytes.ts';
 import { decodeCbor, encodeCbor, type CborValue } from '../../base/cbor.ts';
 import { sha256Hex } from '../../base/hash.ts';
 import type { BlockRow, EnvelopeRow, LeafRow } from '../engine/ports.ts';
+import { decodeGenesis, type Genesis } from '../machine/genesis.ts';
 import { decodeHeader, headerHash, type Header } from '../machine/header.ts';
 import { ArchiveError } from './archive-error.ts';
 import { bodyBytesMax, type Frame } from './frame.ts';
@@ -228,4 +229,14 @@ export function decodeGenesisFrame(frame: Frame): GenesisFrame {
     circuitKeys.set(id, bytes);
   }
   return { document, circuitKeys };
+}
+
+/** The genesis document of a file's first frame. Throws ArchiveError ARCHIVE_ALTERED. */
+export function genesisIn(document: Uint8Array): Genesis {
+  try {
+    return decodeGenesis(document);
+  } catch (cause) {
+    const problem = `its genesis document cannot be read (${(cause as Error).message})`;
+    throw new ArchiveError('ARCHIVE_ALTERED', problem, { frame: 0, offset: 0 });
+  }
 }

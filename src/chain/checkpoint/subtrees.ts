@@ -48,7 +48,8 @@ export function rootsOfPrefixProof(
   size: number,
   proof: readonly Uint8Array[],
 ): { readonly oldRoot: Uint8Array; readonly root: Uint8Array } | null {
-  if (!(oldSize > 0 && oldSize <= size) || !Number.isSafeInteger(size)) return null;
+  if (!Number.isSafeInteger(oldSize) || !Number.isSafeInteger(size)) return null;
+  if (oldSize < 1 || oldSize > size) return null;
   if (proof.some((hash) => hash.length !== 32)) return null;
   const expected = ranges(oldSize, { start: 0, size }, false);
   if (expected.length !== proof.length) return null;

@@ -7,7 +7,6 @@ import { toHex, type Hex } from '../../base/bytes.ts';
 import type { OperationalError } from '../../base/operational-error.ts';
 import { refuse, successWith, type Outcome } from '../../base/result.ts';
 import { encodeHeader, headerHash, headerSignatureInput, type Header } from '../machine/header.ts';
-import type { AdmittedEnvelope } from '../machine/admission.ts';
 import type { FinalizedBlock } from '../machine/block.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { SigningKey } from '../tx/signing-key.ts';
@@ -125,13 +124,14 @@ export class EmbeddedEngine implements Engine {
     const proved = await this.#state.run(() =>
       this.#sealed ? stateClaimsOf(machine, this.#sealed, keys) : null,
     );
-    if (!this.#making) machine.trimState();
+    this.#trimState();
     await this.#whenWritten();
     return proved;
   }
 
   async nextSequence(keyId: Hex): Promise<number> {
     const next = await this.#state.run(() => this.#options.machine.nextSequence(keyId));
+    this.#trimState();
     await this.#whenWritten();
     return next;
   }
@@ -152,13 +152,14 @@ export class EmbeddedEngine implements Engine {
     await this.#making;
     await this.#writing;
     while (this.#pending.size > 0 && !this.#failure) {
-      await this.#makeBlock();
+      await this.#make();
       await this.#writing;
     }
     await this.#pool.close();
   }
 
   #leaveAdmission(): void {
+    this.#trimState();
     this.#admitting -= 1;
     if (this.#admitting === 0) this.#whenAdmitted?.();
   }
@@ -183,21 +184,20 @@ export class EmbeddedEngine implements Engine {
       check.accept();
     }
     const checked =
-      this.#state.tryNow(() => machine.checkTx(bytes, id)) ?? (await this.#check(id, bytes));
+      this.#state.tryNow(() => machine.checkTx(bytes, id)) ??
+      (await this.#state.run(() => machine.checkTx(bytes, id)));
     // The engine may have gone on meanwhile.
     if (this.#failure) throw this.#failure;
     const waiting = this.#pending.find(id);
     if (waiting) return successWith(waiting);
     if (!checked.ok) return checked;
-    const { keyId } = checked.value.envelope;
-    return this.#checkRoom(keyId) ?? successWith(this.#enqueue(id, keyId, bytes));
+    const { keyId, bytes: own } = checked.value.envelope;
+    return this.#checkRoom(keyId) ?? successWith(this.#enqueue(id, keyId, own));
   }
 
-  async #check(id: Hex, bytes: Uint8Array): Promise<Outcome<AdmittedEnvelope>> {
-    const { machine } = this.#options;
-    const checked = await this.#state.run(() => machine.checkTx(bytes, id));
-    if (!this.#making) machine.trimState();
-    return checked;
+  /** After reads that no block waits for: what they brought must not add up while none comes. */
+  #trimState(): void {
+    if (!this.#making) this.#options.machine.trimState();
   }
 
   #checkRoom(keyId: Hex): ReturnType<typeof refuse> | null {
@@ -226,14 +226,14 @@ export class EmbeddedEngine implements Engine {
 
   /** Makes a block at `atMs` at the latest; an earlier wake already set stays. */
   #wakeAt(atMs: number): void {
-    if (this.#stopping || this.#making || atMs >= this.#timerAtMs) return;
+    if (this.#stopping || this.#failure || this.#making || atMs >= this.#timerAtMs) return;
     if (this.#timer) clearTimeout(this.#timer);
     this.#timerAtMs = atMs;
     const waitMs = Math.min(Math.max(atMs - this.#options.clock(), 0), timerMaxMs);
     this.#timer = setTimeout(() => {
       this.#timer = null;
       this.#timerAtMs = Infinity;
-      this.#making = this.#makeBlock().finally(() => {
+      this.#making = this.#make().finally(() => {
         this.#making = null;
         if (this.#pending.queued > 0) this.#wakeAt(this.#options.clock());
         this.#wakeForDeadline();
@@ -244,6 +244,15 @@ export class EmbeddedEngine implements Engine {
   #wakeForDeadline(): void {
     const next = this.#options.machine.nextDeadlineMs;
     if (next !== null) this.#wakeAt(next);
+  }
+
+  /** Never rejects: `#failure` says that it failed, be it that the store did not give what was read. */
+  async #make(): Promise<void> {
+    try {
+      await this.#makeBlock();
+    } catch (cause) {
+      this.#fail(this.#options.machine.head.height + 1, cause);
+    }
   }
 
   async #makeBlock(): Promise<void> {
@@ -298,6 +307,7 @@ export class EmbeddedEngine implements Engine {
 
   /** What is on disk is unknown now: nothing more is acknowledged, a restart finds out. */
   #fail(height: number, cause: unknown): void {
+    if (this.#failure) return;
     this.#failure = storeFailure(height, cause);
     this.#pending.failAll(this.#failure);
     this.#options.onFailure(this.#failure);

@@ -1,6 +1,9 @@
 import { OperationalError } from '../../base/operational-error.ts';
 
-/** A block that could not be written: what is on disk is unknown, so nothing more is acknowledged. */
+/**
+ * A block that could not be written, or made because the store did not give what it reads: what is on
+ * disk is unknown, so nothing more is acknowledged.
+ */
 export function storeFailure(height: number, cause: unknown): OperationalError {
   const reason = cause instanceof OperationalError ? cause.message : 'The cause is in the log.';
   return new OperationalError(

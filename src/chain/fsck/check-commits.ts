@@ -4,8 +4,9 @@
  */
 import { createHash } from 'node:crypto';
 import type { Hex } from '../../base/bytes.ts';
+import { OperationalError } from '../../base/operational-error.ts';
 import { decodeSeal, isSeal, type Seal } from '../abci/seal.ts';
-import { CometRpcError, type CometRpc } from '../engine/comet-rpc.ts';
+import type { CometRpc } from '../engine/comet-rpc.ts';
 import { fetchLightBlock } from '../engine/light-blocks.ts';
 import type { BlockRow, EnvelopeRow, LogReader } from '../engine/ports.ts';
 import { lightHeaderHash } from '../light/hashes.ts';
@@ -34,7 +35,7 @@ export interface CommitReport {
 export async function checkCommits(options: CommitCheckOptions): Promise<CommitReport> {
   const { reader, rpc, findings, chainId, onProgress } = options;
   const envelopes = new Rows(reader.envelopes());
-  let below: { readonly row: BlockRow; readonly light: LightBlock | null } | null = null;
+  let below: Below | null = null;
   let validatorsHash: Hex | null = null;
   let commits = 0;
   for await (const row of reader.blocks()) {
@@ -45,26 +46,48 @@ export async function checkCommits(options: CommitCheckOptions): Promise<CommitR
       const add = (problem: string): void =>
         findings.add('block', row.height, 'signature', problem);
       light = await fetchLightBlock(rpc, row.height).catch((error: unknown) => {
-        if (!(error instanceof CometRpcError)) throw error;
-        add(`CometBFT has no block of this height (${error.message})`);
+        if (error instanceof OperationalError) throw error;
+        add(`CometBFT has no block of this height (${(error as Error).message})`);
         return null;
       });
       if (light) {
         commits += 1;
         validatorsHash ??= light.header.validatorsHash;
-        const problems = [
-          findFault(light, chainId),
-          ...sealFaults(seal, light),
-          ...placeFaults(light, own, below?.row ?? null),
-          ...(below?.light ? commitFaults(seal, light, below.light) : []),
-        ];
-        for (const problem of problems) if (problem !== null) add(problem);
+        for (const problem of faultsOf({ seal, light, own, below }, chainId)) {
+          if (problem !== null) add(problem);
+        }
       }
     }
     below = { row, light };
     onProgress?.(row.height);
   }
   return { commits, validatorsHash };
+}
+
+interface Below {
+  readonly row: BlockRow;
+  readonly light: LightBlock | null;
+}
+
+interface Judged {
+  readonly seal: Seal;
+  readonly light: LightBlock;
+  readonly own: readonly EnvelopeRow[];
+  readonly below: Below | null;
+}
+
+/** What CometBFT answers has no schema: what does not read is as wrong as what does not fit. */
+function faultsOf({ seal, light, own, below }: Judged, chainId: string): Fault[] {
+  try {
+    return [
+      findFault(light, chainId),
+      ...sealFaults(seal, light),
+      ...placeFaults(light, own, below?.row ?? null),
+      ...(below?.light ? commitFaults(seal, light, below.light) : []),
+    ];
+  } catch (error) {
+    return [`is of an answer of CometBFT that does not read (${(error as Error).message})`];
+  }
 }
 
 /** What cannot be read is named by `SealCheck`. */

@@ -90,7 +90,7 @@ export class Admission {
   ): Outcome<AdmittedEnvelope> {
     const { parameters } = this.#genesis;
     const known = this.#known.find(id);
-    const parsed = known ? null : parseEnvelope(bytes, parameters, id);
+    const parsed = known ? null : this.#parse(bytes, id);
     if (parsed && !parsed.ok) return parsed;
     const envelope = known?.read.envelope ?? (parsed as { value: Envelope }).value;
     const key = this.#resolveKey(state, envelope.keyId);
@@ -120,7 +120,7 @@ export class Admission {
     id: Hex = this.idOf(bytes),
   ): SignatureCheck | null {
     if (this.#known.find(id)) return null;
-    const parsed = parseEnvelope(bytes, this.#genesis.parameters, id);
+    const parsed = this.#parse(bytes, id);
     if (!parsed.ok) return null;
     const envelope = parsed.value;
     const key = this.#resolveKey(state, envelope.keyId);
@@ -147,6 +147,14 @@ export class Admission {
     assert(parsed.ok, 'a key was found, so the envelope was read');
     const { keyId, sequence } = parsed.value;
     return sequences.check(keyId, sequence).ok ? parsed.value : null;
+  }
+
+  /** What is kept of an envelope keeps nothing of the body or frame that it came in. */
+  #parse(bytes: Uint8Array, id: Hex): Outcome<Envelope> {
+    const { parameters } = this.#genesis;
+    const isPart =
+      bytes.buffer.byteLength > bytes.length && bytes.length <= parameters.envelopeBytesMax;
+    return parseEnvelope(isPart ? new Uint8Array(bytes) : bytes, parameters, id);
   }
 
   /** What it says, where it is signed with the key; null where it is not. */

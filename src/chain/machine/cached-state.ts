@@ -84,7 +84,7 @@ export class CachedState implements StateHolder {
     const old = this.#old.values.get(key);
     if (old === undefined) {
       if (this.#tree?.has(key) !== false) throw new StateMiss([key]);
-      this.#young.put(key, null);
+      // Not kept: anybody may ask for any number of such keys, and the tree can be asked again.
       return undefined;
     }
     this.#old.drop(key);

@@ -9,20 +9,25 @@ export interface StateReader {
 }
 
 const memoMaxUsual = 32_768;
+const memoBytesMaxUsual = 32 * 2 ** 20;
 
 type MemoMap = Map<string, { readonly bytes: Uint8Array; readonly value: unknown }>;
 
 /**
  * What values of the state decode to, by key and by the very bytes: never older or newer than
- * they. The last 32,768 that were used are kept unless another number is given, and up to as many more.
+ * they. The last 32,768, or of 32 MiB, that were used are kept unless told, and up to as many more.
  */
 export class ValueMemo {
   readonly #max: number;
+  readonly #bytesMax: number;
   #young: MemoMap = new Map();
   #old: MemoMap = new Map();
+  /** Of the values in the young map, as they are encoded. */
+  #youngBytes = 0;
 
-  constructor(max = memoMaxUsual) {
+  constructor(max = memoMaxUsual, bytesMax = memoBytesMaxUsual) {
     this.#max = max;
+    this.#bytesMax = bytesMax;
   }
 
   find(key: string, bytes: Uint8Array): unknown {
@@ -36,10 +41,12 @@ export class ValueMemo {
 
   /** @param value is not changed afterwards. */
   keep(key: string, bytes: Uint8Array, value: unknown): void {
-    if (this.#young.size >= this.#max) {
+    if (this.#young.size >= this.#max || this.#youngBytes >= this.#bytesMax) {
       this.#old = this.#young;
       this.#young = new Map();
+      this.#youngBytes = 0;
     }
+    this.#youngBytes += bytes.length - (this.#young.get(key)?.bytes.length ?? 0);
     this.#young.set(key, { bytes, value });
   }
 }

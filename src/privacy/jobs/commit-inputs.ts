@@ -1,6 +1,7 @@
 import { success } from '../../base/result.ts';
 import { defineOperation } from '../../base/room.ts';
-import { checkParty } from './party.ts';
+import { findTrade } from '../../trading/state.ts';
+import { checkParty, findRights } from './party.ts';
 import { jobResults } from './results.ts';
 import { commitInputsCommand } from './schema.ts';
 import { checkUnclaimed, claim, moveJob, openJob } from './state.ts';
@@ -18,6 +19,10 @@ export const commitInputs = defineOperation({
     const job = opened.value;
     const party = checkParty(context, [job.seller]);
     if (!party.ok) return party;
+    const trade = findTrade(context, job.tradeId);
+    if (!trade.ok) return trade;
+    const rights = findRights(context, trade.value);
+    if (!rights.ok) return rights;
     for (const digest of [facts.publicKeyDigest, facts.root]) {
       const fresh = checkUnclaimed(context, digest, jobResults.JOB_KEY_REUSED);
       if (!fresh.ok) return fresh;

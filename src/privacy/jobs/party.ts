@@ -1,6 +1,8 @@
-import { refuse, success, type Outcome } from '../../base/result.ts';
+import { refuse, success, successWith, type Outcome } from '../../base/result.ts';
 import type { Context, Ledger } from '../../base/room.ts';
 import { areRelated, isInGoodStanding } from '../../identity/state.ts';
+import type { Registration } from '../../rights/schema.ts';
+import { readRegistration } from '../../rights/state.ts';
 import { jobResults } from './results.ts';
 import type { Job } from './schema.ts';
 
@@ -17,6 +19,17 @@ export function checkStanding(ledger: Ledger, organisationIds: readonly string[]
   return fallen === undefined
     ? success
     : refuse(jobResults.JOB_PARTY_STANDING, `Organisation ${fallen}.`);
+}
+
+/** The registration that a licence or trade rests on, where it is in force. */
+export function findRights(
+  ledger: Ledger,
+  { id, registrationId }: { readonly id: string; readonly registrationId: string },
+): Outcome<Registration> {
+  const registration = readRegistration(ledger, registrationId);
+  return registration?.state === 'ACTIVE'
+    ? successWith(registration)
+    : refuse(jobResults.JOB_RIGHTS_NOT_ACTIVE, `Registration ${registrationId} of ${id}.`);
 }
 
 /** Neither a party's organisation nor one related to it. */

@@ -7,7 +7,7 @@ import {
   findTrade,
   spendUses,
 } from '../../trading/state.ts';
-import { checkParty, checkReviewer } from './party.ts';
+import { checkParty, checkReviewer, findRights } from './party.ts';
 import { jobResults } from './results.ts';
 import { jobReleaseCommand, proposeReleaseCommand } from './schema.ts';
 import { moveJob, openJob } from './state.ts';
@@ -63,6 +63,8 @@ export const release = defineOperation({
     if (!trade.ok) return trade;
     const deliverable = checkComputation(trade.value);
     if (!deliverable.ok) return deliverable;
+    const rights = findRights(context, trade.value);
+    if (!rights.ok) return rights;
     const licence = findLicence(context, job.licenceId);
     if (!licence.ok) return licence;
     const spent = spendUses(context, licence.value, 1);

@@ -2,10 +2,9 @@ import { periodEndMs } from '../../base/calendar.ts';
 import { refuse, success, type Outcome } from '../../base/result.ts';
 import { defineOperation, type Context, type Ledger } from '../../base/room.ts';
 import type { Static } from '../../base/schema.ts';
-import { readRegistration } from '../../rights/state.ts';
 import type { Licence } from '../../trading/schema.ts';
 import { checkComputation, findLicence, findTrade } from '../../trading/state.ts';
-import { checkParty, checkStanding } from './party.ts';
+import { checkParty, checkStanding, findRights } from './party.ts';
 import { jobResults } from './results.ts';
 import { jobRequestCommand, type JobSpecFacts } from './schema.ts';
 import { checkUnclaimed, claim, jobOverdue, jobRecord, readJob } from './state.ts';
@@ -65,12 +64,9 @@ function checkSpec(ledger: Ledger, licence: Licence, spec: JobSpecFacts): Outcom
       `/spec/${strange}: the licence names ${compute?.[strange]}.`,
     );
   }
-  const registration = readRegistration(ledger, licence.registrationId);
-  if (registration?.state !== 'ACTIVE') {
-    const detail = `Registration ${licence.registrationId} of licence ${licence.id}.`;
-    return refuse(jobResults.JOB_RIGHTS_NOT_ACTIVE, detail);
-  }
-  const { rows } = registration.fingerprint;
+  const registration = findRights(ledger, licence);
+  if (!registration.ok) return registration;
+  const { rows } = registration.value.fingerprint;
   if (spec.rows > rows) {
     return refuse(jobResults.JOB_SPEC_NOT_LICENSED, `/spec/rows: ${rows} are registered.`);
   }

@@ -1,11 +1,11 @@
 import { refuse, success, type Outcome } from '../../base/result.ts';
 import { defineOperation, type Context } from '../../base/room.ts';
 import { areRelated } from '../../identity/state.ts';
-import { findOffered } from '../negotiation/proposal.ts';
-import { checkBank, checkRights, checkStanding, openTrade } from '../party.ts';
+import { openTrade } from '../party.ts';
 import { tradingResults } from '../results.ts';
 import { tradeCommand, tradeReasonCommand, type Trade } from '../schema.ts';
 import { moveTrade } from '../state.ts';
+import { checkGrounds } from './grounds.ts';
 
 /** Neither a party's organisation nor one related to it. */
 function checkUnrelated(context: Context, trade: Trade): Outcome {
@@ -31,14 +31,8 @@ export const clear = defineOperation({
     const trade = opened.value;
     const unrelated = checkUnrelated(context, trade);
     if (!unrelated.ok) return unrelated;
-    const standing = checkStanding(context, [trade.buyer, trade.seller]);
-    if (!standing.ok) return standing;
-    const offered = findOffered(context, trade.listingId, trade.listingRevision);
-    if (!offered.ok) return offered;
-    const rights = checkRights(context, trade);
-    if (!rights.ok) return rights;
-    const bank = checkBank(context, trade);
-    if (!bank.ok) return bank;
+    const grounds = checkGrounds(context, trade);
+    if (!grounds.ok) return grounds;
     moveTrade(
       context,
       { ...trade, clearedBy: context.actor.organisationId },

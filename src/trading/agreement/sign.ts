@@ -2,12 +2,12 @@ import { assert } from '../../base/assert.ts';
 import { refuse, success } from '../../base/result.ts';
 import { defineOperation, type Context } from '../../base/room.ts';
 import { readOrganisation } from '../../identity/state.ts';
-import { findOffered } from '../negotiation/proposal.ts';
-import { checkBank, checkRights, checkStanding, openTrade, partyOf } from '../party.ts';
+import { openTrade, partyOf } from '../party.ts';
 import { tradingResults } from '../results.ts';
 import { termsHashCommand, type Trade } from '../schema.ts';
 import { moveTrade, tradeRecord } from '../state.ts';
 import { agreedTermsOf, termsHash } from '../types.ts';
+import { checkGrounds } from './grounds.ts';
 
 /**
  * Both parties sign the hash of the terms; the second signature makes the agreement, which freezes
@@ -25,14 +25,8 @@ export const sign = defineOperation({
     const trade = opened.value;
     const party = partyOf(context, trade, ['buyer', 'seller']);
     if (!party.ok) return party;
-    const standing = checkStanding(context, [trade.buyer, trade.seller]);
-    if (!standing.ok) return standing;
-    const offered = findOffered(context, trade.listingId, trade.listingRevision);
-    if (!offered.ok) return offered;
-    const rights = checkRights(context, trade);
-    if (!rights.ok) return rights;
-    const bank = checkBank(context, trade);
-    if (!bank.ok) return bank;
+    const grounds = checkGrounds(context, trade);
+    if (!grounds.ok) return grounds;
     const expected = termsHash(agreedTermsOf(context.chainId, trade));
     if (signed !== expected) {
       return refuse(tradingResults.TRADING_TERMS_HASH_MISMATCH, `Trade ${tradeId}: ${expected}.`);

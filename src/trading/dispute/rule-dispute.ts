@@ -1,11 +1,12 @@
 import { assert } from '../../base/assert.ts';
-import { refuse, success } from '../../base/result.ts';
-import { defineOperation } from '../../base/room.ts';
+import { refuse, success, type Outcome } from '../../base/result.ts';
+import { defineOperation, type Context } from '../../base/room.ts';
+import { areRelated } from '../../identity/state.ts';
 import { releaseEscrow } from '../escrow/release.ts';
 import { activateLicence } from '../licence/issue.ts';
 import { openTrade } from '../party.ts';
 import { tradingResults } from '../results.ts';
-import { ruleDisputeCommand } from '../schema.ts';
+import { ruleDisputeCommand, type Trade } from '../schema.ts';
 import { moveTrade } from '../state.ts';
 
 /** The operator rules: nothing back, a part, or all of it. With less than all the licence stands. */
@@ -26,6 +27,8 @@ export const ruleDispute = defineOperation({
         `Trade ${tradeId}: ${refundFen} of ${trade.totalFen} fen.`,
       );
     }
+    const unbiased = checkUnbiased(context, trade, refundFen);
+    if (!unbiased.ok) return unbiased;
     const { organisationId } = context.actor;
     const ruling = { organisationId, refundFen, reason, atMs: context.timeMs };
     const ruled = { ...trade, dispute: { ...trade.dispute, ruling } };
@@ -36,6 +39,19 @@ export const ruleDispute = defineOperation({
     return success;
   },
 });
+
+/** Nobody gives money to his own house; against it he may rule. */
+function checkUnbiased(context: Context, trade: Trade, refundFen: bigint): Outcome {
+  const favoured = [
+    ...(refundFen > 0n ? [trade.buyer] : []),
+    ...(refundFen < trade.totalFen ? [trade.seller] : []),
+  ];
+  const { organisationId } = context.actor;
+  const related = favoured.find((party) => areRelated(context, party, organisationId));
+  return related === undefined
+    ? success
+    : refuse(tradingResults.TRADING_OPERATOR_RELATED, `${organisationId} to ${related}.`);
+}
 
 function outcomeOf(refundFen: bigint, totalFen: bigint) {
   if (refundFen === 0n) return ['SETTLED', 'trading.settled'] as const;

@@ -21,7 +21,17 @@ export function findOffered(ledger: Ledger, id: string, revision: number): Outco
       `Listing ${id} has revision ${listing.revision}, the trade ${revision}.`,
     );
   }
-  return successWith(listing);
+  const opinion = checkOpinion(ledger, listing);
+  return opinion.ok ? successWith(listing) : opinion;
+}
+
+/** The review saw an opinion that was valid, or needed none: what it rested on still holds. */
+function checkOpinion({ timeMs }: Ledger, { id, legalOpinion }: Listing): Outcome {
+  if (legalOpinion === null || legalOpinion.validUntilMs >= timeMs) return success;
+  return refuse(
+    tradingResults.TRADING_LEGAL_OPINION_EXPIRED,
+    `Listing ${id}: valid until ${legalOpinion.validUntilMs} ms.`,
+  );
 }
 
 /** Whether price and terms may be proposed for a listing. */

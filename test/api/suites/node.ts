@@ -1,4 +1,7 @@
 import { expect } from 'chai';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { apiResults } from '../../../src/api/results.ts';
 import type { Projector } from '../../../src/store/projection.ts';
 import { registry } from '../../../src/chain/rooms.ts';
@@ -21,6 +24,29 @@ export function nodeSuite(suite: Suite): void {
       const dead = await suite.clientOf({ projector: away });
       expectProblem(await dead.call('getReadiness'), apiResults.NOT_READY);
       expect((await dead.call('getHealth')).json).to.deep.equal({ alive: true });
+    });
+
+    it('calls nothing a failure of its own where a client breaks off its body', async () => {
+      const { hostname, port } = new URL(suite.client.baseUrl);
+      const before = suite.exchange.logged.length;
+      for (const [path, type] of [
+        ['/v1/transactions', 'application/cose'],
+        ['/v1/transactions:batch', 'application/cbor-seq'],
+        ['/v1/proofs', 'application/json'],
+      ] as const) {
+        const socket = connect(Number(port), hostname);
+        await once(socket, 'connect');
+        const head = `POST ${path} HTTP/1.1\r\nHost: node\r\nContent-Type: ${type}\r\n`;
+        socket.write(`${head}Content-Length: 1000\r\n\r\nabc`);
+        await delay(30);
+        socket.destroy();
+      }
+      await delay(50);
+      const lines = suite.exchange.logged
+        .slice(before)
+        .map((line) => JSON.parse(line) as { level: number });
+      expect(lines.filter(({ level }) => level >= 50)).to.deep.equal([]);
+      expect((await suite.client.call('getHealth')).status).to.equal(200);
     });
 
     it('counts what it answers', async () => {

@@ -54,6 +54,26 @@ describe('the ABCI server', () => {
     for (const client of clients) client.close();
   });
 
+  it('answers more requests than may wait at once, all of them and in order', async () => {
+    const client = await AbciClient.open(app.socketPath);
+    const count = 25_000;
+    const requests = Array.from({ length: count }, (_, at) =>
+      encodeFrame(
+        Request.encode(
+          at % 4_000 === 0 ? { listSnapshots: {} } : { echo: { message: String(at) } },
+        ).finish(),
+      ),
+    );
+    client.socket.write(concat(...requests));
+    while (client.received.length < count && !client.closed) await delay(5);
+    const wrong = client.received.findIndex(({ echo, listSnapshots }, at) =>
+      at % 4_000 === 0 ? !listSnapshots : echo?.message !== String(at),
+    );
+    expect(wrong).to.equal(-1);
+    expect(client.received).to.have.length(count);
+    client.close();
+  });
+
   it('answers what came before a malformed frame, then says why and ends', async () => {
     const client = await AbciClient.open(app.socketPath);
     const good = encodeFrame(Request.encode({ echo: { message: 'before' } }).finish());

@@ -1,3 +1,5 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
@@ -16,7 +18,7 @@ import { decodeHeader, encodeHeader } from '../../../src/chain/machine/header.ts
 import { sha256 } from '../../../src/base/hash.ts';
 import { freshDatabase, type FreshDatabase } from '../../support/database.ts';
 import { vectorBlocks } from '../../conformance/vectors.ts';
-import { testGenesis } from '../test-chain.ts';
+import { beginMs, testGenesis } from '../test-chain.ts';
 import { AbciClient, decidedBlock, initChainOf } from './abci-client.ts';
 import { openApplication, type TestApplication } from './test-application.ts';
 
@@ -165,6 +167,17 @@ describe('snapshots over ABCI', () => {
     }
   });
 
+  it('refuses blocks that this node’s clock has not come to', async () => {
+    const database = await freshDatabase();
+    databases.push(database);
+    const app = await openApplication(database.url, { now: () => beginMs - 3_600_000 });
+    open.push(app);
+    const client = await AbciClient.open(app.socketPath);
+    expect(await offer(client)).to.equal(Offer.ACCEPT);
+    expect((await apply(client, chunks[0]!))?.result).to.equal(Apply.REJECT_SNAPSHOT);
+    expect(app.lines.join()).to.include('has an impossible time');
+  });
+
   it('is not offered more than the memory holds', async () => {
     const { client } = await start();
     for (const count of [1_025, 10_000]) {
@@ -204,6 +217,44 @@ describe('snapshots over ABCI', () => {
       listed = (await client.ask({ listSnapshots: {} }))?.listSnapshots?.snapshots ?? [];
     }
     expect(listed.map(({ height }) => height)).to.deep.equal([2n]);
+  });
+
+  it('is kept while a peer that was told of it may come for it, and not for ever', async () => {
+    const database = await freshDatabase();
+    databases.push(database);
+    let nowMs = beginMs;
+    const app = await openApplication(database.url, { snapshotInterval: 1, now: () => nowMs });
+    open.push(app);
+    const client = await AbciClient.open(app.socketPath);
+    await client.ask({ initChain: initChainOf(testGenesis()) });
+    const kept = async (): Promise<number[]> => {
+      const names = await readdir(path.join(app.dir, 'snapshots'));
+      return names.filter((name) => /^\d+$/.test(name)).map(Number);
+    };
+    const made = async (from: number, to: number) => {
+      for (let height = from; height <= to; height += 1) {
+        const timeMs = beginMs + height;
+        await client.ask({ finalizeBlock: decidedBlock(height, timeMs, []) });
+        await client.ask({ commit: {} });
+        for (let tries = 0; tries < 100 && !(await kept()).includes(height); tries += 1) {
+          await delay(10);
+        }
+        await delay(20);
+      }
+    };
+    await made(1, 3);
+    expect(await kept()).to.have.members([2, 3]);
+    await client.ask({ listSnapshots: {} });
+    await made(4, 6);
+    expect(await kept()).to.have.members([2, 3, 5, 6]);
+    const loadSnapshotChunk = { height: 2n, format: 1, chunk: 0 };
+    const answer = await client.ask({ loadSnapshotChunk });
+    expect(answer?.loadSnapshotChunk?.chunk.length).to.be.above(0);
+    await made(7, 15);
+    expect((await kept()).length).to.be.at.most(10);
+    nowMs += 61_000;
+    await made(16, 16);
+    expect(await kept()).to.have.members([15, 16]);
   });
 
   it('refuses what is no snapshot of this format, and any where a ledger stands', async () => {

@@ -13,7 +13,7 @@ import type { MachineParts } from '../../../src/chain/machine/parts.ts';
 import type { Registry } from '../../../src/chain/machine/registry.ts';
 import { openBlockStore } from '../../../src/store/block-store.ts';
 import { openDataSource } from '../../../src/store/data-source.ts';
-import { testGenesis, testParts, testRegistry } from '../test-chain.ts';
+import { beginMs, testGenesis, testParts, testRegistry } from '../test-chain.ts';
 
 export interface TestApplicationOptions {
   readonly genesis?: Genesis;
@@ -21,6 +21,8 @@ export interface TestApplicationOptions {
   readonly registry?: Registry;
   readonly initialHeight?: number;
   readonly snapshotInterval?: number;
+  /** A day after the beginning of test chains unless given. */
+  readonly now?: () => number;
   readonly around?: (store: BlockStore) => BlockStore;
 }
 
@@ -49,6 +51,7 @@ export async function openApplication(url: string, options: TestApplicationOptio
     interval: options.snapshotInterval ?? 0,
     makeMachine,
     log: (line) => lines.push(line),
+    now: options.now ?? (() => beginMs + 86_400_000),
   });
   const socketPath = path.join(dir, 'abci.sock');
   const handle = dispatchTo(application, snapshots);

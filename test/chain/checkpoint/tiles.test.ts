@@ -144,6 +144,7 @@ describe('proofs between two sizes', () => {
         expect(rootsOfPrefixProof(oldSize, size, proof)).to.deep.equal(roots);
         expect(rootsOfPrefixProof(oldSize, size, proof.slice(1))).to.equal(null);
         expect(rootsOfPrefixProof(oldSize, size, [...proof, whole.root(1)])).to.equal(null);
+        expect(rootsOfPrefixProof(oldSize - 0.5, size, proof)).to.equal(null);
       }),
     );
   });

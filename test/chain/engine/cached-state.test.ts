@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { fromHex } from '../../../src/base/bytes.ts';
-import { EmbeddedEngine } from '../../../src/chain/engine/embedded.ts';
+import { EmbeddedEngine, type EmbeddedEngineOptions } from '../../../src/chain/engine/embedded.ts';
 import { openMachine } from '../../../src/chain/engine/open.ts';
+import type { OperationalError } from '../../../src/base/operational-error.ts';
 import type { StateSource } from '../../../src/chain/engine/ports.ts';
 import { CachedState, StateMiss } from '../../../src/chain/machine/cached-state.ts';
 import { Machine } from '../../../src/chain/machine/machine.ts';
@@ -18,6 +19,7 @@ import {
   blockSigner,
   keyOf,
   operationOf,
+  operator,
   sign,
   testGenesis,
   testParts,
@@ -35,6 +37,7 @@ async function openNode(
   url: string,
   state: CachedState | CommittedState,
   clock: () => number,
+  changed: Partial<EmbeddedEngineOptions> = {},
 ): Promise<Node> {
   const dataSource = await openDataSource(url, { poolMax: 4 });
   const store = await openBlockStore({ dataSource, url });
@@ -62,6 +65,7 @@ async function openNode(
     onFailure: (error) => {
       throw error;
     },
+    ...changed,
   });
   // The first block comes by itself, at genesis time.
   if (machine.info().height === 0) {
@@ -227,6 +231,68 @@ describe('chain/engine: values that stay in the database', () => {
     }
   });
 
+  it('holds nothing for those who ask and are refused, while no block comes', async () => {
+    const database = await freshDatabase();
+    const state = new CachedState(0);
+    const node = await openNode(database.url, state, () => beginMs + 1_000);
+    try {
+      expect(await node.engine.nextSequence(operator.keyId)).to.equal(1);
+      expect(state.bytes).to.equal(0);
+      const wrong = sign(note('probe-1', 'x'), { sequence: 1 });
+      wrong[wrong.length - 1]! ^= 1;
+      expect(wordOf(await node.engine.submit(wrong))).to.equal('SIGNATURE_INVALID');
+      expect(state.bytes).to.equal(0);
+    } finally {
+      await node.close();
+      await database.drop();
+    }
+  });
+
+  it('ends the node where the database does not give what a block lacks', async () => {
+    const database = await freshDatabase();
+    let nowMs = beginMs + 1_000;
+    let fails = false;
+    let inner: StateSource | null = null;
+    const failures: OperationalError[] = [];
+    let report: () => void = () => undefined;
+    const failed = new Promise<void>((resolve) => (report = resolve));
+    const dataSource = await openDataSource(database.url, { poolMax: 2 });
+    const node = await openNode(database.url, new CachedState(0), () => nowMs, {
+      source: {
+        readState: (keys) =>
+          fails
+            ? Promise.reject(new Error('connection lost, says the test'))
+            : (inner ??= createStateSource(dataSource)).readState(keys),
+      },
+      onFailure: (error) => {
+        failures.push(error);
+        report();
+      },
+    });
+    try {
+      // Met, the first reads where the second one stands.
+      const due = [
+        operationOf(schedule, { id: 'cancels-probe-3', atMs: nowMs + 40 }),
+        operationOf(schedule, { id: 'probe-3', atMs: nowMs + 90_000 }),
+      ];
+      expect(wordOf(await node.engine.submit(sign(due, { sequence: 1 })))).to.equal('OK');
+      fails = true;
+      nowMs += 50;
+      await failed;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      expect(failures.map(({ code }) => code)).to.deep.equal(['ENGINE_STORE_FAILED']);
+      const refused = await node.engine.submit(sign(note('probe-1', 'x'), { sequence: 2 })).then(
+        () => null,
+        (error: unknown) => (error as OperationalError).code,
+      );
+      expect(refused).to.equal('ENGINE_STORE_FAILED');
+    } finally {
+      await node.close();
+      await dataSource.destroy();
+      await database.drop();
+    }
+  });
+
   it('ends where the store goes on without it, instead of reading for ever', async () => {
     const database = await freshDatabase();
     const dataSource = await openDataSource(database.url, { poolMax: 4 });
@@ -285,6 +351,13 @@ describe('chain/machine: the cached state', () => {
     expect(() => state.get('b')).to.throw(StateMiss);
     state.written();
     expect(() => state.get('a')).to.throw(StateMiss);
+    expect(state.bytes).to.equal(0);
+  });
+
+  it('holds nothing of keys that the tree knows to be absent, however many are asked for', () => {
+    const state = new CachedState(10_000);
+    state.bind({ has: () => false });
+    for (let at = 0; at < 1_000; at += 1) expect(state.get(`key/${at}`)).to.equal(undefined);
     expect(state.bytes).to.equal(0);
   });
 

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { frozen } from '../../../src/chain/machine/frozen.ts';
 import { ReadEnvelopes, type ReadEnvelope } from '../../../src/chain/machine/read-envelopes.ts';
 import { ValueMemo } from '../../../src/chain/machine/state.ts';
+import { admission, sign, TestChain } from '../test-chain.ts';
 
 const readOf = (id: string, length: number): ReadEnvelope => ({
   envelope: {
@@ -48,6 +49,54 @@ describe('chain/machine: what was read is remembered', () => {
     for (let at = 0; at < 100_000; at += 1) memo.keep(`${at}`, after, at);
     expect(memo.find('key', before)).to.equal(undefined);
     expect(memo.find('99999', after)).to.equal(99_999);
+  });
+
+  it('keeps a bounded number of bytes that were decoded, however large the records are', () => {
+    const memo = new ValueMemo(1_000, 100_000);
+    const rows = Array.from({ length: 100 }, (_, at) => ({
+      key: `${at}`,
+      bytes: new Uint8Array(10_000),
+    }));
+    for (const { key, bytes } of rows) memo.keep(key, bytes, key);
+    const left = rows.filter(({ key, bytes }) => memo.find(key, bytes) === key);
+    expect(left.length).to.be.within(9, 20);
+    expect(left.at(-1)?.key).to.equal('99');
+  });
+
+  it('counts a value that is written again and again once', () => {
+    const memo = new ValueMemo(1_000, 100_000);
+    const kept = new Uint8Array(10);
+    memo.keep('kept', kept, 'kept');
+    for (let at = 0; at < 1_000; at += 1) memo.keep('busy', new Uint8Array(10_000), at);
+    expect(memo.find('kept', kept)).to.equal('kept');
+  });
+
+  it('keeps an envelope without the body or frame that it came in', () => {
+    const { machine } = new TestChain();
+    const envelope = sign(admission('seller', ['SELLER']), { sequence: 1 });
+    const body = new Uint8Array(4 * 2 ** 20);
+    body.set(envelope, 1_000);
+    const part = body.subarray(1_000, 1_000 + envelope.length);
+    for (const again of [false, true]) {
+      const checked = machine.checkTx(part);
+      if (!checked.ok) throw new Error(checked.detail);
+      const { bytes, payload, signature } = checked.value.envelope;
+      expect(bytes, `again: ${again}`).to.deep.equal(envelope);
+      for (const { buffer } of [bytes, payload, signature]) {
+        expect(buffer.byteLength).to.equal(envelope.length);
+      }
+    }
+  });
+
+  it('keeps it so where its signature was verified elsewhere', () => {
+    const { machine } = new TestChain();
+    const envelope = sign(admission('seller', ['SELLER']), { sequence: 1 });
+    const part = new Uint8Array(2 ** 20).subarray(0, envelope.length);
+    part.set(envelope);
+    machine.signatureOf(part)!.accept();
+    const checked = machine.checkTx(part);
+    if (!checked.ok) throw new Error(checked.detail);
+    expect(checked.value.envelope.bytes.buffer.byteLength).to.equal(envelope.length);
   });
 
   it('lets nobody change what was read', () => {
