@@ -24,12 +24,22 @@ export function creditCheckCharacter(first17: string): string {
 
 /** What is wrong with the code of an organisation of this country, in words; null: nothing. */
 export function findCreditCodeFault(jurisdiction: string, code: string): string | null {
-  if (jurisdiction !== 'CN') return spelled(code) === '' ? `${code} says nothing` : null;
+  if (jurisdiction !== 'CN') return findForeignFault(code);
   if (code.length !== length) return `${code} has ${code.length} characters, not ${length}`;
   const stranger = [...code].find((character) => !alphabet.includes(character));
   if (stranger !== undefined) return `${stranger} in ${code} is not of GB 32100`;
   const expected = creditCheckCharacter(code.slice(0, -1));
   return code.endsWith(expected) ? null : `${code} should end in ${expected}`;
+}
+
+/** In other letters or signs one code could be registered twice. */
+function findForeignFault(code: string): string | null {
+  const [stranger] = /[^0-9A-Za-z ./&-]/u.exec(code) ?? [];
+  if (stranger !== undefined) {
+    const point = (stranger.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+    return `U+${point} in ${code} is neither ASCII letter, digit nor sign`;
+  }
+  return spelled(code) === '' ? `${code} says nothing` : null;
 }
 
 /** A code as it is compared: ASCII letters in upper case, without spaces, dots, dashes, slashes. */

@@ -75,7 +75,7 @@ export const identityResults = defineResults({
     1015,
     422,
     'The credit code is not one of its country.',
-    'Correct it: in China 18 characters by GB 32100, the last of which checks the others.',
+    'Correct it: in China 18 characters by GB 32100; elsewhere ASCII letters, digits, space and ./&-.',
   ],
   CREDIT_CODE_TAKEN: [
     1016,

@@ -62,9 +62,18 @@ export const readKey = (ledger: Ledger, id: Hex): Key | null => ledger.read(keyR
 export const isInGoodStanding = (ledger: Ledger, id: string): boolean =>
   readOrganisation(ledger, id)?.state === 'ACTIVE';
 
-/** A name as it is compared: without outer and repeated spaces, ASCII letters in lower case. */
+/** U+FF01 to U+FF5E are the printable ASCII characters in the width of Chinese ones. */
+const wideToAscii = 0xfee0;
+
+/**
+ * A name as it is compared: wide letters and signs as ASCII ones, without unseen characters, outer
+ * and repeated spaces, ASCII letters in lower case. By tables written here, never by the runtime's
+ * Unicode version, in which nodes may differ.
+ */
 const spelled = (name: string): string =>
   name
+    .replace(/[\uff01-\uff5e]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - wideToAscii))
+    .replace(/[\u00ad\u200b-\u200f\u2060]/g, '')
     .trim()
     .replace(/\s+/gu, ' ')
     .replace(/[A-Z]/g, (letter) => letter.toLowerCase());

@@ -4,7 +4,7 @@ import { areRelated, isInGoodStanding, readOrganisation } from '../identity/stat
 import { readRegistration } from '../rights/state.ts';
 import { tradingResults } from './results.ts';
 import type { Trade } from './schema.ts';
-import { checkTradeVerb, findTrade } from './state.ts';
+import { checkStep, findTrade } from './state.ts';
 import type { TradeVerb } from './transitions.ts';
 
 export type PartyName = 'buyer' | 'seller';
@@ -22,7 +22,7 @@ export function partyOf(
   return refuse(tradingResults.TRADING_NOT_PARTY, `Trade ${trade.id} asks for ${wanted}.`);
 }
 
-/** The trade, where the signer is the party whose step this is and the state allows it. */
+/** The trade, where the signer is the party whose step this is, and state and time allow it. */
 export function openTrade(
   context: Context,
   tradeId: string,
@@ -35,7 +35,7 @@ export function openTrade(
     const party = partyOf(context, found.value, sides);
     if (!party.ok) return party;
   }
-  const possible = checkTradeVerb(found.value, verb);
+  const possible = checkStep(context, found.value, verb);
   return possible.ok ? found : possible;
 }
 

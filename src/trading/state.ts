@@ -71,12 +71,30 @@ export function findLicence(ledger: Ledger, id: string): Outcome<Licence> {
 }
 
 /** Refuses with TRADING_STATE where the table has no such step. */
-export function checkTradeVerb(trade: Trade, verb: TradeVerb): Outcome {
+function checkTradeVerb(trade: Trade, verb: TradeVerb): Outcome {
   if (tradeTransitions[trade.state][verb]) return success;
   return refuse(
     tradingResults.TRADING_STATE,
     `Trade ${trade.id} is ${trade.state}; ${verb} needs ${statesWith(tradeTransitions, verb)}.`,
   );
+}
+
+/**
+ * A block meets only so many deadlines: one that is past has decided, though its turn to be met may
+ * come some blocks later. Refuses with TRADING_STATE.
+ */
+function checkTimely({ timeMs }: Ledger, { id, state, dueAtMs }: Trade): Outcome {
+  if (dueAtMs === null || timeMs < dueAtMs) return success;
+  return refuse(
+    tradingResults.TRADING_STATE,
+    `Trade ${id} was ${state} until ${dueAtMs} ms; the ledger takes its next step itself.`,
+  );
+}
+
+/** Whether the step stands in the table and in its time. Refuses with TRADING_STATE. */
+export function checkStep(ledger: Ledger, trade: Trade, verb: TradeVerb): Outcome {
+  const possible = checkTradeVerb(trade, verb);
+  return possible.ok ? checkTimely(ledger, trade) : possible;
 }
 
 /** Refuses with LICENCE_STATE where the table has no such step. */
@@ -150,6 +168,10 @@ export function spendUses(ledger: Ledger, licence: Licence, count: number): Outc
   }
   const possible = checkLicenceVerb(licence, 'use');
   if (!possible.ok) return possible;
+  if (ledger.timeMs >= licence.validUntilMs) {
+    const detail = `Licence ${licence.id}: its term ended at ${licence.validUntilMs} ms.`;
+    return refuse(tradingResults.LICENCE_STATE, detail);
+  }
   const uses = licence.uses + count;
   if (uses > usesMax) {
     return refuse(
@@ -169,8 +191,8 @@ const contestedStates: readonly TradeState[] = ['REJECTED', 'DISPUTED'];
  * Whether the result of a compute job may be handed over: the first as this trade's delivery, the
  * further ones while that is not contested. Refuses with TRADING_STATE.
  */
-export function checkComputation(trade: Trade): Outcome {
-  if (trade.computation === null) return checkTradeVerb(trade, 'deliver');
+export function checkComputation(ledger: Ledger, trade: Trade): Outcome {
+  if (trade.computation === null) return checkStep(ledger, trade, 'deliver');
   if (!contestedStates.includes(trade.state)) return success;
   return refuse(
     tradingResults.TRADING_STATE,

@@ -50,6 +50,10 @@ describe('a unified social credit code (GB 32100-2015)', () => {
     ['CN', '91350100m000100Y43', 'm in 91350100m000100Y43 is not of GB 32100'],
     ['DE', ' -./', ' -./ says nothing'],
     ['DE', 'HRB 86891', null],
+    ['MX', 'A&B 860101-XY1', null],
+    ['DE', 'HRB\u00a086891', 'U+00A0 in HRB\u00a086891 is neither ASCII letter, digit nor sign'],
+    ['DE', 'HRB 8689１', 'U+FF11 in HRB 8689１ is neither ASCII letter, digit nor sign'],
+    ['DE', 'HRB_86891', 'U+005F in HRB_86891 is neither ASCII letter, digit nor sign'],
   ] as const;
   for (const [country, code, fault] of faults) {
     it(`of ${country} "${code}": ${fault ?? 'in order'}`, () => {

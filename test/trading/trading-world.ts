@@ -234,6 +234,10 @@ function standing({ ledger }: World, tradeId: string) {
 const rule = ({ ledger, actors }: World, tradeId: string, refundFen: bigint): Outcome =>
   ledger.apply(ruleDispute, actors.operator, { tradeId, refundFen, reason: 'as found' });
 
+/** One step where the invariants need not hold, since a deadline is due and not met yet. */
+export const attemptOverdue = (world: World, name: StepName, tradeId = 'trade-1'): Outcome =>
+  steps[name](world, tradeId);
+
 /** One step, accepted or not; the invariants hold after it either way. */
 export function attempt(world: World, name: StepName, tradeId = 'trade-1'): Outcome {
   const outcome = steps[name](world, tradeId);

@@ -368,8 +368,11 @@ const blockBytesAim = 512 * 1024;
 
 const idOf = (bytes: Uint8Array): Hex => toHex(nodeSha256(bytes));
 
-/** setTimeout's longest; an earlier wake than needed makes no block. */
-const timerMaxMs = 2 ** 31 - 1;
+/**
+ * How late a deadline may be met after the clock was set forward, or the machine slept: a timer counts
+ * neither. An earlier wake than needed makes no block.
+ */
+const timerMaxMs = 60_000;
 
 function receiptsOf(block: FinalizedBlock): Receipt[] {
   return block.results.map(({ id, outcome, failedOperation, logIndex }, position) => ({

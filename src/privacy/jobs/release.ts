@@ -61,7 +61,7 @@ export const release = defineOperation({
     }
     const trade = findTrade(context, job.tradeId);
     if (!trade.ok) return trade;
-    const deliverable = checkComputation(trade.value);
+    const deliverable = checkComputation(context, trade.value);
     if (!deliverable.ok) return deliverable;
     const rights = findRights(context, trade.value);
     if (!rights.ok) return rights;

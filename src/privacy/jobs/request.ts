@@ -50,7 +50,7 @@ function checkLicence(ledger: Ledger, licence: Licence): Outcome {
     );
   }
   const trade = findTrade(ledger, licence.tradeId);
-  return trade.ok ? checkComputation(trade.value) : trade;
+  return trade.ok ? checkComputation(ledger, trade.value) : trade;
 }
 
 function checkSpec(ledger: Ledger, licence: Licence, spec: JobSpecFacts): Outcome {

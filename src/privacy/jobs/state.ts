@@ -25,15 +25,19 @@ export const jobOverdue = 'job.overdue';
 
 export const readJob = (ledger: Ledger, id: string): Job | null => ledger.read(jobRecord, id);
 
-/** Refuses with JOB_NOT_FOUND, or JOB_STATE where the table has no such step. */
+/** Refuses with JOB_NOT_FOUND, or JOB_STATE where the table has no such step or the job is overdue. */
 export function openJob(ledger: Ledger, id: string, verb: JobVerb): Outcome<Job> {
   const job = readJob(ledger, id);
   if (!job) return refuse(jobResults.JOB_NOT_FOUND, `Job ${id}.`);
-  if (jobTransitions[job.state][verb]) return successWith(job);
-  return refuse(
-    jobResults.JOB_STATE,
-    `Job ${id} is ${job.state}; ${verb} needs ${jobStatesWith(verb)}.`,
-  );
+  if (!jobTransitions[job.state][verb]) {
+    return refuse(
+      jobResults.JOB_STATE,
+      `Job ${id} is ${job.state}; ${verb} needs ${jobStatesWith(verb)}.`,
+    );
+  }
+  const { dueAtMs } = job;
+  if (dueAtMs === null || ledger.timeMs < dueAtMs) return successWith(job);
+  return refuse(jobResults.JOB_STATE, `Job ${id} ended at ${dueAtMs} ms; the ledger closes it.`);
 }
 
 /** Writes a job in its next state; one that has ended has no deadline. The verb is checked. */

@@ -233,6 +233,29 @@ describe('chain/engine: the embedded sequencer on PostgreSQL (M-80 to M-89)', ()
     expect(node.engine.status().timeMs).to.be.at.least(atMs);
   });
 
+  it('meets a deadline though the clock was set forward past it while nobody submits', async () => {
+    const clock = { nowMs: beginMs + 1_000 };
+    const original = globalThis.setTimeout;
+    // The engine's longest wait, in a hundredth of a second.
+    const quick = (work: () => void, ms = 0) => original(work, ms === 60_000 ? 10 : ms);
+    globalThis.setTimeout = Object.assign(quick, original);
+    try {
+      const node = await open({ clock: () => clock.nowMs });
+      const atMs = clock.nowMs + 3_600_000;
+      await node.engine.submit(
+        sign(operationOf(schedule, { id: 'probe-7', atMs }), { sequence: 1 }),
+      );
+      const { height } = node.engine.status();
+      await new Promise((resolve) => original(resolve, 50));
+      expect(node.engine.status().height, 'no block before').to.equal(height);
+      clock.nowMs = atMs;
+      await new Promise<void>((resolve) => node.engine.onBlock(() => resolve()));
+      expect(node.machine.readRecord(probeRecord, 'probe-7')?.note).to.equal('came due');
+    } finally {
+      globalThis.setTimeout = original;
+    }
+  });
+
   it('never lets block time run backwards, whatever the clock does', async () => {
     const clock = { nowMs: beginMs + 5_000 };
     const node = await open({ clock: () => clock.nowMs });

@@ -97,6 +97,30 @@ describe('chain/machine: admission of envelopes (M-20 to M-29)', () => {
     });
   }
 
+  it('asks M-26 to M-28 of one operation after the other', () => {
+    const { machine } = chainWithSeller();
+    const [unknown, malformed] = [
+      { number: 899, command: [] },
+      { number: 900, command: ['probe-1'] },
+    ];
+    const unauthorised = operationOf(sellOnly, { id: 'probe-1' });
+    const answers = [
+      [unauthorised, unknown],
+      [unknown, unauthorised],
+      [note('probe-1'), malformed, unknown],
+      [unauthorised, malformed],
+    ].map((operations) => {
+      const checked = machine.checkTx(sign(operations, { sequence: 2 }));
+      return checked.ok || checked.result.name;
+    });
+    expect(answers).to.deep.equal([
+      'ROLE_MISSING',
+      'OPERATION_UNKNOWN',
+      'OPERATION_MALFORMED',
+      'ROLE_MISSING',
+    ]);
+  });
+
   it('has a row above for every code of the table that the machine itself gives', () => {
     const given = new Set<string>(rows.map(([code]) => code));
     const elsewhere = Object.keys(txResults).filter((code) => !given.has(code));
