@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { concat, utf8 } from '../../../src/base/bytes.ts';
+import { concat, equalBytes, utf8 } from '../../../src/base/bytes.ts';
 import { sha256 } from '../../../src/base/hash.ts';
 import {
   bitAt,
@@ -119,6 +119,25 @@ describe('chain/tree: proofs of state', () => {
     }
   });
 
+  it('is refused where it writes out an empty sibling, which has a bit and no bytes', () => {
+    const tree = treeOf(400);
+    let tried = 0;
+    for (let at = 0; at < 100; at += 1) {
+      const proof = tree.prove(keyOf(at));
+      const { siblings } = decodeStateProof(proof)!;
+      const empty = siblings.findIndex((sibling) => equalBytes(sibling, emptyNode));
+      if (empty < 0) continue;
+      tried += 1;
+      // All before it are written out: it stands behind header, bits and those.
+      const start = 3 + ((siblings.length + 7) >> 3) + 32 * empty;
+      const longer = concat(proof.subarray(0, start), emptyNode, proof.subarray(start));
+      longer[3 + (empty >> 3)]! |= 0x80 >> (empty & 7);
+      expect(verifyStateProof(tree.root(), keyOf(at), valueOf(at), proof)).to.equal(true);
+      expect(verifyStateProof(tree.root(), keyOf(at), valueOf(at), longer)).to.equal(false);
+    }
+    expect(tried).to.be.greaterThan(10);
+  });
+
   it('is refused, without an exception, for bytes of any kind', () => {
     const root = treeOf(10).root();
     fc.assert(
@@ -171,6 +190,22 @@ describe('chain/tree: proofs of state', () => {
       }
       const chosen = encodeStateProof({ siblings: [leafMark], end: 'key' });
       expect(verifyStateProof(root, 'victim', utf8('v'), chosen)).to.equal(false);
+    });
+
+    it('a leaf as inner nodes, above a value that was made to hash to a leaf', () => {
+      const names = Array.from({ length: 40 }, (_, at) => `forged ${at}`);
+      const forged = names.find((name) => pathOf(name)[0]! >> 6 === 0b01)!;
+      const lie = utf8('never written');
+      // SHA-256 of these 64 bytes is the node of a leaf that no tree holds.
+      const value = concat(sha256(concat(pathOf(forged), valueHashOf(lie))), leafMark);
+      expect(valueHashOf(value)).to.deep.equal(leafNode(pathOf(forged), valueHashOf(lie)));
+      const tree = new StateTree();
+      tree.stage([{ key: 'victim', value }]);
+      tree.commit();
+      // Left of the mark is SHA-256(path ‖ value hash), and right in that the value hash.
+      const proof = encodeStateProof({ siblings: [leafMark, path], end: 'key' });
+      expect(verifyStateProof(tree.root(), forged, lie, proof)).to.equal(false);
+      expect(verifyStateProof(tree.root(), 'victim', value, tree.prove('victim'))).to.equal(true);
     });
 
     it('an inner node as another leaf, which would hide every key below it', () => {
