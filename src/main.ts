@@ -14,6 +14,7 @@ import type { BlockStore, StateSource } from './chain/engine/ports.ts';
 import { CachedState } from './chain/machine/cached-state.ts';
 import { genesisHash, type Genesis } from './chain/machine/genesis.ts';
 import { Machine } from './chain/machine/machine.ts';
+import { projectExchangeLeaf } from './chain/project-leaf.ts';
 import { exchangeParts, registry } from './chain/rooms.ts';
 import type { Config } from './config.ts';
 import { readCometHome } from './net/comet-home.ts';
@@ -35,7 +36,11 @@ import { createLedgerReader } from './store/ledger-reader.ts';
 import { createNonceStore } from './store/nonce-store.ts';
 import { createStateSource } from './store/state-source.ts';
 import { startPostgres } from './store/postgres/start.ts';
-import { createThreadedProjector } from './store/projection-thread.ts';
+import { createProjector, type Projector } from './store/projection.ts';
+import {
+  createThreadedProjector,
+  type ThreadedProjectorOptions,
+} from './store/projection-thread.ts';
 
 export interface Exchange {
   /** Where the API listens. */
@@ -100,8 +105,6 @@ async function start(
   undo.push(() => dataSource.destroy());
   const store = await openBlockStore({ dataSource, url, lockWaitMs: lockWaitMs(config) });
   undo.push(() => store.close());
-  const projector = createThreadedProjector({ dataSource, url, module: projectionModule });
-  undo.push(() => projector.close());
 
   onProgress('chain');
   let reportFailure: (error: OperationalError) => void = () => undefined;
@@ -120,8 +123,7 @@ async function start(
 
   const publication = await publishLog(config, genesis, engine, log);
   undo.push(() => publication.stop());
-  const onFailure = (err: unknown): void => log.error({ err }, 'projection');
-  undo.push(await followBlocks({ engine, projector, onFailure }));
+  const projector = await openReadModels({ dataSource, url, engine, log }, undo);
   const idempotency = createIdempotencyStore(dataSource);
   const nonces = createNonceStore(dataSource);
   undo.push(sweepRegularly([idempotency, nonces], log));
@@ -151,6 +153,24 @@ async function start(
   const address = await listen(server, config);
   undo.push(() => close(server));
   return { url: address, engine, log, failed, stop };
+}
+
+interface ReadModelParts extends Pick<ThreadedProjectorOptions, 'dataSource' | 'url'> {
+  readonly engine: Engine;
+  readonly log: Logger;
+}
+
+async function openReadModels(
+  { dataSource, url, engine, log }: ReadModelParts,
+  undo: (() => Promise<unknown>)[],
+): Promise<Projector> {
+  // What the last run has left, while there is nothing else to be done: the thread takes a second.
+  await createProjector({ dataSource, decode: projectExchangeLeaf }).advance();
+  const projector = createThreadedProjector({ dataSource, url, module: projectionModule });
+  undo.push(() => projector.close());
+  const onFailure = (err: unknown): void => log.error({ err }, 'projection');
+  undo.push(followBlocks({ engine, projector, onFailure }));
+  return projector;
 }
 
 async function publishLog(

@@ -3,7 +3,12 @@ import type { DataSource } from 'typeorm';
 import { OperationalError } from '../base/operational-error.ts';
 import { startThread } from '../chain/engine/start-thread.ts';
 import type { ProjectionCursor } from './projected-leaf.ts';
-import { makeProjector, type AdvanceListener, type Projector } from './projection.ts';
+import {
+  makeProjector,
+  projectionFailed,
+  type AdvanceListener,
+  type Projector,
+} from './projection.ts';
 
 /** What the thread is started with. */
 export interface ProjectionInput {
@@ -64,7 +69,7 @@ class ProjectionThread {
   constructor(input: ProjectionInput, module: URL) {
     this.#input = input;
     this.#module = module;
-    // At once: its modules take a second to load, and there is more to be started meanwhile.
+    // At once: its modules take a second to load, and the first block may be a while away.
     this.#worker = this.#start();
   }
 
@@ -103,7 +108,7 @@ class ProjectionThread {
     }
     worker.unref();
     const waiting = this.#end();
-    if ('error' in answer) waiting?.reject(failed(answer.error));
+    if ('error' in answer) waiting?.reject(projectionFailed(answer.error));
     else waiting?.resolve(answer.cursor);
   }
 
@@ -113,15 +118,6 @@ class ProjectionThread {
     return waiting;
   }
 }
-
-const failed = (cause: Error): OperationalError =>
-  new OperationalError(
-    'PROJECTION_FAILED',
-    `The read models could not be brought up to date (${cause.message}). They stay where they are ` +
-      'until it succeeds, which is tried again; nothing of the ledger is lost. See the ' +
-      'database’s log and disk; where a leaf cannot be read, `dxl fsck` names the row.',
-    { cause },
-  );
 
 const lost = (why: string): OperationalError =>
   new OperationalError(

@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { OperationalError } from '../base/operational-error.ts';
 import { applyBatch } from './apply-leaves.ts';
 import { withPooled } from './pooled.ts';
 import type { DecodeLeaf, ProjectionCursor } from './projected-leaf.ts';
@@ -29,7 +30,7 @@ export interface Projector extends ProjectionReader {
   /**
    * Applies every committed block after the cursor and resolves with where it then stands.
    * Idempotent; simultaneous calls share the work, and a block committed before the call is
-   * always applied when it resolves.
+   * always applied when it resolves. Throws OperationalError PROJECTION_FAILED.
    */
   advance(): Promise<ProjectionCursor>;
   /** Calls back after each applied batch, once it is committed. Returns how to stop that. */
@@ -42,7 +43,9 @@ export function createProjector({ dataSource, decode, ...others }: ProjectorOpti
     for (;;) {
       const { cursor, moved } = await withPooled(dataSource, async (connect) =>
         applyBatch(await connect(), decode),
-      );
+      ).catch((cause: unknown) => {
+        throw projectionFailed(cause as Error);
+      });
       if (!moved) return cursor;
       tell(cursor);
     }
@@ -86,3 +89,12 @@ export function makeProjector(options: ProjectorParts): Projector {
     },
   };
 }
+
+export const projectionFailed = (cause: Error): OperationalError =>
+  new OperationalError(
+    'PROJECTION_FAILED',
+    `The read models could not be brought up to date (${cause.message}). They stay where they are ` +
+      'until it succeeds, which a running node tries again; nothing of the ledger is lost. See the ' +
+      'database’s log and disk; where a leaf cannot be read, `dxl fsck` names the row.',
+    { cause },
+  );

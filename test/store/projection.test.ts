@@ -261,7 +261,9 @@ describe('store: projection', () => {
       },
     });
     await commit({ id: 'a' });
-    expect(await fragile.advance().catch(String)).to.match(/not yet/);
+    const error = await fragile.advance().catch((caught: unknown) => caught as Error);
+    expect(error).to.have.property('code', 'PROJECTION_FAILED');
+    expect(error).to.have.property('message').that.includes('not yet');
     expect(await fragile.readCursor()).to.deep.equal({ logIndex: 0, height: 0 });
     broken = false;
     expect((await fragile.advance()).height).to.equal(1);
