@@ -1,7 +1,8 @@
 import { assert } from '../../base/assert.ts';
 import { OperationalError } from '../../base/operational-error.ts';
-import { StateMiss } from '../machine/cached-state.ts';
+import { StateForged, StateMiss } from '../machine/cached-state.ts';
 import type { Machine } from '../machine/machine.ts';
+import type { StateChange } from '../machine/state.ts';
 import type { StateSource } from './ports.ts';
 
 /** Between COMMIT and the machine's own commit is one turn; a read falls into it once at most. */
@@ -59,13 +60,27 @@ export class StateLoader {
     this.#reading = null;
     assert(this.#source, 'a machine on a CachedState has a source of values');
     const { height, rows } = await this.#source.readState(keys);
-    if (this.#machine.loadState(height, rows)) {
+    if (this.#take(height, rows)) {
       this.#strayed = 0;
     } else if ((this.#strayed += 1) > strayedMax) {
       throw new OperationalError(
         'STORE_FENCED',
         `The database went on to height ${height} without this node: another one writes to it. ` +
           'Stop one of them, then restart this node.',
+      );
+    }
+  }
+
+  #take(height: number, rows: readonly StateChange[]): boolean {
+    try {
+      return this.#machine.loadState(height, rows);
+    } catch (error) {
+      if (!(error instanceof StateForged)) throw error;
+      throw new OperationalError(
+        'STORE_INCONSISTENT',
+        `The database has another value of ${error.key} than the state root of the chain commits to: it was ` +
+          'changed from outside. Stop this node, see what else `npx dxl fsck` names, and go on from a ' +
+          'backup or an export.',
       );
     }
   }

@@ -15,6 +15,17 @@ export class StateMiss extends Error {
   }
 }
 
+/** A value of the store that is not the one that the state root commits to. */
+export class StateForged extends Error {
+  override readonly name = 'StateForged';
+  readonly key: string;
+
+  constructor(key: string) {
+    super(`not what the state root commits to: ${key}`);
+    this.key = key;
+  }
+}
+
 /** Runs steps that do not need each other, and throws one StateMiss for all that lack something. */
 export class MissCollector {
   readonly #keys = new Set<string>();
@@ -63,14 +74,14 @@ export class CachedState implements StateHolder {
   #old = new Generation();
   /** Keys of each block that is not in the store yet, oldest first: they must stay. */
   readonly #unwritten: ReadonlySet<string>[] = [];
-  #tree: Pick<StateTree, 'has'> | null = null;
+  #tree: Pick<StateTree, 'has' | 'holds'> | null = null;
 
   constructor(bytesMax: number) {
     this.#bytesMax = bytesMax;
   }
 
-  /** Gives it the committed tree, which knows without a query that a key is new. */
-  bind(tree: Pick<StateTree, 'has'>): void {
+  /** Gives it the committed tree, which knows without a query that a key is new, and what is forged. */
+  bind(tree: Pick<StateTree, 'has' | 'holds'>): void {
     this.#tree = tree;
   }
 
@@ -95,7 +106,9 @@ export class CachedState implements StateHolder {
   /** What the store holds as of the committed height. What is here already is no older. */
   load(rows: readonly StateChange[]): void {
     for (const { key, value } of rows) {
-      if (!this.#young.values.has(key) && !this.#old.values.has(key)) this.#young.put(key, value);
+      if (this.#young.values.has(key) || this.#old.values.has(key)) continue;
+      if (this.#tree?.holds(key, value) === false) throw new StateForged(key);
+      this.#young.put(key, value);
     }
   }
 

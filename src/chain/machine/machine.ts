@@ -64,8 +64,9 @@ export class Machine {
     this.#state = state;
     this.#hash = parts.sha256 ?? sha256;
     this.#log = new MerkleLog(this.#hash);
-    this.#tree = state.tree ?? new StateTree(this.#hash);
-    if (state instanceof CachedState) state.bind(this.#tree);
+    const tree = new StateTree(this.#hash);
+    if (state instanceof CachedState) state.bind(tree);
+    this.#tree = state.tree ?? tree;
     this.#admission = new Admission(genesis, parts, this.#hash);
     this.#head = { height: 0, timeMs: genesis.timeMs };
   }
@@ -113,7 +114,8 @@ export class Machine {
 
   /**
    * Takes values for a CachedState as the store has them at `height`: that of the machine, or of a
-   * block since which all changes are in memory. False at another one.
+   * block since which all changes are in memory. False at another one. Throws StateForged for a value
+   * that is not the committed one.
    */
   loadState(height: number, rows: readonly StateChange[]): boolean {
     assert(this.#state instanceof CachedState, 'all of this state is in memory');

@@ -77,12 +77,15 @@ export class StateTree {
 
   /** Whether a committed value stands at the key; costs a hash and no more. */
   has(key: string): boolean {
-    const path = this.#pathOf(key);
-    if (this.#paths.size >= pathsMax) this.#paths.clear();
-    this.#paths.set(key, path);
-    let node = this.#top;
-    for (let depth = 0; node > 0; depth += 1) node = this.#child(node, bitAt(path, depth));
-    return node !== empty && this.#isLeafOf(node, path);
+    return this.#leafAt(key) !== empty;
+  }
+
+  /** Whether the committed state has just this value at the key, or none where it is null. */
+  holds(key: string, value: Uint8Array | null): boolean {
+    const leaf = this.#leafAt(key);
+    if (leaf === empty || value === null) return leaf === empty && value === null;
+    const committed = this.#leafBytes(leaf, leafValue);
+    return compareBytes(valueHashOf(value, this.#hash), committed) === 0;
   }
 
   /** The committed state root. */
@@ -137,6 +140,16 @@ export class StateTree {
       node = this.#child(node, goesRight ? 1 : 0);
     }
     return encodeStateProof({ siblings, end: this.#endOf(node, path) });
+  }
+
+  /** Committed; empty where there is none. */
+  #leafAt(key: string): NodeRef {
+    const path = this.#pathOf(key);
+    if (this.#paths.size >= pathsMax) this.#paths.clear();
+    this.#paths.set(key, path);
+    let node = this.#top;
+    for (let depth = 0; node > 0; depth += 1) node = this.#child(node, bitAt(path, depth));
+    return node !== empty && this.#isLeafOf(node, path) ? node : empty;
   }
 
   #endOf(node: NodeRef, path: Uint8Array): StateProof['end'] {

@@ -1,12 +1,14 @@
 import { expect } from 'chai';
+import pg from 'pg';
 import { fromHex } from '../../../src/base/bytes.ts';
 import { EmbeddedEngine, type EmbeddedEngineOptions } from '../../../src/chain/engine/embedded.ts';
 import { openMachine } from '../../../src/chain/engine/open.ts';
 import type { OperationalError } from '../../../src/base/operational-error.ts';
 import type { StateSource } from '../../../src/chain/engine/ports.ts';
-import { CachedState, StateMiss } from '../../../src/chain/machine/cached-state.ts';
+import { CachedState, StateForged, StateMiss } from '../../../src/chain/machine/cached-state.ts';
 import { Machine } from '../../../src/chain/machine/machine.ts';
 import { CommittedState } from '../../../src/chain/machine/state.ts';
+import { StateTree } from '../../../src/chain/tree/state-tree.ts';
 import { verifyStateProof } from '../../../src/chain/tree/verify-state-proof.ts';
 import { openBlockStore } from '../../../src/store/block-store.ts';
 import { openDataSource } from '../../../src/store/data-source.ts';
@@ -163,6 +165,33 @@ async function play(
 }
 
 describe('chain/engine: values that stay in the database', () => {
+  it('does not go on from a row that was changed in the database', async () => {
+    const database = await freshDatabase();
+    const node = await openNode(database.url, new CachedState(0), () => beginMs);
+    const client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+    try {
+      await node.engine.submit(sign(note('probe-1', 'as it was'), { sequence: 1 }));
+      const forged = await client.query(
+        `UPDATE state SET value = value || '\\x00' WHERE key LIKE '~sequence/%'`,
+      );
+      expect(forged.rowCount).to.equal(1);
+      const before = node.engine.status().height;
+      const refused = await node.engine
+        .submit(sign(note('probe-1', 'on what is forged'), { sequence: 2 }))
+        .catch((error: unknown) => error as OperationalError);
+      expect(refused).to.include({ code: 'STORE_INCONSISTENT' });
+      expect((refused as OperationalError).message).to.match(
+        /another value of ~sequence\/\w+ than/,
+      );
+      expect(node.engine.status().height).to.equal(before);
+    } finally {
+      await node.close();
+      await client.end();
+      await database.drop();
+    }
+  });
+
   it('leads to the same results and app hashes with all, little or no state in memory', async function () {
     this.timeout(60_000);
     const whole = await play(() => new CommittedState(), false);
@@ -354,9 +383,31 @@ describe('chain/machine: the cached state', () => {
     expect(state.bytes).to.equal(0);
   });
 
+  it('takes no value but that which the state root commits to', () => {
+    const tree = new StateTree();
+    const [kept, other] = [Uint8Array.of(1), Uint8Array.of(2)];
+    tree.stage([{ key: 'a', value: kept }]);
+    tree.commit();
+    const load = (key: string, value: Uint8Array | null) => () => {
+      const state = new CachedState(10_000);
+      state.bind(tree);
+      state.load([{ key, value }]);
+      return state.get(key);
+    };
+    expect(load('a', kept)()).to.equal(kept);
+    expect(load('b', null)()).to.equal(undefined);
+    for (const [key, value] of [
+      ['a', other],
+      ['a', null],
+      ['b', other],
+    ] as const) {
+      expect(load(key, value), key).to.throw(StateForged).include({ key });
+    }
+  });
+
   it('holds nothing of keys that the tree knows to be absent, however many are asked for', () => {
     const state = new CachedState(10_000);
-    state.bind({ has: () => false });
+    state.bind({ has: () => false, holds: () => false });
     for (let at = 0; at < 1_000; at += 1) expect(state.get(`key/${at}`)).to.equal(undefined);
     expect(state.bytes).to.equal(0);
   });
