@@ -4,6 +4,7 @@
  */
 import Type, { type Static, type TObject, type TSchema } from 'typebox';
 import type { Hex } from './bytes.ts';
+import { identifierForm } from './identifier.ts';
 
 export { Type };
 export type { Static, TObject, TSchema };
@@ -16,7 +17,7 @@ export const record = <const Shape extends Fields>(fields: Shape, title?: string
 
 /** Client-made identifier: lower-case letters, digits and dashes, 3 to 64. */
 export const identifier = (description = 'Client-made identifier') =>
-  Type.String({ pattern: '^[a-z0-9][a-z0-9-]{2,63}$', description });
+  Type.String({ pattern: identifierForm.source, description });
 
 /** People's words: 1 to `maxLength` code points, no control characters. */
 export const text = (maxLength: number, description = '') =>

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
+import { isIdentifier } from '../base/identifier.ts';
 import type { OrganisationFacts } from '../client/admission.ts';
 import { usageError } from './exit.ts';
 import { readCommon, withCommon } from './options.ts';
@@ -118,6 +119,6 @@ async function requestAdmission(
 }
 
 function checkOrganisation(id: string | undefined): void {
-  if (id === undefined || /^[a-z0-9][a-z0-9-]{2,63}$/.test(id)) return;
+  if (id === undefined || isIdentifier(id)) return;
   throw usageError(`An organisation’s identifier is a-z, 0-9 and -, 3 to 64 of them; not ${id}.`);
 }

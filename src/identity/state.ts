@@ -1,4 +1,5 @@
 import type { Hex } from '../base/bytes.ts';
+import { isIdentifier } from '../base/identifier.ts';
 import { defineRecord, type Ledger } from '../base/room.ts';
 import { creditCodeId } from './credit-code.ts';
 import {
@@ -78,14 +79,12 @@ const spelled = (name: string): string =>
     .replace(/\s+/gu, ' ')
     .replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 
-const idForm = /^[a-z0-9][a-z0-9-]{2,63}$/;
-
 /**
  * Whether who is named, by an organisation's id or by the name of a firm that need not be admitted,
  * is this organisation or of its house.
  */
 export function isOfHouse(ledger: Reader, organisationId: string, named: string): boolean {
-  if (idForm.test(named) && areRelated(ledger, organisationId, named)) return true;
+  if (isIdentifier(named) && areRelated(ledger, organisationId, named)) return true;
   const organisation = readOrganisation(ledger, organisationId);
   if (!organisation) return false;
   const { name, beneficialOwner } = organisation;

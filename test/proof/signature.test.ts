@@ -1,19 +1,8 @@
 import { expect } from 'chai';
-import { readFileSync } from 'node:fs';
 import { fromHex } from '../../src/base/bytes.ts';
 import { verifyEd25519 } from '../../src/chain/tx/signature.ts';
 import { verifySignature } from '../../src/proof/signature.ts';
-
-interface EdgeVector {
-  readonly title: string;
-  readonly publicKey: string;
-  readonly message: string;
-  readonly signature: string;
-  readonly accepted: boolean;
-}
-
-const file = new URL('../vectors/ed25519-edge.json', import.meta.url);
-const edges = JSON.parse(readFileSync(file, 'utf8')) as EdgeVector[];
+import { edges } from '../support/ed25519-edges.ts';
 
 describe('proof: Ed25519 without native code (M-12)', () => {
   for (const { title, accepted, ...hex } of edges) {

@@ -19,6 +19,7 @@ import { valuationRecord } from '../../src/pricing/state.ts';
 import { testTimeMs } from '../support/ledger.ts';
 import { digestOf, fileTerms, listing, priceFen } from './sample-product.ts';
 import {
+  fileRequest,
   hashToSign,
   licenceOf,
   makeWorld,
@@ -173,15 +174,7 @@ describe('a seller whose legal opinion runs out', () => {
   it('is asked for nothing more after its last moment', () => {
     const world = makeWorld();
     const { ledger, actors } = world;
-    const asked = {
-      ...onTrade,
-      purpose: 'DELIVERY',
-      listingId: 'listing-1',
-      listingRevision: 3,
-      priceFen,
-      terms: fileTerms,
-      bank: 'bank',
-    } as const;
+    const asked = { ...onTrade, ...fileRequest };
     opinionUntil(world, ledger.timeMs - 1);
     ledger.refuse(expired, request, actors.buyer, asked);
     opinionUntil(world, ledger.timeMs);

@@ -11,18 +11,18 @@ import { request } from '../../src/trading/negotiation/request.ts';
 import { tradingResults } from '../../src/trading/results.ts';
 import { tradeRecord } from '../../src/trading/state.ts';
 import { computeTerms, digestOf, fileTerms, listing, priceFen } from './sample-product.ts';
-import { hashToSign, makeWorld, play, tradeOf, worldAt, type World } from './trading-world.ts';
+import {
+  fileRequest,
+  hashToSign,
+  makeWorld,
+  play,
+  tradeOf,
+  worldAt,
+  type World,
+} from './trading-world.ts';
 
-const asked = {
-  tradeId: 'trade-1',
-  purpose: 'DELIVERY',
-  listingId: 'listing-1',
-  listingRevision: 3,
-  priceFen,
-  terms: fileTerms,
-  bank: 'bank',
-} as const;
 const onTrade = { tradeId: 'trade-1' };
+const asked = { ...onTrade, ...fileRequest };
 
 const suspend = ({ ledger }: World, id: string): void =>
   ledger.put(organisationRecord, { ...ledger.get(organisationRecord, id), state: 'SUSPENDED' });

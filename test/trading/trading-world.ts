@@ -121,27 +121,27 @@ export const deliveryFacts = {
 
 const reference = { referenceCommitment: digestOf('reference') };
 
+/** What the buyer asks for in most of these tests. */
+export const fileRequest = {
+  purpose: 'DELIVERY',
+  listingId: 'listing-1',
+  listingRevision: 3,
+  priceFen,
+  terms: fileTerms,
+  bank: 'bank',
+} as const;
+
 /** Each step by its proper party, with a command that fits the trade as it stands. */
 const steps = {
   request: ({ ledger, actors }: World, tradeId: string) =>
-    ledger.apply(request, actors.buyer, {
-      tradeId,
-      purpose: 'DELIVERY',
-      listingId: 'listing-1',
-      listingRevision: 3,
-      priceFen,
-      terms: fileTerms,
-      bank: 'bank',
-    }),
+    ledger.apply(request, actors.buyer, { tradeId, ...fileRequest }),
   'request-compute': ({ ledger, actors }: World, tradeId: string) =>
     ledger.apply(request, actors.buyer, {
       tradeId,
+      ...fileRequest,
       purpose: 'COMPUTE',
-      listingId: 'listing-1',
-      listingRevision: 3,
       priceFen: 1_000_000n,
       terms: computeTerms,
-      bank: 'bank',
     }),
   offer: (world: World, tradeId: string) =>
     world.ledger.apply(offer, world.actors.seller, {

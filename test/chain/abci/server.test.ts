@@ -4,22 +4,16 @@ import fc from 'fast-check';
 import { CheckTxType, Request } from 'cosmjs-types/tendermint/abci/types';
 import { concat } from '../../../src/base/bytes.ts';
 import { encodeFrame } from '../../../src/chain/abci/frame.ts';
-import { freshDatabase, type FreshDatabase } from '../../support/database.ts';
 import { testGenesis } from '../test-chain.ts';
 import { AbciClient, decidedBlock, initChainOf } from './abci-client.ts';
-import { openApplication, type TestApplication } from './test-application.ts';
+import { openApplicationAlone, type TestApplication } from './test-application.ts';
 
 describe('the ABCI server', () => {
-  let database: FreshDatabase;
   let app: TestApplication;
   before(async () => {
-    database = await freshDatabase();
-    app = await openApplication(database.url);
+    app = await openApplicationAlone();
   });
-  after(async () => {
-    await app.close();
-    await database.drop();
-  });
+  after(() => app.close());
 
   /** It still answers, and nothing of the ledger has changed. */
   const isWell = async (): Promise<void> => {

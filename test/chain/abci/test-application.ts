@@ -13,6 +13,7 @@ import type { MachineParts } from '../../../src/chain/machine/parts.ts';
 import type { Registry } from '../../../src/chain/machine/registry.ts';
 import { openBlockStore } from '../../../src/store/block-store.ts';
 import { openDataSource } from '../../../src/store/data-source.ts';
+import { freshDatabase } from '../../support/database.ts';
 import { beginMs, testGenesis, testParts, testRegistry } from '../test-chain.ts';
 
 export interface TestApplicationOptions {
@@ -82,6 +83,17 @@ export async function openApplication(url: string, options: TestApplicationOptio
       await rm(dir, { recursive: true, force: true });
     },
   };
+}
+
+/** The same on a database of its own, which goes when it is closed. */
+export async function openApplicationAlone(): Promise<TestApplication> {
+  const database = await freshDatabase();
+  const app = await openApplication(database.url);
+  const close = async (): Promise<void> => {
+    await app.close();
+    await database.drop();
+  };
+  return { ...app, close };
 }
 
 export type TestApplication = Awaited<ReturnType<typeof openApplication>>;

@@ -2,9 +2,8 @@ import { expect } from 'chai';
 import { CometEngine } from '../../../src/chain/engine/comet.ts';
 import { CometRpcError, type CometRpc } from '../../../src/chain/engine/comet-rpc.ts';
 import { engineResults } from '../../../src/chain/engine/results.ts';
-import { freshDatabase, type FreshDatabase } from '../../support/database.ts';
 import { AbciClient, decidedBlock, initChainOf } from '../abci/abci-client.ts';
-import { openApplication, type TestApplication } from '../abci/test-application.ts';
+import { openApplicationAlone, type TestApplication } from '../abci/test-application.ts';
 import { admissionEnvelope } from '../comet/test-network.ts';
 import { beginMs, testGenesis } from '../test-chain.ts';
 
@@ -17,16 +16,11 @@ const refusals = {
 };
 
 describe('the engine beside CometBFT, where that takes no envelope', () => {
-  let database: FreshDatabase;
   let app: TestApplication;
   before(async () => {
-    database = await freshDatabase();
-    app = await openApplication(database.url);
+    app = await openApplicationAlone();
   });
-  after(async () => {
-    await app.close();
-    await database.drop();
-  });
+  after(() => app.close());
 
   /** Beside a CometBFT that says one after another, and the last of them for ever. */
   const engineOf = (...words: readonly string[]): CometEngine => {

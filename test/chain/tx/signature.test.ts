@@ -1,25 +1,13 @@
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { readFileSync } from 'node:fs';
 import { fromHex, toHex } from '../../../src/base/bytes.ts';
 import {
   isSoundPublicKey,
   signingKeyFromSeed,
   verifyEd25519,
 } from '../../../src/chain/tx/signature.ts';
-
-interface EdgeVector {
-  readonly title: string;
-  readonly publicKey: string;
-  readonly message: string;
-  readonly signature: string;
-  readonly accepted: boolean;
-  readonly nobleStrict: boolean;
-}
-
-const file = new URL('../../vectors/ed25519-edge.json', import.meta.url);
-const edges = JSON.parse(readFileSync(file, 'utf8')) as EdgeVector[];
+import { edges } from '../../support/ed25519-edges.ts';
 
 /** RFC 8032, 7.1: tests 1 to 3. */
 const rfc8032 = [
