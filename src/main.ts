@@ -6,7 +6,10 @@ import pino, { type Logger } from 'pino';
 import { createApi } from './api/app.ts';
 import { defaultLimits } from './api/parts.ts';
 import { OperationalError } from './base/operational-error.ts';
+import { defaultClockLimits } from './chain/engine/clock-guard.ts';
+import type { ClockOptions } from './chain/engine/clock-watch.ts';
 import type { CometEngine } from './chain/engine/comet.ts';
+import { confirmClock } from './chain/engine/confirm-clock.ts';
 import { EmbeddedEngine } from './chain/engine/embedded.ts';
 import type { Engine } from './chain/engine/engine.ts';
 import { openMachine } from './chain/engine/open.ts';
@@ -59,9 +62,13 @@ export interface ExchangeOptions {
   /** Log lines go here instead of standard error. */
   readonly logFile?: string;
   readonly version: string;
+  /** Instead of this machine's clocks. */
+  readonly clocks?: MachineClocks;
   /** Answers some requests itself, and passes the others on to the API. */
   readonly around?: (engine: Engine, api: RequestListener) => RequestListener;
 }
+
+export type MachineClocks = Pick<ClockOptions, 'clock' | 'steadyClock'>;
 
 /** Starts a node on `config`; throws OperationalError with what to do, having ended what it began. */
 export async function openExchange(config: Config, options: ExchangeOptions): Promise<Exchange> {
@@ -97,6 +104,7 @@ async function start(
       ? comet.genesis
       : await readGenesis(config.genesisPath ?? folder.genesisFile);
   if (!comet) await checkNotMoved(folder);
+  const clock = clockOf(config, options, genesis, log);
   const keys = await loadVerificationKeys(genesis, config.development, folder.circuitKeysDir);
 
   onProgress('database');
@@ -118,8 +126,8 @@ async function start(
     reportFailure(error);
   };
   const engine = comet
-    ? await openComet(config, folder, { ...ledger, home: comet, onFailure: fail, log }, undo)
-    : await openEmbedded(folder, ledger, fail, undo);
+    ? await openComet(config, folder, { ...ledger, clock, home: comet, onFailure: fail, log }, undo)
+    : await openEmbedded(folder, { ...ledger, clock }, fail, undo);
 
   const publication = await publishLog(config, genesis, engine, log);
   undo.push(() => publication.stop());
@@ -153,6 +161,32 @@ async function start(
   const address = await listen(server, config);
   undo.push(() => close(server));
   return { url: address, engine, log, failed, stop };
+}
+
+/** Throws OperationalError CLOCK_DATE or CLOCK_NOT_CONFIRMED. */
+function clockOf(
+  { confirmedDate, clockDistanceMaxDays, clockStepMaxMinutes }: Config,
+  { clocks = { clock: Date.now } }: ExchangeOptions,
+  genesis: Genesis,
+  log: Logger,
+): ClockOptions {
+  if (confirmedDate !== null) {
+    confirmClock(confirmedDate, clocks.clock(), genesis.rules.calendar);
+    log.warn({ confirmedDate }, 'a person has confirmed the clock for this start');
+  }
+  return {
+    ...clocks,
+    clockConfirmed: confirmedDate !== null,
+    clockLimits: {
+      ...defaultClockLimits,
+      distanceMaxMs: clockDistanceMaxDays * 86_400_000,
+      stepMaxMs: clockStepMaxMinutes * 60_000,
+    },
+    onClock(hold) {
+      if (hold === null) log.info('the clock is as it should be: blocks are made again');
+      else log.error({ hold }, 'clock');
+    },
+  };
 }
 
 interface ReadModelParts extends Pick<ThreadedProjectorOptions, 'dataSource' | 'url'> {
@@ -209,6 +243,7 @@ interface LedgerParts {
   readonly makeMachine: () => Machine;
   readonly store: BlockStore;
   readonly source: StateSource;
+  readonly clock: ClockOptions;
 }
 
 type CometParts = LedgerParts & Pick<CometSideOptions, 'home' | 'onFailure'>;
@@ -229,7 +264,7 @@ const openComet = (
 
 async function openEmbedded(
   folder: DataFolder,
-  { makeMachine, store, source }: LedgerParts,
+  { makeMachine, store, source, clock }: LedgerParts,
   onFailure: (error: OperationalError) => void,
   undo: (() => Promise<unknown>)[],
 ): Promise<EmbeddedEngine> {
@@ -243,7 +278,7 @@ async function openEmbedded(
     source,
     blockSigner,
     checkpoint,
-    clock: Date.now,
+    ...clock,
     blockIntervalMs: 50,
     pendingMax: 20_000,
     pendingPerKeyMax: 1_000,

@@ -20,6 +20,7 @@ import { fetchLightBlock } from './light-blocks.ts';
 import { CometRpcError, type CometRpc } from './comet-rpc.ts';
 import type {
   Checkpoint,
+  ClockStatus,
   ConsistencyProof,
   Engine,
   EngineStatus,
@@ -154,6 +155,10 @@ export class CometEngine implements Engine {
     return this.#options.application.checkpoint;
   }
 
+  clock(): ClockStatus {
+    return this.#options.application.clock;
+  }
+
   proveInclusion(logIndex: number, logSize?: number): InclusionProof | null {
     const { application } = this.#options;
     return inclusionProofOf(application.machine, application.head.logSize, logIndex, logSize);
@@ -229,6 +234,7 @@ export class CometEngine implements Engine {
     await Promise.allSettled([...this.#pending.values()].map(({ promise }) => promise));
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     this.#options.rpc.close();
+    this.#options.application.close();
   }
 
   /** What is to be said of an envelope whatever is in it; null where it must be looked at. */
