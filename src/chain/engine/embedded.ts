@@ -6,6 +6,8 @@ import { assert } from '../../base/assert.ts';
 import { toHex, type Hex } from '../../base/bytes.ts';
 import type { OperationalError } from '../../base/operational-error.ts';
 import { refuse, successWith, type Outcome } from '../../base/result.ts';
+import type { RecordKind } from '../../base/room.ts';
+import type { Static, TObject } from '../../base/schema.ts';
 import { encodeHeader, headerHash, headerSignatureInput, type Header } from '../machine/header.ts';
 import type { FinalizedBlock } from '../machine/block.ts';
 import type { Machine } from '../machine/machine.ts';
@@ -134,6 +136,16 @@ export class EmbeddedEngine implements Engine {
     this.#trimState();
     await this.#whenWritten();
     return next;
+  }
+
+  async readRecord<Schema extends TObject>(
+    kind: RecordKind<Schema>,
+    id: string,
+  ): Promise<Static<Schema> | null> {
+    const record = await this.#state.run(() => this.#options.machine.readRecord(kind, id));
+    this.#trimState();
+    await this.#whenWritten();
+    return record;
   }
 
   onBlock(listener: (height: number) => void): () => void {
