@@ -84,7 +84,7 @@ async function verifyOne(
   requiredFields: string[],
 ): Promise<Signed> {
   let asked = false;
-  let signed: Signed | null = null;
+  const seen: Signed[] = [];
   // What our own look-up throws goes out as it is; the library's bare errors are refusals.
   let own: unknown = null;
   const keyLookup = async (found: Record<string, unknown>) => {
@@ -93,7 +93,7 @@ async function verifyOne(
       asked = true;
       const parameters = checkParameters(services, found);
       const key = await activeKey(services, parameters.keyid);
-      signed = { ...parameters, key };
+      seen.push({ ...parameters, key });
       return verifierOf(key);
     } catch (error) {
       own = error;
@@ -118,8 +118,9 @@ async function verifyOne(
     .catch((error: unknown) => {
       throw own === null ? invalid(`${(error as Error).message}.`) : (own as Error);
     });
+  const [signed] = seen;
   if (own !== null) throw own as Error;
-  if (verified !== true || signed === null) throw invalid('It does not verify.');
+  if (verified !== true || !signed) throw invalid('It does not verify.');
   return signed;
 }
 

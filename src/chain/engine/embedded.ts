@@ -123,29 +123,27 @@ export class EmbeddedEngine implements Engine {
 
   async proveState(keys: readonly string[]): Promise<StateClaims | null> {
     const { machine } = this.#options;
-    const proved = await this.#state.run(() =>
+    return this.#readNewest(() =>
       this.#sealed ? stateClaimsOf(machine, this.#sealed, keys) : null,
     );
-    this.#trimState();
-    await this.#whenWritten();
-    return proved;
   }
 
   async nextSequence(keyId: Hex): Promise<number> {
-    const next = await this.#state.run(() => this.#options.machine.nextSequence(keyId));
-    this.#trimState();
-    await this.#whenWritten();
-    return next;
+    return this.#readNewest(() => this.#options.machine.nextSequence(keyId));
   }
 
   async readRecord<Schema extends TObject>(
     kind: RecordKind<Schema>,
     id: string,
   ): Promise<Static<Schema> | null> {
-    const record = await this.#state.run(() => this.#options.machine.readRecord(kind, id));
+    return this.#readNewest(() => this.#options.machine.readRecord(kind, id));
+  }
+
+  async #readNewest<Value>(read: () => Value): Promise<Value> {
+    const value = await this.#state.run(read);
     this.#trimState();
     await this.#whenWritten();
-    return record;
+    return value;
   }
 
   onBlock(listener: (height: number) => void): () => void {
