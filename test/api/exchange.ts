@@ -132,6 +132,8 @@ export interface TestExchange {
 export interface ExchangeWish {
   readonly parameters?: Partial<Genesis['parameters']>;
   readonly blockIntervalMs?: number;
+  /** False: nobody keeps the read models, but for `settle`. */
+  readonly projects?: boolean;
 }
 
 export async function openExchange(wish: ExchangeWish = {}): Promise<TestExchange> {
@@ -168,7 +170,7 @@ export async function openExchange(wish: ExchangeWish = {}): Promise<TestExchang
   const settle = async () => {
     await projector.advance();
   };
-  engine.onBlock(() => void settle());
+  if (wish.projects !== false) engine.onBlock(() => void settle());
   const notes = await mkdtemp(path.join(tmpdir(), 'dxl-notes-'));
   const publication = await openTestPublication(engine, machine.genesisHash, notes);
   const folder = await mkdtemp(path.join(tmpdir(), 'dxl-api-'));
