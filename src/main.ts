@@ -5,11 +5,12 @@ import path from 'node:path';
 import pino, { type Logger } from 'pino';
 import { createApi } from './api/app.ts';
 import { defaultLimits } from './api/parts.ts';
+import { makeReadiness, watchReadiness, type Readiness } from './api/readiness.ts';
+import { standingChecks, type StandingParts } from './api/standing-checks.ts';
 import { OperationalError } from './base/operational-error.ts';
-import { defaultClockLimits } from './chain/engine/clock-guard.ts';
 import type { ClockOptions } from './chain/engine/clock-watch.ts';
 import type { CometEngine } from './chain/engine/comet.ts';
-import { confirmClock } from './chain/engine/confirm-clock.ts';
+import { clockForStart } from './chain/engine/confirm-clock.ts';
 import { EmbeddedEngine } from './chain/engine/embedded.ts';
 import type { Engine } from './chain/engine/engine.ts';
 import { openMachine } from './chain/engine/open.ts';
@@ -33,6 +34,7 @@ import type { Publisher } from './publication/publisher.ts';
 import { openBlockStore } from './store/block-store.ts';
 import { openContentFolder } from './store/content-store.ts';
 import { openDataSource } from './store/data-source.ts';
+import { openDatabaseProbe } from './store/database-probe.ts';
 import { followBlocks } from './store/follow-blocks.ts';
 import { createIdempotencyStore } from './store/idempotency-store.ts';
 import { createLedgerReader } from './store/ledger-reader.ts';
@@ -104,7 +106,7 @@ async function start(
       ? comet.genesis
       : await readGenesis(config.genesisPath ?? folder.genesisFile);
   if (!comet) await checkNotMoved(folder);
-  const clock = clockOf(config, options, genesis, log);
+  const clock = readClock(config, options, genesis, log);
   const keys = await loadVerificationKeys(genesis, config.development, folder.circuitKeysDir);
 
   onProgress('database');
@@ -139,6 +141,7 @@ async function start(
   await idempotency.release();
 
   onProgress('api');
+  const readiness = await openReadiness({ url, engine, projector, log }, undo);
   const app = createApi({
     engine,
     registry,
@@ -152,6 +155,7 @@ async function start(
     contentPeers: config.contentPeers,
     idempotency,
     nonces,
+    readiness,
     publication,
     log,
     version: options.version,
@@ -164,29 +168,45 @@ async function start(
 }
 
 /** Throws OperationalError CLOCK_DATE or CLOCK_NOT_CONFIRMED. */
-function clockOf(
-  { confirmedDate, clockDistanceMaxDays, clockStepMaxMinutes }: Config,
+function readClock(
+  config: Config,
   { clocks = { clock: Date.now } }: ExchangeOptions,
-  genesis: Genesis,
+  { rules: { calendar } }: Genesis,
   log: Logger,
 ): ClockOptions {
-  if (confirmedDate !== null) {
-    confirmClock(confirmedDate, clocks.clock(), genesis.rules.calendar);
-    log.warn({ confirmedDate }, 'a person has confirmed the clock for this start');
-  }
-  return {
+  const clock = clockForStart(config, calendar, {
     ...clocks,
-    clockConfirmed: confirmedDate !== null,
-    clockLimits: {
-      ...defaultClockLimits,
-      distanceMaxMs: clockDistanceMaxDays * 86_400_000,
-      stepMaxMs: clockStepMaxMinutes * 60_000,
+    onClock: (hold) => (hold === null ? log.info('clock: right') : log.error({ hold }, 'clock')),
+  });
+  if (clock.clockConfirmed)
+    log.warn({ date: config.confirmedDate }, 'clock: a person confirmed it');
+  return clock;
+}
+
+interface ReadinessParts extends Pick<StandingParts, 'engine' | 'projector'> {
+  readonly url: string;
+  readonly log: Logger;
+}
+
+/** What the node needs to be ready, asked regularly; each further need is a check of its own. */
+async function openReadiness(
+  { url, engine, projector, log }: ReadinessParts,
+  undo: (() => Promise<unknown>)[],
+): Promise<Readiness> {
+  const probe = openDatabaseProbe(url);
+  undo.push(() => probe.close());
+  const checks = [...standingChecks({ askDatabase: () => probe.ask(), engine, projector })];
+  const readiness = makeReadiness({
+    checks,
+    onChange(check, detail) {
+      if (detail === null) log.info({ check }, 'ready again');
+      else log.warn({ check, detail }, 'not ready');
     },
-    onClock(hold) {
-      if (hold === null) log.info('the clock is as it should be: blocks are made again');
-      else log.error({ hold }, 'clock');
-    },
-  };
+  });
+  await readiness.ask();
+  const unwatch = watchReadiness(readiness);
+  undo.push(async () => unwatch());
+  return readiness;
 }
 
 interface ReadModelParts extends Pick<ThreadedProjectorOptions, 'dataSource' | 'url'> {
@@ -199,8 +219,11 @@ async function openReadModels(
   undo: (() => Promise<unknown>)[],
 ): Promise<Projector> {
   // What the last run has left, while there is nothing else to be done: the thread takes a second.
-  await createProjector({ dataSource, decode: projectExchangeLeaf }).advance();
-  const projector = createThreadedProjector({ dataSource, url, module: projectionModule });
+  const { height } = await createProjector({ dataSource, decode: projectExchangeLeaf }).advance();
+  const projector = createThreadedProjector({
+    ...{ dataSource, url, module: projectionModule },
+    shownHeight: height,
+  });
   undo.push(() => projector.close());
   const onFailure = (err: unknown): void => log.error({ err }, 'projection');
   undo.push(followBlocks({ engine, projector, onFailure }));

@@ -7,6 +7,8 @@ import path from 'node:path';
 import { pino } from 'pino';
 import { createApi } from '../../src/api/app.ts';
 import { defaultLimits, type ApiLimits, type ApiParts } from '../../src/api/parts.ts';
+import { makeReadiness } from '../../src/api/readiness.ts';
+import { standingChecks } from '../../src/api/standing-checks.ts';
 import { fromHex, toHex, utf8, type Hex } from '../../src/base/bytes.ts';
 import { toCbor } from '../../src/base/codec.ts';
 import { sha256 } from '../../src/base/hash.ts';
@@ -184,6 +186,12 @@ export async function openExchange(wish: ExchangeWish = {}): Promise<TestExchang
     content: await openContentFolder(folder),
     idempotency: createIdempotencyStore(dataSource),
     nonces: createNonceStore(dataSource),
+    readiness: makeReadiness({
+      checks: standingChecks({
+        askDatabase: () => projector.readCursor(),
+        ...{ engine, projector },
+      }),
+    }),
     publication,
     log: pino({ level: 'info' }, { write: (line) => void logged.push(line) }),
     version: '0.0.0-test',

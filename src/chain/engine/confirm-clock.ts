@@ -2,7 +2,34 @@
 import { dateOfDay, dayOfDate } from '../../base/calendar.ts';
 import { OperationalError } from '../../base/operational-error.ts';
 import type { Calendar } from '../../base/rules.ts';
+import { defaultClockLimits } from './clock-guard.ts';
+import type { ClockOptions } from './clock-watch.ts';
 import { zonedTime } from './zoned-time.ts';
+
+export interface ClockSettings {
+  readonly clockDistanceMaxDays: number;
+  readonly clockStepMaxMinutes: number;
+  /** What a person said at this start, YYYY-MM-DD; null where nobody did. */
+  readonly confirmedDate: string | null;
+}
+
+/** How an engine is to look at its clocks from this start on. Throws what `confirmClock` throws. */
+export function clockForStart(
+  { clockDistanceMaxDays, clockStepMaxMinutes, confirmedDate }: ClockSettings,
+  zone: Pick<Calendar, 'offsetMinutes'>,
+  clocks: ClockOptions,
+): ClockOptions {
+  if (confirmedDate !== null) confirmClock(confirmedDate, clocks.clock(), zone);
+  return {
+    ...clocks,
+    clockConfirmed: confirmedDate !== null,
+    clockLimits: {
+      ...defaultClockLimits,
+      distanceMaxMs: clockDistanceMaxDays * dayMs,
+      stepMaxMs: clockStepMaxMinutes * 60_000,
+    },
+  };
+}
 
 const dayMs = 86_400_000;
 

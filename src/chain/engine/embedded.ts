@@ -175,6 +175,11 @@ export class EmbeddedEngine implements Engine {
     return () => this.#listeners.delete(listener);
   }
 
+  async findTrouble(): Promise<string | null> {
+    if (this.#failure) return this.#failure.message;
+    return this.#stopping ? 'The node is stopping.' : null;
+  }
+
   stop(): Promise<void> {
     return (this.#stopped ??= this.#drain());
   }
