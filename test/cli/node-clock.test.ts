@@ -13,7 +13,7 @@ const dayMs = 86_400_000;
 
 /** A whole node, API and all, whose clocks a test holds. */
 describe('dxl node whose clock cannot be right', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let dir: string;
   let database: FreshDatabase;
   let node: Exchange | null = null;
@@ -87,12 +87,12 @@ describe('dxl node whose clock cannot be right', function () {
   });
 
   it('does not start by another date than the clock’s, or by what is none', async () => {
-    const attempt = (date: string) => dxl(['node', '--confirm-clock', date], environment());
     // The machine's own clock is right, as far as these tests know.
-    const [other, none] = await Promise.all([attempt('2020-01-31'), attempt('yesterday')]);
-    for (const { code } of [other, none]) expect(code).to.equal(3);
+    const other = await dxl(['node', '--confirm-clock', '2020-01-31'], environment());
+    expect(other.code).to.equal(3);
     expect(other.errors).to.match(/CLOCK_NOT_CONFIRMED.*2020-01-31.*clock says 20/s);
-    expect(none.errors).to.match(/CLOCK_DATE.*2027-01-31; yesterday is none/s);
+    const none = await start('yesterday').catch((error: unknown) => error);
+    expect(none).to.include({ code: 'CLOCK_DATE' });
   });
 
   it('makes blocks again by the right date, and holds when the clock jumps, there and back', async () => {
