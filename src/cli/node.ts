@@ -53,7 +53,10 @@ export function addNodeCommand(program: Command): void {
     )
     .option('--comet-home <folder>', 'home of CometBFT (or DXL_COMET_HOME)')
     .option('--attach', 'CometBFT is started by somebody else (or DXL_COMET_ATTACH=1)')
-    .option('--confirm-clock <date>', 'today, YYYY-MM-DD: believe a clock far from the newest block')
+    .option(
+      '--confirm-clock <date>',
+      'today, YYYY-MM-DD: believe a clock far from the newest block',
+    )
     .option('--production', 'refuse development chains (or DXL_MODE=production)')
     .addHelpText('after', guide)
     .action(runNode);
