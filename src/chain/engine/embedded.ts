@@ -9,7 +9,9 @@ import { refuse, successWith, type Outcome } from '../../base/result.ts';
 import { encodeHeader, headerHash, headerSignatureInput, type Header } from '../machine/header.ts';
 import type { FinalizedBlock } from '../machine/block.ts';
 import type { Machine } from '../machine/machine.ts';
+import type { Proposal } from '../machine/proposal.ts';
 import type { SigningKey } from '../tx/signing-key.ts';
+import { mayStandAlready } from '../tx/fate.ts';
 import { txResults } from '../tx/results.ts';
 import type {
   Checkpoint,
@@ -23,6 +25,7 @@ import type {
 import type { BlockStore, CommittedBlock, StateSource } from './ports.ts';
 import { StateLoader } from './state-loader.ts';
 import { storeFailure } from './store-failure.ts';
+import { receiptsOf } from './receipts.ts';
 import { engineResults } from './results.ts';
 import { Pending, PendingEnvelopes } from './pending.ts';
 import { consistencyProofOf, inclusionProofOf, stateClaimsOf, subtreeHashOf } from './proofs.ts';
@@ -90,7 +93,10 @@ export class EmbeddedEngine implements Engine {
     if (early) return early;
     this.#admitting += 1;
     const admitted = await this.#admit(id, bytes).finally(() => this.#leaveAdmission());
-    return admitted.ok ? admitted.value.promise : admitted;
+    if (admitted.ok) return admitted.value.promise;
+    // A crash may still undo the block by which its number was used, or it expired.
+    if (mayStandAlready(admitted)) await this.#whenWritten();
+    return admitted;
   }
 
   status(): EngineStatus {
@@ -264,8 +270,12 @@ export class EmbeddedEngine implements Engine {
     const { accepted, ids, refused } = await this.#state.run(() =>
       machine.prepareProposal(candidates.envelopes, candidates.ids, blockBytesAim),
     );
-    for (const { id, refusal } of refused) this.#pending.settle(id, refusal);
-    if (accepted.length === 0 && !deadlineDue) return;
+    for (const { id } of refused) this.#pending.place(id);
+    if (accepted.length === 0 && !deadlineDue) {
+      await this.#writing;
+      this.#settleRefused(refused);
+      return;
+    }
     const height = machine.head.height + 1;
     const block = await this.#state.run(() =>
       machine.finalizeBlock({ height, timeMs, envelopes: accepted, ids }),
@@ -279,7 +289,10 @@ export class EmbeddedEngine implements Engine {
     await this.#writing;
     if (this.#hasFailed()) return;
     this.#writing = store.commit(committed, block.changes).then(
-      () => this.#publish(checkpoint, receipts),
+      () => {
+        this.#publish(checkpoint, receipts);
+        this.#settleRefused(refused);
+      },
       (cause: unknown) => this.#fail(height, cause),
     );
   }
@@ -303,6 +316,12 @@ export class EmbeddedEngine implements Engine {
       this.#pending.settle(receipt.envelopeId, successWith(receipt));
     }
     for (const listener of this.#listeners) listener(checkpoint.header.height);
+  }
+
+  /** Those that the blocks up to one that is on disk keep out: told before, a crash could undo why. */
+  #settleRefused(refused: Proposal['refused']): void {
+    if (this.#failure) return;
+    for (const { id, refusal } of refused) this.#pending.settle(id, refusal);
   }
 
   /** What is on disk is unknown now: nothing more is acknowledged, a restart finds out. */
@@ -373,17 +392,3 @@ const idOf = (bytes: Uint8Array): Hex => toHex(nodeSha256(bytes));
  * neither. An earlier wake than needed makes no block.
  */
 const timerMaxMs = 60_000;
-
-function receiptsOf(block: FinalizedBlock): Receipt[] {
-  return block.results.map(({ id, outcome, failedOperation, logIndex }, position) => ({
-    envelopeId: id,
-    height: block.height,
-    position,
-    timeMs: block.timeMs,
-    resultCode: outcome.ok ? 0 : outcome.result.code,
-    failedOperation,
-    detail: outcome.ok ? '' : outcome.detail,
-    logIndex,
-    appHash: block.appHash,
-  }));
-}

@@ -64,7 +64,7 @@ export class PendingEnvelopes {
     return { envelopes, ids };
   }
 
-  /** It stands in a block: out of the queue. */
+  /** It stands in a block, or no block takes it: out of the queue, and not answered yet. */
   place(id: Hex): void {
     const entry = this.#all.get(id);
     if (entry) this.#queue.delete(entry);
