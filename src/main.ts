@@ -5,6 +5,8 @@ import path from 'node:path';
 import pino, { type Logger } from 'pino';
 import { createApi } from './api/app.ts';
 import { defaultLimits } from './api/parts.ts';
+import { makeReadiness, watchReadiness, type Readiness } from './api/readiness.ts';
+import { standingChecks, type StandingParts } from './api/standing-checks.ts';
 import { OperationalError } from './base/operational-error.ts';
 import type { CometEngine } from './chain/engine/comet.ts';
 import { EmbeddedEngine } from './chain/engine/embedded.ts';
@@ -30,6 +32,7 @@ import type { Publisher } from './publication/publisher.ts';
 import { openBlockStore } from './store/block-store.ts';
 import { openContentFolder } from './store/content-store.ts';
 import { openDataSource } from './store/data-source.ts';
+import { openDatabaseProbe } from './store/database-probe.ts';
 import { followBlocks } from './store/follow-blocks.ts';
 import { createIdempotencyStore } from './store/idempotency-store.ts';
 import { createLedgerReader } from './store/ledger-reader.ts';
@@ -131,6 +134,7 @@ async function start(
   await idempotency.release();
 
   onProgress('api');
+  const readiness = await openReadiness({ url, engine, projector, log }, undo);
   const app = createApi({
     engine,
     registry,
@@ -144,6 +148,7 @@ async function start(
     contentPeers: config.contentPeers,
     idempotency,
     nonces,
+    readiness,
     publication,
     log,
     version: options.version,
@@ -153,6 +158,32 @@ async function start(
   const address = await listen(server, config);
   undo.push(() => close(server));
   return { url: address, engine, log, failed, stop };
+}
+
+interface ReadinessParts extends Pick<StandingParts, 'engine' | 'projector'> {
+  readonly url: string;
+  readonly log: Logger;
+}
+
+/** What the node needs to be ready, asked regularly; each further need is a check of its own. */
+async function openReadiness(
+  { url, engine, projector, log }: ReadinessParts,
+  undo: (() => Promise<unknown>)[],
+): Promise<Readiness> {
+  const probe = openDatabaseProbe(url);
+  undo.push(() => probe.close());
+  const checks = [...standingChecks({ askDatabase: () => probe.ask(), engine, projector })];
+  const readiness = makeReadiness({
+    checks,
+    onChange(check, detail) {
+      if (detail === null) log.info({ check }, 'ready again');
+      else log.warn({ check, detail }, 'not ready');
+    },
+  });
+  await readiness.ask();
+  const unwatch = watchReadiness(readiness);
+  undo.push(async () => unwatch());
+  return readiness;
 }
 
 interface ReadModelParts extends Pick<ThreadedProjectorOptions, 'dataSource' | 'url'> {
@@ -165,8 +196,11 @@ async function openReadModels(
   undo: (() => Promise<unknown>)[],
 ): Promise<Projector> {
   // What the last run has left, while there is nothing else to be done: the thread takes a second.
-  await createProjector({ dataSource, decode: projectExchangeLeaf }).advance();
-  const projector = createThreadedProjector({ dataSource, url, module: projectionModule });
+  const { height } = await createProjector({ dataSource, decode: projectExchangeLeaf }).advance();
+  const projector = createThreadedProjector({
+    ...{ dataSource, url, module: projectionModule },
+    shownHeight: height,
+  });
   undo.push(() => projector.close());
   const onFailure = (err: unknown): void => log.error({ err }, 'projection');
   undo.push(followBlocks({ engine, projector, onFailure }));

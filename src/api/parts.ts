@@ -9,6 +9,7 @@ import type { IdempotencyStore } from '../store/idempotency-store.ts';
 import type { StoredLedger } from '../store/ledger-reader.ts';
 import type { NonceStore } from '../store/nonce-store.ts';
 import type { Projector } from '../store/projection.ts';
+import type { Readiness } from './readiness.ts';
 
 export interface ApiLimits {
   /** From one network address; each envelope of a batch counts as a request. */
@@ -28,8 +29,6 @@ export interface ApiLimits {
   readonly clockSkewMaxMs: number;
   /** How long the answer to an Idempotency-Key is kept. */
   readonly idempotencyKeepMs: number;
-  /** A node whose read model lags by more blocks than this is not ready. */
-  readonly projectionLagMaxBlocks: number;
   /** Proxies in front of the node whose X-Forwarded-For is believed. */
   readonly trustedProxies: number;
 }
@@ -45,7 +44,6 @@ export const defaultLimits: ApiLimits = {
   signatureAgeMaxMs: 300_000,
   clockSkewMaxMs: 30_000,
   idempotencyKeepMs: 24 * 3_600_000,
-  projectionLagMaxBlocks: 100,
   trustedProxies: 0,
 };
 
@@ -65,6 +63,8 @@ export interface ApiParts {
   readonly contentPeers?: readonly string[];
   readonly idempotency: IdempotencyStore;
   readonly nonces: NonceStore;
+  /** What /readyz asks. */
+  readonly readiness: Readiness;
   readonly log: Logger;
   /** null on a node that signs no notes of the log. */
   readonly publication: Publication | null;

@@ -1,5 +1,6 @@
 import type { ResultCode } from '../base/result.ts';
 import { flag, integer, list, record, text, Type, type Static } from '../base/schema.ts';
+import type { FailingCheck } from './readiness.ts';
 import { receiptSchema, type ReceiptView } from './receipt.ts';
 
 export const problemType = 'application/problem+json';
@@ -31,6 +32,7 @@ export const problemSchema = Type.Object(
           'send the same bytes again.',
       ),
     ),
+    checks: Type.Optional(list(record({ name: Type.String(), detail: Type.String() }), 1, 100)),
   },
   { additionalProperties: false, title: 'Problem (RFC 9457)' },
 );
@@ -42,6 +44,8 @@ export interface ProblemExtras {
   readonly receipt?: ReceiptView;
   /** Of an envelope without receipt: false where no block holds it or ever will. */
   readonly mayStandInABlock?: boolean;
+  /** What keeps the node from serving. */
+  readonly checks?: readonly FailingCheck[];
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -81,5 +85,6 @@ export function problemView(problem: Problem, instance: string, requestId: strin
     ...(extras.errors === undefined ? {} : { errors: extras.errors.slice(0, 100) }),
     ...(extras.receipt === undefined ? {} : { receipt: extras.receipt }),
     ...(extras.mayStandInABlock === undefined ? {} : { mayStandInABlock: extras.mayStandInABlock }),
+    ...(extras.checks === undefined ? {} : { checks: [...extras.checks] }),
   };
 }
