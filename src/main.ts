@@ -1,10 +1,10 @@
 /** The composition root of a node: it wires, and decides nothing. */
-import { createServer, type RequestListener, type Server } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import pino, { type Logger } from 'pino';
-import { createApi } from './api/app.ts';
-import { defaultLimits } from './api/parts.ts';
+import { limitsWith } from './api/limits.ts';
+import { createApiServer } from './api/server.ts';
 import { OperationalError } from './base/operational-error.ts';
 import type { CometEngine } from './chain/engine/comet.ts';
 import { EmbeddedEngine } from './chain/engine/embedded.ts';
@@ -90,6 +90,7 @@ async function start(
 ): Promise<Exchange> {
   const { onProgress = () => undefined } = options;
   const folder = dataFolder(config.dataDir);
+  const limits = limitsWith(config.limits);
   const log = pino({ level: config.logLevel }, pino.destination(options.logFile ?? 2));
   const comet = config.engine === 'comet' ? await readCometHome(cometHomeOf(config)) : null;
   const genesis =
@@ -131,13 +132,14 @@ async function start(
   await idempotency.release();
 
   onProgress('api');
-  const app = createApi({
+  const parts = {
     engine,
     registry,
     genesis,
     genesisHash: genesisHash(genesis),
     verificationKeys: new Map([...keys].map(([id, { json }]) => [id, json])),
-    limits: { ...defaultLimits, requestsPerMinute: config.requestsPerMinute },
+    limits: { ...limits, requestsPerMinute: config.requestsPerMinute },
+    trustedProxies: config.trustedProxies,
     reader: createLedgerReader(dataSource),
     projector,
     content: await openContentFolder(folder.contentDir),
@@ -148,8 +150,9 @@ async function start(
     log,
     version: options.version,
     now: Date.now,
-  });
-  const server = createServer(options.around ? options.around(engine, app) : app);
+  };
+  const { around } = options;
+  const server = createApiServer(parts, around && ((api) => around(engine, api)));
   const address = await listen(server, config);
   undo.push(() => close(server));
   return { url: address, engine, log, failed, stop };

@@ -1,6 +1,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Publication } from '../chain/checkpoint/publication.ts';
 import type { ApiParts } from './parts.ts';
+import type { Traffic } from './traffic.ts';
 
 /** Counts the event streams that are open: one per app. */
 export interface OpenStreams {
@@ -18,6 +19,7 @@ export interface Metrics {
 export function makeMetrics(
   { engine, projector, publication }: Pick<ApiParts, 'engine' | 'projector' | 'publication'>,
   openStreams: OpenStreams,
+  traffic: Traffic,
 ): Metrics {
   const register = new Registry();
   collectDefaultMetrics({ register });
@@ -48,10 +50,12 @@ export function makeMetrics(
   gauge('dxl_log_leaves', 'Leaves of the event log.', () => engine.status().logSize);
   gauge('dxl_pending_envelopes', 'Envelopes that wait for a block.', () => engine.status().pending);
   gauge('dxl_event_streams', 'Open event streams.', () => openStreams.count);
+  gauge('dxl_http_connections', 'Open connections.', () => traffic.connections);
   gauge('dxl_projection_lag_blocks', 'Blocks that the read model is behind.', async () => {
     const { height } = engine.status();
     return Math.max(0, height - (await projector.readCursor()).height);
   });
+  addEndings(register, traffic);
   if (publication) addLogGauges(register, publication);
   return {
     contentType: register.contentType,
@@ -61,6 +65,19 @@ export function makeMetrics(
     },
     read: () => register.metrics(),
   };
+}
+
+/** What strangers try, and what a limit that is too tight does to others. */
+function addEndings(register: Registry, { endings }: Traffic): void {
+  new Gauge({
+    name: 'dxl_http_endings',
+    help: 'Connections turned away or ended since the start, by the limit that did it.',
+    labelNames: ['why'],
+    registers: [register],
+    collect() {
+      for (const [why, count] of endings) this.set({ why }, count);
+    },
+  });
 }
 
 /** How far notes and witnesses are behind the chain: what an operator is woken for. */
