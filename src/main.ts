@@ -3,8 +3,10 @@ import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import pino, { type Logger } from 'pino';
-import { limitsWith } from './api/limits.ts';
+import { limitsWith, type ApiLimits } from './api/limits.ts';
+import { makeReadiness, watchReadiness, type Readiness } from './api/readiness.ts';
 import { createApiServer } from './api/server.ts';
+import { standingChecks, type StandingParts } from './api/standing-checks.ts';
 import { OperationalError } from './base/operational-error.ts';
 import type { CometEngine } from './chain/engine/comet.ts';
 import { EmbeddedEngine } from './chain/engine/embedded.ts';
@@ -30,6 +32,7 @@ import type { Publisher } from './publication/publisher.ts';
 import { openBlockStore } from './store/block-store.ts';
 import { openContentFolder } from './store/content-store.ts';
 import { openDataSource } from './store/data-source.ts';
+import { openDatabaseProbe } from './store/database-probe.ts';
 import { followBlocks } from './store/follow-blocks.ts';
 import { createIdempotencyStore } from './store/idempotency-store.ts';
 import { createLedgerReader } from './store/ledger-reader.ts';
@@ -65,6 +68,7 @@ export interface ExchangeOptions {
 
 /** Starts a node on `config`; throws OperationalError with what to do, having ended what it began. */
 export async function openExchange(config: Config, options: ExchangeOptions): Promise<Exchange> {
+  limitsOf(config); // A name that is none is told before anything is started.
   const undo: (() => Promise<unknown>)[] = [];
   const stop = async (): Promise<void> => {
     for (let step = undo.pop(); step; step = undo.pop()) await step();
@@ -76,6 +80,11 @@ export async function openExchange(config: Config, options: ExchangeOptions): Pr
     throw error;
   }
 }
+
+const limitsOf = ({ limits, requestsPerMinute }: Config): ApiLimits => ({
+  ...limitsWith(limits),
+  requestsPerMinute,
+});
 
 const projectionModule = new URL('./projection-main.ts', import.meta.url);
 
@@ -90,7 +99,6 @@ async function start(
 ): Promise<Exchange> {
   const { onProgress = () => undefined } = options;
   const folder = dataFolder(config.dataDir);
-  const limits = limitsWith(config.limits);
   const log = pino({ level: config.logLevel }, pino.destination(options.logFile ?? 2));
   const comet = config.engine === 'comet' ? await readCometHome(cometHomeOf(config)) : null;
   const genesis =
@@ -132,13 +140,14 @@ async function start(
   await idempotency.release();
 
   onProgress('api');
+  const readiness = await openReadiness({ url, engine, projector, log }, undo);
   const parts = {
     engine,
     registry,
     genesis,
     genesisHash: genesisHash(genesis),
     verificationKeys: new Map([...keys].map(([id, { json }]) => [id, json])),
-    limits: { ...limits, requestsPerMinute: config.requestsPerMinute },
+    limits: limitsOf(config),
     trustedProxies: config.trustedProxies,
     reader: createLedgerReader(dataSource),
     projector,
@@ -146,16 +155,42 @@ async function start(
     contentPeers: config.contentPeers,
     idempotency,
     nonces,
+    readiness,
     publication,
     log,
     version: options.version,
     now: Date.now,
   };
-  const { around } = options;
-  const server = createApiServer(parts, around && ((api) => around(engine, api)));
+  const server = createApiServer(parts, options.around);
   const address = await listen(server, config);
   undo.push(() => close(server));
   return { url: address, engine, log, failed, stop };
+}
+
+interface ReadinessParts extends Pick<StandingParts, 'engine' | 'projector'> {
+  readonly url: string;
+  readonly log: Logger;
+}
+
+/** What the node needs to be ready, asked regularly; each further need is a check of its own. */
+async function openReadiness(
+  { url, engine, projector, log }: ReadinessParts,
+  undo: (() => Promise<unknown>)[],
+): Promise<Readiness> {
+  const probe = openDatabaseProbe(url);
+  undo.push(() => probe.close());
+  const checks = [...standingChecks({ askDatabase: () => probe.ask(), engine, projector })];
+  const readiness = makeReadiness({
+    checks,
+    onChange(check, detail) {
+      if (detail === null) log.info({ check }, 'ready again');
+      else log.warn({ check, detail }, 'not ready');
+    },
+  });
+  await readiness.ask();
+  const unwatch = watchReadiness(readiness);
+  undo.push(async () => unwatch());
+  return readiness;
 }
 
 interface ReadModelParts extends Pick<ThreadedProjectorOptions, 'dataSource' | 'url'> {
@@ -168,8 +203,11 @@ async function openReadModels(
   undo: (() => Promise<unknown>)[],
 ): Promise<Projector> {
   // What the last run has left, while there is nothing else to be done: the thread takes a second.
-  await createProjector({ dataSource, decode: projectExchangeLeaf }).advance();
-  const projector = createThreadedProjector({ dataSource, url, module: projectionModule });
+  const { height } = await createProjector({ dataSource, decode: projectExchangeLeaf }).advance();
+  const projector = createThreadedProjector({
+    ...{ dataSource, url, module: projectionModule },
+    shownHeight: height,
+  });
   undo.push(() => projector.close());
   const onFailure = (err: unknown): void => log.error({ err }, 'projection');
   undo.push(followBlocks({ engine, projector, onFailure }));

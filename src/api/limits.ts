@@ -55,8 +55,6 @@ export interface ApiLimits {
   readonly clockSkewMaxMs: number;
   /** How long the answer to an Idempotency-Key is kept. */
   readonly idempotencyKeepMs: number;
-  /** A node whose read model lags by more blocks than this is not ready. */
-  readonly projectionLagMaxBlocks: number;
 }
 
 const mebibyte = 1024 * 1024;
@@ -88,7 +86,6 @@ export const defaultLimits: ApiLimits = Object.freeze({
   signatureAgeMaxMs: 300_000,
   clockSkewMaxMs: 30_000,
   idempotencyKeepMs: 24 * 3_600_000,
-  projectionLagMaxBlocks: 100,
 });
 
 /** The defaults with some changed. Throws OperationalError CONFIG_INVALID naming what there is not. */

@@ -1,6 +1,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Publication } from '../chain/checkpoint/publication.ts';
 import type { ApiParts } from './parts.ts';
+import type { Readiness } from './readiness.ts';
 import type { Traffic } from './traffic.ts';
 
 /** Counts the event streams that are open: one per app. */
@@ -17,10 +18,11 @@ export interface Metrics {
 }
 
 export function makeMetrics(
-  { engine, projector, publication }: Pick<ApiParts, 'engine' | 'projector' | 'publication'>,
+  parts: Pick<ApiParts, 'engine' | 'projector' | 'publication' | 'readiness'>,
   openStreams: OpenStreams,
   traffic: Traffic,
 ): Metrics {
+  const { engine, projector, publication, readiness } = parts;
   const register = new Registry();
   collectDefaultMetrics({ register });
   const labelNames = ['operation', 'status'];
@@ -37,13 +39,13 @@ export function makeMetrics(
     buckets: [0.001, 0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 30],
     registers: [register],
   });
-  const gauge = (name: string, help: string, read: () => number | Promise<number>): Gauge =>
+  const gauge = (name: string, help: string, read: () => number): Gauge =>
     new Gauge({
       name,
       help,
       registers: [register],
-      async collect() {
-        this.set(await read());
+      collect() {
+        this.set(read());
       },
     });
   gauge('dxl_height', 'Height of the newest block.', () => engine.status().height);
@@ -51,10 +53,10 @@ export function makeMetrics(
   gauge('dxl_pending_envelopes', 'Envelopes that wait for a block.', () => engine.status().pending);
   gauge('dxl_event_streams', 'Open event streams.', () => openStreams.count);
   gauge('dxl_http_connections', 'Open connections.', () => traffic.connections);
-  gauge('dxl_projection_lag_blocks', 'Blocks that the read model is behind.', async () => {
-    const { height } = engine.status();
-    return Math.max(0, height - (await projector.readCursor()).height);
-  });
+  gauge('dxl_projection_lag_blocks', 'Blocks that the read model is behind.', () =>
+    Math.max(0, engine.status().height - projector.shownHeight()),
+  );
+  addReadyGauge(register, readiness);
   addEndings(register, traffic);
   if (publication) addLogGauges(register, publication);
   return {
@@ -76,6 +78,20 @@ function addEndings(register: Registry, { endings }: Traffic): void {
     registers: [register],
     collect() {
       for (const [why, count] of endings) this.set({ why }, count);
+    },
+  });
+}
+
+/** From what was found last: metrics are read also where the database hangs. */
+function addReadyGauge(register: Registry, readiness: Readiness): void {
+  new Gauge({
+    name: 'dxl_ready',
+    help: '1 where the check of /readyz holds, 0 where it fails.',
+    labelNames: ['check'],
+    registers: [register],
+    collect() {
+      for (const [check, detail] of readiness.newest())
+        this.set({ check }, detail === null ? 1 : 0);
     },
   });
 }

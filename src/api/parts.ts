@@ -10,6 +10,7 @@ import type { StoredLedger } from '../store/ledger-reader.ts';
 import type { NonceStore } from '../store/nonce-store.ts';
 import type { Projector } from '../store/projection.ts';
 import type { ApiLimits } from './limits.ts';
+import type { Readiness } from './readiness.ts';
 
 /**
  * What the composition root gives the API. It also keeps the read model going: the API only reads
@@ -27,6 +28,8 @@ export interface ApiParts {
   readonly contentPeers?: readonly string[];
   readonly idempotency: IdempotencyStore;
   readonly nonces: NonceStore;
+  /** What /readyz asks. */
+  readonly readiness: Readiness;
   readonly log: Logger;
   /** null on a node that signs no notes of the log. */
   readonly publication: Publication | null;

@@ -1,5 +1,6 @@
 import type { ResultCode } from '../base/result.ts';
 import { integer, list, record, text, Type, type Static } from '../base/schema.ts';
+import type { FailingCheck } from './readiness.ts';
 import { receiptSchema, type ReceiptView } from './receipt.ts';
 
 export const problemType = 'application/problem+json';
@@ -24,6 +25,7 @@ export const problemSchema = Type.Object(
     requestId: Type.String({ description: 'The request in the operator’s logs' }),
     errors: Type.Optional(list(record({ pointer: Type.String(), message: Type.String() }), 1, 100)),
     receipt: Type.Optional(receiptSchema),
+    checks: Type.Optional(list(record({ name: Type.String(), detail: Type.String() }), 1, 100)),
   },
   { additionalProperties: false, title: 'Problem (RFC 9457)' },
 );
@@ -33,6 +35,8 @@ export interface ProblemExtras {
   readonly errors?: readonly FieldError[];
   /** Of the envelope that the problem is about, where it stands in a block. */
   readonly receipt?: ReceiptView;
+  /** What keeps the node from serving. */
+  readonly checks?: readonly FailingCheck[];
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -71,5 +75,6 @@ export function problemView(problem: Problem, instance: string, requestId: strin
     requestId,
     ...(extras.errors === undefined ? {} : { errors: extras.errors.slice(0, 100) }),
     ...(extras.receipt === undefined ? {} : { receipt: extras.receipt }),
+    ...(extras.checks === undefined ? {} : { checks: [...extras.checks] }),
   };
 }

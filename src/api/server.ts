@@ -7,6 +7,7 @@ import {
 } from 'node:http';
 import type { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
+import type { Engine } from '../chain/engine/engine.ts';
 import { createApi } from './app.ts';
 import { proxiesOf } from './address.ts';
 import { Connections, type Refusal } from './connections.ts';
@@ -19,16 +20,17 @@ import { apiResults } from './results.ts';
 import { countEnding, makeTraffic, type Traffic } from './traffic.ts';
 
 /** Answers some requests itself, and passes the others on to the API. */
-export type Around = (api: RequestListener) => RequestListener;
+export type Around = (engine: Engine, api: RequestListener) => RequestListener;
 
 /**
  * The HTTP server of one node, not listening yet: the API behind bounds on connections, headers,
  * and the time that bodies and answers take.
  */
-export function createApiServer(parts: ApiParts, around: Around = (api) => api): Server {
+export function createApiServer(parts: ApiParts, around?: Around): Server {
   const { limits, log } = parts;
   const traffic = makeTraffic();
-  const handle = around(createApi(parts, traffic));
+  const api = createApi(parts, traffic);
+  const handle = around ? around(parts.engine, api) : api;
   const turnedAway = new WeakSet<Socket>();
   const watch = watchOf(limits, traffic);
   const server = createServer(

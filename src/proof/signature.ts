@@ -8,8 +8,8 @@ const { Point } = ed25519;
  * Ed25519 as the chain verifies it (RFC 8032, cofactorless, canonical A, R and S, no small order;
  * rule M-12), without native code. Never throws. About 1.5 ms.
  *
- * The library's own `verify` multiplies by the cofactor and takes an R of small order: a signer who
- * cheats could make a signature that holds here and is refused by the chain.
+ * Written out, since another equation or another rule for keys would give other answers than the
+ * chain's for signatures that were made to divide verifiers.
  */
 export function verifySignature(
   publicKey: Uint8Array,

@@ -8,6 +8,8 @@ import { pino } from 'pino';
 import { defaultLimits, type ApiLimits } from '../../src/api/limits.ts';
 import type { ApiParts } from '../../src/api/parts.ts';
 import { createApiServer } from '../../src/api/server.ts';
+import { makeReadiness } from '../../src/api/readiness.ts';
+import { standingChecks } from '../../src/api/standing-checks.ts';
 import { fromHex, toHex, utf8, type Hex } from '../../src/base/bytes.ts';
 import { toCbor } from '../../src/base/codec.ts';
 import { sha256 } from '../../src/base/hash.ts';
@@ -131,6 +133,8 @@ export interface TestExchange {
 export interface ExchangeWish {
   readonly parameters?: Partial<Genesis['parameters']>;
   readonly blockIntervalMs?: number;
+  /** False: nobody keeps the read models, but for `settle`. */
+  readonly projects?: boolean;
 }
 
 export async function openExchange(wish: ExchangeWish = {}): Promise<TestExchange> {
@@ -167,7 +171,7 @@ export async function openExchange(wish: ExchangeWish = {}): Promise<TestExchang
   const settle = async () => {
     await projector.advance();
   };
-  engine.onBlock(() => void settle());
+  if (wish.projects !== false) engine.onBlock(() => void settle());
   const notes = await mkdtemp(path.join(tmpdir(), 'dxl-notes-'));
   const publication = await openTestPublication(engine, machine.genesisHash, notes);
   const folder = await mkdtemp(path.join(tmpdir(), 'dxl-api-'));
@@ -182,6 +186,12 @@ export async function openExchange(wish: ExchangeWish = {}): Promise<TestExchang
     content: await openContentFolder(folder),
     idempotency: createIdempotencyStore(dataSource),
     nonces: createNonceStore(dataSource),
+    readiness: makeReadiness({
+      checks: standingChecks({
+        askDatabase: () => projector.readCursor(),
+        ...{ engine, projector },
+      }),
+    }),
     publication,
     log: pino({ level: 'info' }, { write: (line) => void logged.push(line) }),
     version: '0.0.0-test',

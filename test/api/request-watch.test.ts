@@ -56,7 +56,7 @@ describe('api: the watch over requests in hand', () => {
   interface Begun {
     readonly response: ServerResponse;
     /** Resolves when it is read here. */
-    send(text: string): Promise<void>;
+    readonly send: (text: string) => Promise<void>;
   }
 
   /** A request of which all but the body has come; that is read as it comes. */

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import { fromHex } from '../../src/base/bytes.ts';
-import { verifyEd25519 } from '../../src/chain/tx/signature.ts';
+import { signingKeyFromSeed, verifyEd25519 } from '../../src/chain/tx/signature.ts';
 import { verifySignature } from '../../src/proof/signature.ts';
-import { edges } from '../support/ed25519-edges.ts';
+import { conditions, smallOrderPairs } from '../support/ed25519-edges.ts';
 
 describe('proof: Ed25519 without native code (M-12)', () => {
-  for (const { title, accepted, ...hex } of edges) {
+  for (const { title, accepted, ...hex } of conditions) {
     it(`${accepted ? 'accepts' : 'refuses'}, as the chain does: ${title}`, () => {
       const vector = [
         fromHex(hex.publicKey),
@@ -17,10 +17,23 @@ describe('proof: Ed25519 without native code (M-12)', () => {
     });
   }
 
+  it('refuses, as the chain does, every pair of small-order A and R', () => {
+    for (const { title, ...hex } of smallOrderPairs) {
+      const answer = verifySignature(
+        fromHex(hex.publicKey),
+        fromHex(hex.message),
+        fromHex(hex.signature),
+      );
+      expect(answer, title).to.equal(false);
+    }
+  });
+
   it('refuses parts of another length', () => {
-    const { publicKey, signature } = edges[0]!;
-    const message = new Uint8Array();
-    expect(verifySignature(fromHex(`${publicKey}00`), message, fromHex(signature))).to.equal(false);
-    expect(verifySignature(fromHex(publicKey), message, fromHex(`${signature}00`))).to.equal(false);
+    const key = signingKeyFromSeed(new Uint8Array(32));
+    const message = Uint8Array.of(1);
+    const [publicKey, signature] = [fromHex(key.publicKey), key.sign(message)];
+    expect(verifySignature(publicKey, message, signature)).to.equal(true);
+    expect(verifySignature(Uint8Array.of(...publicKey, 0), message, signature)).to.equal(false);
+    expect(verifySignature(publicKey, message, Uint8Array.of(...signature, 0))).to.equal(false);
   });
 });

@@ -11,6 +11,8 @@ import {
   type Refusal,
   type ResultCode,
 } from '../../base/result.ts';
+import type { RecordKind } from '../../base/room.ts';
+import type { Static, TObject } from '../../base/schema.ts';
 import type { Application } from '../abci/application.ts';
 import { txResults } from '../tx/results.ts';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -207,6 +209,13 @@ export class CometEngine implements Engine {
 
   async nextSequence(keyId: Hex): Promise<number> {
     return this.#options.application.read((machine) => machine.nextSequence(keyId));
+  }
+
+  async readRecord<Schema extends TObject>(
+    kind: RecordKind<Schema>,
+    id: string,
+  ): Promise<Static<Schema> | null> {
+    return this.#options.application.read((machine) => machine.readRecord(kind, id));
   }
 
   onBlock(listener: (height: number) => void): () => void {

@@ -6,6 +6,8 @@ import { assert } from '../../base/assert.ts';
 import { toHex, type Hex } from '../../base/bytes.ts';
 import type { OperationalError } from '../../base/operational-error.ts';
 import { refuse, successWith, type Outcome } from '../../base/result.ts';
+import type { RecordKind } from '../../base/room.ts';
+import type { Static, TObject } from '../../base/schema.ts';
 import { encodeHeader, headerHash, headerSignatureInput, type Header } from '../machine/header.ts';
 import type { FinalizedBlock } from '../machine/block.ts';
 import type { Machine } from '../machine/machine.ts';
@@ -121,24 +123,37 @@ export class EmbeddedEngine implements Engine {
 
   async proveState(keys: readonly string[]): Promise<StateClaims | null> {
     const { machine } = this.#options;
-    const proved = await this.#state.run(() =>
+    return this.#readNewest(() =>
       this.#sealed ? stateClaimsOf(machine, this.#sealed, keys) : null,
     );
-    this.#trimState();
-    await this.#whenWritten();
-    return proved;
   }
 
   async nextSequence(keyId: Hex): Promise<number> {
-    const next = await this.#state.run(() => this.#options.machine.nextSequence(keyId));
+    return this.#readNewest(() => this.#options.machine.nextSequence(keyId));
+  }
+
+  async readRecord<Schema extends TObject>(
+    kind: RecordKind<Schema>,
+    id: string,
+  ): Promise<Static<Schema> | null> {
+    return this.#readNewest(() => this.#options.machine.readRecord(kind, id));
+  }
+
+  async #readNewest<Value>(read: () => Value): Promise<Value> {
+    const value = await this.#state.run(read);
     this.#trimState();
     await this.#whenWritten();
-    return next;
+    return value;
   }
 
   onBlock(listener: (height: number) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  async findTrouble(): Promise<string | null> {
+    if (this.#failure) return this.#failure.message;
+    return this.#stopping ? 'The node is stopping.' : null;
   }
 
   stop(): Promise<void> {

@@ -1,5 +1,7 @@
 import type { Hex } from '../../base/bytes.ts';
 import type { Outcome } from '../../base/result.ts';
+import type { RecordKind } from '../../base/room.ts';
+import type { Static, TObject } from '../../base/schema.ts';
 import type { CommitProof } from '../light/commit-proof.ts';
 import type { Header } from '../machine/header.ts';
 
@@ -87,6 +89,11 @@ export interface Engine {
    */
   proveCommit?(height: number): Promise<CommitProof | null>;
   nextSequence(keyId: Hex): Promise<number>;
+  /** A record as of the newest block that anybody was told of, or a later one; null: none. */
+  readRecord<Schema extends TObject>(
+    kind: RecordKind<Schema>,
+    id: string,
+  ): Promise<Static<Schema> | null>;
   /** Called after each block is on disk and visible. Returns the way to unsubscribe. */
   onBlock(listener: (height: number) => void): () => void;
   /** What keeps envelopes from coming into blocks just now; null where nothing does. */

@@ -15,8 +15,8 @@ import { heResults } from './results.ts';
  *             seeded only: 81 bytes for the generator of the second polynomial:
  *             stream header, type (1, BLAKE2xb), 64 bytes of seed
  *
- * SEAL 4.1 aborts, or once spun for ten minutes, on mutated bytes: nothing that others wrote is
- * loaded before it has passed here. Everything but residues and seed is fixed by the preset. A
+ * Nothing that others wrote is loaded into SEAL before it has passed here: native code is not the
+ * place to find out what bytes are. Everything but residues and seed is fixed by the preset. A
  * public key has exactly this layout (it *is* an encryption of zero) and, where a preset has no
  * special prime, the same parms_id: it cannot be told from a ciphertext, and does no harm.
  */

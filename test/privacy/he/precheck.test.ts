@@ -81,13 +81,13 @@ describe('byte pre-check of SEAL ciphertexts', () => {
       ['other magic', 'seeded', changed(seeded, 0, [0]), 'HE_CT_HEADER'],
       ['another version', 'seeded', changed(seeded, 3, [3]), 'HE_CT_HEADER'],
       ['compression', 'seeded', changed(seeded, 5, [2]), 'HE_CT_HEADER'],
-      ['a huge declared length', 'full', changed(full, 12, [255]), 'HE_CT_HEADER'],
+      ['another declared length', 'full', changed(full, 8, [0]), 'HE_CT_HEADER'],
       ['other parameters', 'full', changed(full, 16, [0]), 'HE_CT_HEADER'],
       ['coefficient form', 'full', changed(full, 48, [0]), 'HE_CT_HEADER'],
       ['three polynomials', 'full', changed(full, 49, [3]), 'HE_CT_HEADER'],
       ['a scale', 'full', changed(full, 73, [1]), 'HE_CKKS_RELEASE_FORBIDDEN'],
       ['a correction factor', 'full', changed(full, 81, [2]), 'HE_CT_HEADER'],
-      ['a huge array', 'full', changed(full, 110, [255]), 'HE_CT_HEADER'],
+      ['another count of words', 'full', changed(full, 105, [1]), 'HE_CT_HEADER'],
       ['another generator', 'seeded', changed(seeded, 32_897, [2]), 'HE_CT_HEADER'],
       ['a residue of its prime', 'full', changed(full, 113, prime), 'HE_CT_RESIDUE'],
       ['a residue just below it', 'full', changed(full, 113, belowPrime), 'ok'],
@@ -131,7 +131,7 @@ describe('byte pre-check of SEAL ciphertexts', () => {
     });
   });
 
-  it('lets nothing through 6,000 mutations that kills a process', async () => {
+  it('lets through 6,000 mutations only what is a ciphertext', async () => {
     const known = /^(ok|HE_CT_(LENGTH|HEADER|RESIDUE)|HE_EVAL_KEYS_.*|HE_CKKS_.*)$/;
     const processes = evaluator.processIds();
     const accepted: Record<CiphertextForm, Uint8Array[]> = { seeded: [], full: [] };

@@ -5,9 +5,9 @@ import { OperationalError } from '../../../base/operational-error.ts';
 export type Seal = SEALLibrary;
 
 /**
- * Loads SEAL 4.1.2 as WASM; about 70 ms. For child processes only: malformed input can abort the
- * module or keep it spinning. The package's own ES entry does not load under Node, hence `require`;
- * this is the one place to change for another version of it.
+ * Loads SEAL 4.1.2 as WASM; about 70 ms. For child processes only, which can be ended and begun
+ * anew. The package's own ES entry does not load under Node, hence `require`; this is the one place
+ * to change for another version of it.
  */
 export async function loadSeal(): Promise<Seal> {
   try {

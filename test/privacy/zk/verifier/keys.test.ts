@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
-import { groth16, zKey } from 'snarkjs';
+import { zKey } from 'snarkjs';
 import { sha256Hex } from '../../../../src/base/hash.ts';
 import {
   developmentKeyFile,
@@ -16,7 +16,6 @@ import {
 import { invertModulo, scalarFieldOrder } from '../../../../src/privacy/zk/verifier/field.ts';
 import { encodeProof } from '../../../../src/privacy/zk/verifier/proof.ts';
 import {
-  proofToSnarkjs,
   verificationKeyFromSnarkjs,
   verificationKeyToSnarkjs,
 } from '../../../../src/privacy/zk/verifier/snarkjs-json.ts';
@@ -123,35 +122,18 @@ describe('verification keys', () => {
     });
   });
 
-  /** These two stay for ever: each shows what a kind of key is worth. */
-  describe('forgeries', () => {
-    const publics = [42n, 43n];
-
-    it('without phase 2 (γ = δ) anybody proves anything: snarkjs accepts, the key is refused', async () => {
-      const points = { ...key, delta: key.gamma };
-      const forged = encodeProof({
-        a: key.alpha,
-        b: key.beta,
-        c: combinePublics(key, publics).negate(),
-      });
-      const json = verificationKeyToSnarkjs(points);
-      expect(await groth16.verify(json, publics.map(String), proofToSnarkjs(forged))).to.equal(
-        true,
-      );
+  it('refuses a key whose γ and δ are one point, or opposite ones: phase 2 is missing', () => {
+    for (const delta of [key.gamma, key.gamma.negate()]) {
+      const points = { ...key, delta };
       const refused = { result: zkResults.ZK_KEY_NOT_ALLOWED };
       expect(makeVerificationKey(points)).to.include(refused);
       expect(parseVerificationKey(verificationKeyToJson(points))).to.include(refused);
-    });
+    }
+  });
 
-    it('with δ = −γ as well', async () => {
-      const points = { ...key, delta: key.gamma.negate() };
-      const forged = encodeProof({ a: key.alpha, b: key.beta, c: combinePublics(key, publics) });
-      const json = verificationKeyToSnarkjs(points);
-      expect(await groth16.verify(json, publics.map(String), proofToSnarkjs(forged))).to.equal(
-        true,
-      );
-      expect(makeVerificationKey(points)).to.include({ result: zkResults.ZK_KEY_NOT_ALLOWED });
-    });
+  /** Stays for ever: it shows what a development key is worth. */
+  describe('forgeries', () => {
+    const publics = [42n, 43n];
 
     it('with the development seed anybody proves anything, without a witness', () => {
       const { alpha, beta, gamma, delta } = developmentTrapdoor(r1csHash);
