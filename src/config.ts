@@ -42,6 +42,12 @@ export interface Config {
   readonly snapshotInterval: number;
   /** DXL_CONTENT_PEERS: nodes of the same chain that are asked for content this one lacks. */
   readonly contentPeers: readonly string[];
+  /** DXL_CLOCK_DISTANCE_MAX_DAYS: from the newest block to the clock, else a person confirms; 30. */
+  readonly clockDistanceMaxDays: number;
+  /** DXL_CLOCK_STEP_MAX_MINUTES: by which the clock may step while the node runs; 60. */
+  readonly clockStepMaxMinutes: number;
+  /** Of `--confirm-clock` alone, YYYY-MM-DD: never of the environment, where it would stay. */
+  readonly confirmedDate: string | null;
   /** DXL_LOG_LEVEL. */
   readonly logLevel: LogLevel;
   /** DXL_API: address of the exchange that `dxl` speaks to. */
@@ -110,6 +116,9 @@ export function readConfig(
     cometAttach: read('DXL_COMET_ATTACH') !== null,
     snapshotInterval: Number(snapshotInterval),
     contentPeers: readAddresses('DXL_CONTENT_PEERS', read('DXL_CONTENT_PEERS')),
+    clockDistanceMaxDays: readCount(read, 'DXL_CLOCK_DISTANCE_MAX_DAYS', 30, 36_500),
+    clockStepMaxMinutes: readCount(read, 'DXL_CLOCK_STEP_MAX_MINUTES', 60, 52_560_000),
+    confirmedDate: null,
     logLevel,
     apiUrl,
     passphraseFile: read('DXL_PASSPHRASE_FILE'),
@@ -148,6 +157,17 @@ function readNetworks(name: string, value: string | null): string[] {
 
 const partsOf = (value: string | null): string[] =>
   value === null ? [] : value.split(',').map((part) => part.trim());
+
+function readCount(
+  read: (name: string) => string | null,
+  name: string,
+  usual: number,
+  most: number,
+): number {
+  const text = read(name) ?? String(usual);
+  if (/^[1-9][0-9]*$/.test(text) && Number(text) <= most) return Number(text);
+  throw invalid(name, text, `a whole number from 1 to ${most}, such as ${usual}`);
+}
 
 function readAddresses(name: string, value: string | null): string[] {
   const addresses = partsOf(value);

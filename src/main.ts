@@ -8,7 +8,9 @@ import { makeReadiness, watchReadiness, type Readiness } from './api/readiness.t
 import { createApiServer } from './api/server.ts';
 import { standingChecks, type StandingParts } from './api/standing-checks.ts';
 import { OperationalError } from './base/operational-error.ts';
+import type { ClockOptions } from './chain/engine/clock-watch.ts';
 import type { CometEngine } from './chain/engine/comet.ts';
+import { clockForStart } from './chain/engine/confirm-clock.ts';
 import { EmbeddedEngine } from './chain/engine/embedded.ts';
 import type { Engine } from './chain/engine/engine.ts';
 import { openMachine } from './chain/engine/open.ts';
@@ -62,9 +64,13 @@ export interface ExchangeOptions {
   /** Log lines go here instead of standard error. */
   readonly logFile?: string;
   readonly version: string;
+  /** Instead of this machine's clocks. */
+  readonly clocks?: MachineClocks;
   /** Answers some requests itself, and passes the others on to the API. */
   readonly around?: (engine: Engine, api: RequestListener) => RequestListener;
 }
+
+export type MachineClocks = Pick<ClockOptions, 'clock' | 'steadyClock'>;
 
 /** Starts a node on `config`; throws OperationalError with what to do, having ended what it began. */
 export async function openExchange(config: Config, options: ExchangeOptions): Promise<Exchange> {
@@ -106,6 +112,7 @@ async function start(
       ? comet.genesis
       : await readGenesis(config.genesisPath ?? folder.genesisFile);
   if (!comet) await checkNotMoved(folder);
+  const clock = readClock(config, options, genesis, log);
   const keys = await loadVerificationKeys(genesis, config.development, folder.circuitKeysDir);
 
   onProgress('database');
@@ -127,8 +134,8 @@ async function start(
     reportFailure(error);
   };
   const engine = comet
-    ? await openComet(config, folder, { ...ledger, home: comet, onFailure: fail, log }, undo)
-    : await openEmbedded(folder, ledger, fail, undo);
+    ? await openComet(config, folder, { ...ledger, clock, home: comet, onFailure: fail, log }, undo)
+    : await openEmbedded(folder, { ...ledger, clock }, fail, undo);
 
   const publication = await publishLog(config, genesis, engine, log);
   undo.push(() => publication.stop());
@@ -165,6 +172,22 @@ async function start(
   const address = await listen(server, config);
   undo.push(() => close(server));
   return { url: address, engine, log, failed, stop };
+}
+
+/** Throws OperationalError CLOCK_DATE or CLOCK_NOT_CONFIRMED. */
+function readClock(
+  config: Config,
+  { clocks = { clock: Date.now } }: ExchangeOptions,
+  { rules: { calendar } }: Genesis,
+  log: Logger,
+): ClockOptions {
+  const clock = clockForStart(config, calendar, {
+    ...clocks,
+    onClock: (hold) => (hold === null ? log.info('clock: right') : log.error({ hold }, 'clock')),
+  });
+  if (clock.clockConfirmed)
+    log.warn({ date: config.confirmedDate }, 'clock: a person confirmed it');
+  return clock;
 }
 
 interface ReadinessParts extends Pick<StandingParts, 'engine' | 'projector'> {
@@ -250,6 +273,7 @@ interface LedgerParts {
   readonly makeMachine: () => Machine;
   readonly store: BlockStore;
   readonly source: StateSource;
+  readonly clock: ClockOptions;
 }
 
 type CometParts = LedgerParts & Pick<CometSideOptions, 'home' | 'onFailure'>;
@@ -270,7 +294,7 @@ const openComet = (
 
 async function openEmbedded(
   folder: DataFolder,
-  { makeMachine, store, source }: LedgerParts,
+  { makeMachine, store, source, clock }: LedgerParts,
   onFailure: (error: OperationalError) => void,
   undo: (() => Promise<unknown>)[],
 ): Promise<EmbeddedEngine> {
@@ -284,7 +308,7 @@ async function openEmbedded(
     source,
     blockSigner,
     checkpoint,
-    clock: Date.now,
+    ...clock,
     blockIntervalMs: 50,
     pendingMax: 20_000,
     pendingPerKeyMax: 1_000,

@@ -56,6 +56,16 @@ export function makeMetrics(
   gauge('dxl_projection_lag_blocks', 'Blocks that the read model is behind.', () =>
     Math.max(0, engine.status().height - projector.shownHeight()),
   );
+  gauge(
+    'dxl_clock_ahead_seconds',
+    'By how much the clock is ahead of the newest block; grows where none is made, negative is wrong.',
+    () => engine.clock().aheadMs / 1_000,
+  );
+  gauge(
+    'dxl_clock_stepped_seconds',
+    'By how much the clock was set, against a clock that nobody sets.',
+    () => engine.clock().steppedMs / 1_000,
+  );
   addReadyGauge(register, readiness);
   addEndings(register, traffic);
   if (publication) addLogGauges(register, publication);

@@ -150,6 +150,7 @@ export async function openExchange(wish: ExchangeWish = {}): Promise<TestExchang
     blockSigner,
     checkpoint: await openMachine(machine, store),
     clock: Date.now,
+    clockConfirmed: true,
     blockIntervalMs: wish.blockIntervalMs ?? 2,
     pendingMax: 1000,
     pendingPerKeyMax: 64,
