@@ -1,11 +1,11 @@
 /** The composition root of a node: it wires, and decides nothing. */
-import { createServer, type RequestListener, type Server } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import pino, { type Logger } from 'pino';
-import { createApi } from './api/app.ts';
-import { defaultLimits } from './api/parts.ts';
+import { limitsWith, type ApiLimits } from './api/limits.ts';
 import { makeReadiness, watchReadiness, type Readiness } from './api/readiness.ts';
+import { createApiServer } from './api/server.ts';
 import { standingChecks, type StandingParts } from './api/standing-checks.ts';
 import { OperationalError } from './base/operational-error.ts';
 import type { ClockOptions } from './chain/engine/clock-watch.ts';
@@ -74,6 +74,7 @@ export type MachineClocks = Pick<ClockOptions, 'clock' | 'steadyClock'>;
 
 /** Starts a node on `config`; throws OperationalError with what to do, having ended what it began. */
 export async function openExchange(config: Config, options: ExchangeOptions): Promise<Exchange> {
+  limitsOf(config); // A name that is none is told before anything is started.
   const undo: (() => Promise<unknown>)[] = [];
   const stop = async (): Promise<void> => {
     for (let step = undo.pop(); step; step = undo.pop()) await step();
@@ -85,6 +86,11 @@ export async function openExchange(config: Config, options: ExchangeOptions): Pr
     throw error;
   }
 }
+
+const limitsOf = ({ limits, requestsPerMinute }: Config): ApiLimits => ({
+  ...limitsWith(limits),
+  requestsPerMinute,
+});
 
 const projectionModule = new URL('./projection-main.ts', import.meta.url);
 
@@ -142,13 +148,14 @@ async function start(
 
   onProgress('api');
   const readiness = await openReadiness({ url, engine, projector, log }, undo);
-  const app = createApi({
+  const parts = {
     engine,
     registry,
     genesis,
     genesisHash: genesisHash(genesis),
     verificationKeys: new Map([...keys].map(([id, { json }]) => [id, json])),
-    limits: { ...defaultLimits, requestsPerMinute: config.requestsPerMinute },
+    limits: limitsOf(config),
+    trustedProxies: config.trustedProxies,
     reader: createLedgerReader(dataSource),
     projector,
     content: await openContentFolder(folder.contentDir),
@@ -160,8 +167,8 @@ async function start(
     log,
     version: options.version,
     now: Date.now,
-  });
-  const server = createServer(options.around ? options.around(engine, app) : app);
+  };
+  const server = createApiServer(parts, options.around);
   const address = await listen(server, config);
   undo.push(() => close(server));
   return { url: address, engine, log, failed, stop };
