@@ -7,7 +7,7 @@ import type { Receipt } from '../../chain/engine/engine.ts';
 import type { Registry } from '../../chain/machine/registry.ts';
 import { parseEnvelope } from '../../chain/tx/envelope.ts';
 import { txResults } from '../../chain/tx/results.ts';
-import { base64Url, fromBase64Url, toBase64Url } from '../base64url.ts';
+import { base64Url, fromBase64Url, notBase64Url, toBase64Url } from '../base64url.ts';
 import { commandComponent, decodeOperation } from '../decoded-operation.ts';
 import {
   beginOnce,
@@ -33,6 +33,7 @@ import {
   type Services,
 } from '../route.ts';
 import { locationOf, problemInBlock, refusalOf } from '../submission.ts';
+import { fieldProblem } from '../validate.ts';
 import { withTimeout } from '../wait.ts';
 
 const coseType = 'application/cose';
@@ -137,9 +138,7 @@ function envelopeBytes(body: Body): Uint8Array {
   assert(body.kind === 'json', 'a submission is bytes or JSON');
   const bytes = fromBase64Url((body.value as { envelope: string }).envelope);
   if (bytes !== null) return bytes;
-  throw new Problem(apiResults.INVALID_BODY, '/envelope: not base64url without padding.', {
-    errors: [{ pointer: '/envelope', message: 'not base64url without padding' }],
-  });
+  throw fieldProblem(apiResults.INVALID_BODY, [notBase64Url('/envelope')]);
 }
 
 type Fresh = Exclude<Once, { kind: 'replay' }>;
