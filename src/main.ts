@@ -1,12 +1,16 @@
 /** The composition root of a node: it wires, and decides nothing. */
-import { createServer, type RequestListener, type Server } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import pino, { type Logger } from 'pino';
-import { createApi } from './api/app.ts';
-import { defaultLimits } from './api/parts.ts';
+import { limitsWith, type ApiLimits } from './api/limits.ts';
+import { makeReadiness, watchReadiness, type Readiness } from './api/readiness.ts';
+import { createApiServer } from './api/server.ts';
+import { standingChecks, type StandingParts } from './api/standing-checks.ts';
 import { OperationalError } from './base/operational-error.ts';
+import type { ClockOptions } from './chain/engine/clock-watch.ts';
 import type { CometEngine } from './chain/engine/comet.ts';
+import { clockForStart } from './chain/engine/confirm-clock.ts';
 import { EmbeddedEngine } from './chain/engine/embedded.ts';
 import type { Engine } from './chain/engine/engine.ts';
 import { openMachine } from './chain/engine/open.ts';
@@ -30,6 +34,7 @@ import type { Publisher } from './publication/publisher.ts';
 import { openBlockStore } from './store/block-store.ts';
 import { openContentFolder } from './store/content-store.ts';
 import { openDataSource } from './store/data-source.ts';
+import { openDatabaseProbe } from './store/database-probe.ts';
 import { followBlocks } from './store/follow-blocks.ts';
 import { createIdempotencyStore } from './store/idempotency-store.ts';
 import { createLedgerReader } from './store/ledger-reader.ts';
@@ -59,12 +64,17 @@ export interface ExchangeOptions {
   /** Log lines go here instead of standard error. */
   readonly logFile?: string;
   readonly version: string;
+  /** Instead of this machine's clocks. */
+  readonly clocks?: MachineClocks;
   /** Answers some requests itself, and passes the others on to the API. */
   readonly around?: (engine: Engine, api: RequestListener) => RequestListener;
 }
 
+export type MachineClocks = Pick<ClockOptions, 'clock' | 'steadyClock'>;
+
 /** Starts a node on `config`; throws OperationalError with what to do, having ended what it began. */
 export async function openExchange(config: Config, options: ExchangeOptions): Promise<Exchange> {
+  limitsOf(config); // A name that is none is told before anything is started.
   const undo: (() => Promise<unknown>)[] = [];
   const stop = async (): Promise<void> => {
     for (let step = undo.pop(); step; step = undo.pop()) await step();
@@ -76,6 +86,11 @@ export async function openExchange(config: Config, options: ExchangeOptions): Pr
     throw error;
   }
 }
+
+const limitsOf = ({ limits, requestsPerMinute }: Config): ApiLimits => ({
+  ...limitsWith(limits),
+  requestsPerMinute,
+});
 
 const projectionModule = new URL('./projection-main.ts', import.meta.url);
 
@@ -97,6 +112,7 @@ async function start(
       ? comet.genesis
       : await readGenesis(config.genesisPath ?? folder.genesisFile);
   if (!comet) await checkNotMoved(folder);
+  const clock = readClock(config, options, genesis, log);
   const keys = await loadVerificationKeys(genesis, config.development, folder.circuitKeysDir);
 
   onProgress('database');
@@ -118,8 +134,8 @@ async function start(
     reportFailure(error);
   };
   const engine = comet
-    ? await openComet(config, folder, { ...ledger, home: comet, onFailure: fail, log }, undo)
-    : await openEmbedded(folder, ledger, fail, undo);
+    ? await openComet(config, folder, { ...ledger, clock, home: comet, onFailure: fail, log }, undo)
+    : await openEmbedded(folder, { ...ledger, clock }, fail, undo);
 
   const publication = await publishLog(config, genesis, engine, log);
   undo.push(() => publication.stop());
@@ -131,28 +147,73 @@ async function start(
   await idempotency.release();
 
   onProgress('api');
-  const app = createApi({
+  const readiness = await openReadiness({ url, engine, projector, log }, undo);
+  const parts = {
     engine,
     registry,
     genesis,
     genesisHash: genesisHash(genesis),
     verificationKeys: new Map([...keys].map(([id, { json }]) => [id, json])),
-    limits: { ...defaultLimits, requestsPerMinute: config.requestsPerMinute },
+    limits: limitsOf(config),
+    trustedProxies: config.trustedProxies,
     reader: createLedgerReader(dataSource),
     projector,
     content: await openContentFolder(folder.contentDir),
     contentPeers: config.contentPeers,
     idempotency,
     nonces,
+    readiness,
     publication,
     log,
     version: options.version,
     now: Date.now,
-  });
-  const server = createServer(options.around ? options.around(engine, app) : app);
+  };
+  const server = createApiServer(parts, options.around);
   const address = await listen(server, config);
   undo.push(() => close(server));
   return { url: address, engine, log, failed, stop };
+}
+
+/** Throws OperationalError CLOCK_DATE or CLOCK_NOT_CONFIRMED. */
+function readClock(
+  config: Config,
+  { clocks = { clock: Date.now } }: ExchangeOptions,
+  { rules: { calendar } }: Genesis,
+  log: Logger,
+): ClockOptions {
+  const clock = clockForStart(config, calendar, {
+    ...clocks,
+    onClock: (hold) => (hold === null ? log.info('clock: right') : log.error({ hold }, 'clock')),
+  });
+  if (clock.clockConfirmed)
+    log.warn({ date: config.confirmedDate }, 'clock: a person confirmed it');
+  return clock;
+}
+
+interface ReadinessParts extends Pick<StandingParts, 'engine' | 'projector'> {
+  readonly url: string;
+  readonly log: Logger;
+}
+
+/** What the node needs to be ready, asked regularly; each further need is a check of its own. */
+async function openReadiness(
+  { url, engine, projector, log }: ReadinessParts,
+  undo: (() => Promise<unknown>)[],
+): Promise<Readiness> {
+  const probe = openDatabaseProbe(url);
+  undo.push(() => probe.close());
+  const checks = [...standingChecks({ askDatabase: () => probe.ask(), engine, projector })];
+  const readiness = makeReadiness({
+    checks,
+    onChange(check, detail) {
+      if (detail === null) log.info({ check }, 'ready again');
+      else log.warn({ check, detail }, 'not ready');
+    },
+  });
+  await readiness.ask();
+  const unwatch = watchReadiness(readiness);
+  undo.push(async () => unwatch());
+  return readiness;
 }
 
 interface ReadModelParts extends Pick<ThreadedProjectorOptions, 'dataSource' | 'url'> {
@@ -165,8 +226,11 @@ async function openReadModels(
   undo: (() => Promise<unknown>)[],
 ): Promise<Projector> {
   // What the last run has left, while there is nothing else to be done: the thread takes a second.
-  await createProjector({ dataSource, decode: projectExchangeLeaf }).advance();
-  const projector = createThreadedProjector({ dataSource, url, module: projectionModule });
+  const { height } = await createProjector({ dataSource, decode: projectExchangeLeaf }).advance();
+  const projector = createThreadedProjector({
+    ...{ dataSource, url, module: projectionModule },
+    shownHeight: height,
+  });
   undo.push(() => projector.close());
   const onFailure = (err: unknown): void => log.error({ err }, 'projection');
   undo.push(followBlocks({ engine, projector, onFailure }));
@@ -209,6 +273,7 @@ interface LedgerParts {
   readonly makeMachine: () => Machine;
   readonly store: BlockStore;
   readonly source: StateSource;
+  readonly clock: ClockOptions;
 }
 
 type CometParts = LedgerParts & Pick<CometSideOptions, 'home' | 'onFailure'>;
@@ -229,7 +294,7 @@ const openComet = (
 
 async function openEmbedded(
   folder: DataFolder,
-  { makeMachine, store, source }: LedgerParts,
+  { makeMachine, store, source, clock }: LedgerParts,
   onFailure: (error: OperationalError) => void,
   undo: (() => Promise<unknown>)[],
 ): Promise<EmbeddedEngine> {
@@ -243,7 +308,7 @@ async function openEmbedded(
     source,
     blockSigner,
     checkpoint,
-    clock: Date.now,
+    ...clock,
     blockIntervalMs: 50,
     pendingMax: 20_000,
     pendingPerKeyMax: 1_000,

@@ -1,6 +1,8 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Publication } from '../chain/checkpoint/publication.ts';
 import type { ApiParts } from './parts.ts';
+import type { Readiness } from './readiness.ts';
+import type { Traffic } from './traffic.ts';
 
 /** Counts the event streams that are open: one per app. */
 export interface OpenStreams {
@@ -16,9 +18,11 @@ export interface Metrics {
 }
 
 export function makeMetrics(
-  { engine, projector, publication }: Pick<ApiParts, 'engine' | 'projector' | 'publication'>,
+  parts: Pick<ApiParts, 'engine' | 'projector' | 'publication' | 'readiness'>,
   openStreams: OpenStreams,
+  traffic: Traffic,
 ): Metrics {
+  const { engine, projector, publication, readiness } = parts;
   const register = new Registry();
   collectDefaultMetrics({ register });
   const labelNames = ['operation', 'status'];
@@ -35,23 +39,35 @@ export function makeMetrics(
     buckets: [0.001, 0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 30],
     registers: [register],
   });
-  const gauge = (name: string, help: string, read: () => number | Promise<number>): Gauge =>
+  const gauge = (name: string, help: string, read: () => number): Gauge =>
     new Gauge({
       name,
       help,
       registers: [register],
-      async collect() {
-        this.set(await read());
+      collect() {
+        this.set(read());
       },
     });
   gauge('dxl_height', 'Height of the newest block.', () => engine.status().height);
   gauge('dxl_log_leaves', 'Leaves of the event log.', () => engine.status().logSize);
   gauge('dxl_pending_envelopes', 'Envelopes that wait for a block.', () => engine.status().pending);
   gauge('dxl_event_streams', 'Open event streams.', () => openStreams.count);
-  gauge('dxl_projection_lag_blocks', 'Blocks that the read model is behind.', async () => {
-    const { height } = engine.status();
-    return Math.max(0, height - (await projector.readCursor()).height);
-  });
+  gauge('dxl_http_connections', 'Open connections.', () => traffic.connections);
+  gauge('dxl_projection_lag_blocks', 'Blocks that the read model is behind.', () =>
+    Math.max(0, engine.status().height - projector.shownHeight()),
+  );
+  gauge(
+    'dxl_clock_ahead_seconds',
+    'By how much the clock is ahead of the newest block; grows where none is made, negative is wrong.',
+    () => engine.clock().aheadMs / 1_000,
+  );
+  gauge(
+    'dxl_clock_stepped_seconds',
+    'By how much the clock was set, against a clock that nobody sets.',
+    () => engine.clock().steppedMs / 1_000,
+  );
+  addReadyGauge(register, readiness);
+  addEndings(register, traffic);
   if (publication) addLogGauges(register, publication);
   return {
     contentType: register.contentType,
@@ -61,6 +77,33 @@ export function makeMetrics(
     },
     read: () => register.metrics(),
   };
+}
+
+/** What strangers try, and what a limit that is too tight does to others. */
+function addEndings(register: Registry, { endings }: Traffic): void {
+  new Gauge({
+    name: 'dxl_http_endings',
+    help: 'Connections turned away or ended since the start, by the limit that did it.',
+    labelNames: ['why'],
+    registers: [register],
+    collect() {
+      for (const [why, count] of endings) this.set({ why }, count);
+    },
+  });
+}
+
+/** From what was found last: metrics are read also where the database hangs. */
+function addReadyGauge(register: Registry, readiness: Readiness): void {
+  new Gauge({
+    name: 'dxl_ready',
+    help: '1 where the check of /readyz holds, 0 where it fails.',
+    labelNames: ['check'],
+    registers: [register],
+    collect() {
+      for (const [check, detail] of readiness.newest())
+        this.set({ check }, detail === null ? 1 : 0);
+    },
+  });
 }
 
 /** How far notes and witnesses are behind the chain: what an operator is woken for. */

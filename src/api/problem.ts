@@ -1,6 +1,7 @@
 import type { FieldFault } from '../base/field-fault.ts';
 import type { ResultCode } from '../base/result.ts';
 import { integer, list, record, text, Type, type Static } from '../base/schema.ts';
+import type { FailingCheck } from './readiness.ts';
 import { receiptSchema, type ReceiptView } from './receipt.ts';
 
 export const problemType = 'application/problem+json';
@@ -27,6 +28,7 @@ export const problemSchema = Type.Object(
     requestId: Type.String({ description: 'The request in the operator’s logs' }),
     errors: Type.Optional(list(fieldErrorSchema, 1, 100)),
     receipt: Type.Optional(receiptSchema),
+    checks: Type.Optional(list(record({ name: Type.String(), detail: Type.String() }), 1, 100)),
   },
   { additionalProperties: false, title: 'Problem (RFC 9457)' },
 );
@@ -36,6 +38,8 @@ export interface ProblemExtras {
   readonly errors?: readonly FieldFault[];
   /** Of the envelope that the problem is about, where it stands in a block. */
   readonly receipt?: ReceiptView;
+  /** What keeps the node from serving. */
+  readonly checks?: readonly FailingCheck[];
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -74,5 +78,6 @@ export function problemView(problem: Problem, instance: string, requestId: strin
     requestId,
     ...(extras.errors === undefined ? {} : { errors: extras.errors.slice(0, 100) }),
     ...(extras.receipt === undefined ? {} : { receipt: extras.receipt }),
+    ...(extras.checks === undefined ? {} : { checks: [...extras.checks] }),
   };
 }

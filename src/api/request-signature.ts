@@ -2,7 +2,10 @@ import type { Request } from 'express';
 import { httpbis } from 'http-message-signatures';
 import { fromHex, type Hex } from '../base/bytes.ts';
 import type { ResultCode } from '../base/result.ts';
+import type { Role } from '../base/roles.ts';
 import { verifyEd25519 } from '../chain/tx/signature.ts';
+import type { Key } from '../identity/schema.ts';
+import { keyRecord, organisationRecord } from '../identity/state.ts';
 import { Problem } from './problem.ts';
 import { apiResults } from './results.ts';
 import type { HeaderSpec, Services } from './route.ts';
@@ -30,6 +33,13 @@ export const signatureProblems: readonly ResultCode[] = [
 /** Ties a request's signature to one chain, as the chain id in an envelope's signature does. */
 const signatureTag = (chainId: string): string => `dxl/${chainId}`;
 
+/** Whose request it is. */
+export interface Signer {
+  readonly keyId: Hex;
+  readonly organisationId: string;
+  readonly roles: readonly Role[];
+}
+
 interface Parameters {
   readonly created: Date;
   readonly nonce: string;
@@ -37,16 +47,18 @@ interface Parameters {
   readonly tag: string;
 }
 
+type Signed = Parameters & { readonly key: Key };
+
 /**
  * Throws Problem unless the request is signed, recently and once, by an active key of an
  * organisation in good standing; `covered` names what else than method and path is signed.
- * Returns the key's id. Uses up the nonce, so it comes after every check that costs less.
+ * Uses up the nonce, so it comes after every check that costs less.
  */
 export async function checkSignature(
   services: Services,
   request: Request,
   covered: readonly string[],
-): Promise<Hex> {
+): Promise<Signer> {
   const { signature, 'signature-input': input } = request.headers;
   if (signature === undefined || input === undefined) {
     throw new Problem(apiResults.REQUEST_SIGNATURE_MISSING, `${request.method} ${request.path}.`);
@@ -56,11 +68,11 @@ export async function checkSignature(
   const createdMs = parameters.created.getTime();
   const expiresAtMs = createdMs + limits.signatureAgeMaxMs;
   checkAge(services, createdMs);
-  const { keyid: keyId, nonce } = parameters;
+  const { keyid: keyId, nonce, key } = parameters;
   if (!(await nonces.use({ keyId, nonce, expiresAtMs }))) {
     throw new Problem(apiResults.REQUEST_SIGNATURE_REPLAYED, `Key ${keyId}.`);
   }
-  return keyId;
+  return { keyId, organisationId: key.organisationId, roles: key.roles };
 }
 
 const invalid = (detail: string): Problem =>
@@ -70,16 +82,19 @@ async function verifyOne(
   services: Services,
   request: Request,
   requiredFields: string[],
-): Promise<Parameters> {
-  const seen: Parameters[] = [];
+): Promise<Signed> {
+  let asked = false;
+  const seen: Signed[] = [];
   // What our own look-up throws goes out as it is; the library's bare errors are refusals.
   let own: unknown = null;
   const keyLookup = async (found: Record<string, unknown>) => {
     try {
-      if (seen.length > 0) throw invalid('More than one signature.');
+      if (asked) throw invalid('More than one signature.');
+      asked = true;
       const parameters = checkParameters(services, found);
-      seen.push(parameters);
-      return await verifierOf(services, parameters.keyid);
+      const key = await activeKey(services, parameters.keyid);
+      seen.push({ ...parameters, key });
+      return verifierOf(key);
     } catch (error) {
       own = error;
       throw error;
@@ -103,14 +118,14 @@ async function verifyOne(
     .catch((error: unknown) => {
       throw own === null ? invalid(`${(error as Error).message}.`) : (own as Error);
     });
-  const [parameters] = seen;
+  const [signed] = seen;
   if (own !== null) throw own as Error;
-  if (verified !== true || !parameters) throw invalid('It does not verify.');
-  return parameters;
+  if (verified !== true || !signed) throw invalid('It does not verify.');
+  return signed;
 }
 
-async function verifierOf(services: Services, keyId: Hex) {
-  const publicKey = fromHex(await activePublicKey(services, keyId));
+function verifierOf({ id: keyId, publicKey: hex }: Key) {
+  const publicKey = fromHex(hex);
   return {
     id: keyId,
     algs: ['ed25519'],
@@ -144,12 +159,17 @@ function checkAge({ now, limits }: Services, createdMs: number): void {
   );
 }
 
-async function activePublicKey({ projector }: Services, keyId: Hex): Promise<Hex> {
-  const refused = new Problem(apiResults.REQUEST_KEY_REFUSED, `Key ${keyId}.`);
-  const key = (await projector.getRecord('key', keyId)).value;
-  if (key?.status !== 'ACTIVE') throw refused;
-  const { organisationId, publicKey } = key.body as { organisationId: string; publicKey: Hex };
-  const organisation = (await projector.getRecord('organisation', organisationId)).value;
-  if (organisation?.status !== 'ACTIVE') throw refused;
-  return publicKey;
+/**
+ * As the ledger stands, not as the read models show it: who has the receipt of an admission may sign
+ * at once, and whose revocation has one may no more.
+ */
+async function activeKey({ engine }: Services, keyId: Hex): Promise<Key> {
+  const key = await engine.readRecord(keyRecord, keyId);
+  if (key?.state !== 'ACTIVE') throw keyRefused(keyId);
+  const organisation = await engine.readRecord(organisationRecord, key.organisationId);
+  if (organisation?.state !== 'ACTIVE') throw keyRefused(keyId);
+  return key;
 }
+
+const keyRefused = (keyId: Hex): Problem =>
+  new Problem(apiResults.REQUEST_KEY_REFUSED, `Key ${keyId}.`);

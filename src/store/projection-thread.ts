@@ -29,6 +29,8 @@ export interface ThreadedProjectorOptions {
   readonly url: string;
   /** What the thread runs: it calls `serveProjection`. */
   readonly module: URL;
+  /** Where the read models stand already; 0 unless given. */
+  readonly shownHeight?: number;
   /** Told of a subscriber that threw; the projection goes on. */
   readonly onSubscriberError?: (error: unknown) => void;
 }

@@ -24,6 +24,8 @@ export interface ProjectorParts extends SubscriberOptions {
   /** Where reads of the read models go. */
   readonly dataSource: DataSource;
   readonly catchUp: CatchUp;
+  /** Where the read models stand already; 0 unless given. */
+  readonly shownHeight?: number;
 }
 
 export interface Projector extends ProjectionReader {
@@ -35,6 +37,8 @@ export interface Projector extends ProjectionReader {
   advance(): Promise<ProjectionCursor>;
   /** Calls back after each applied batch, once it is committed. Returns how to stop that. */
   onAdvance(listener: AdvanceListener): () => void;
+  /** Of the newest batch that was told of; from memory. */
+  shownHeight(): number;
 }
 
 /** Catches up in the caller's own thread, by connections of the pool. */
@@ -58,8 +62,10 @@ export function makeProjector(options: ProjectorParts): Projector {
   /** Work on the read model, one piece after the other. */
   let tail: Promise<unknown> = Promise.resolve();
   let queued: Promise<ProjectionCursor> | null = null;
+  let { shownHeight = 0 } = options;
 
   const tell = (cursor: ProjectionCursor): void => {
+    shownHeight = cursor.height;
     for (const listener of listeners) {
       try {
         listener(cursor);
@@ -69,9 +75,12 @@ export function makeProjector(options: ProjectorParts): Projector {
     }
   };
 
-  const catchUp = (): Promise<ProjectionCursor> => {
+  const catchUp = async (): Promise<ProjectionCursor> => {
     queued = null; // Whoever asks from here on may mean a block that this run does not see.
-    return options.catchUp(tell);
+    const cursor = await options.catchUp(tell);
+    // Where there was nothing to apply, nothing was told.
+    shownHeight = cursor.height;
+    return cursor;
   };
 
   const afterwards = (work: () => Promise<ProjectionCursor>): Promise<ProjectionCursor> => {
@@ -87,6 +96,7 @@ export function makeProjector(options: ProjectorParts): Projector {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    shownHeight: () => shownHeight,
   };
 }
 

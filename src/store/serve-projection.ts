@@ -1,14 +1,14 @@
 /** The thread of a threaded projector: applies what is committed when it is asked to. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { applyBatch } from './apply-leaves.ts';
-import { keepConnection } from './kept-connection.ts';
+import { keepConnection, type KeptConnection } from './kept-connection.ts';
 import type { DecodeLeaf } from './projected-leaf.ts';
 import type { ProjectionAnswer, ProjectionInput } from './projection-thread.ts';
 
 /** To be called by the module that a threaded projector was given. */
 export function serveProjection(decode: DecodeLeaf): void {
   const { url } = (workerData as { input: ProjectionInput }).input;
-  const connect = keepConnection(url, 'data-exchange-ledger projection');
+  const { connect } = keepConnection({ url, applicationName: 'data-exchange-ledger projection' });
   const say = (answer: ProjectionAnswer): void => parentPort?.postMessage(answer);
   parentPort?.on('message', () => {
     catchUp(connect, decode, say).catch((error: unknown) => say({ error: asError(error) }));
@@ -16,7 +16,7 @@ export function serveProjection(decode: DecodeLeaf): void {
 }
 
 async function catchUp(
-  connect: ReturnType<typeof keepConnection>,
+  connect: KeptConnection['connect'],
   decode: DecodeLeaf,
   say: (answer: ProjectionAnswer) => void,
 ): Promise<void> {

@@ -8,7 +8,7 @@ import type { WriterAnswer, WriterInput } from './writer-thread.ts';
 
 const { url, flag } = (workerData as { input: WriterInput }).input;
 
-const connect = keepConnection(url, 'data-exchange-ledger blocks');
+const { connect } = keepConnection({ url, applicationName: 'data-exchange-ledger blocks' });
 
 async function write(block: PackedBlock): Promise<WriterAnswer> {
   try {

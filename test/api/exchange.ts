@@ -5,8 +5,11 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pino } from 'pino';
-import { createApi } from '../../src/api/app.ts';
-import { defaultLimits, type ApiLimits, type ApiParts } from '../../src/api/parts.ts';
+import { defaultLimits, type ApiLimits } from '../../src/api/limits.ts';
+import type { ApiParts } from '../../src/api/parts.ts';
+import { createApiServer } from '../../src/api/server.ts';
+import { makeReadiness } from '../../src/api/readiness.ts';
+import { standingChecks } from '../../src/api/standing-checks.ts';
 import { fromHex, toHex, utf8, type Hex } from '../../src/base/bytes.ts';
 import { toCbor } from '../../src/base/codec.ts';
 import { sha256 } from '../../src/base/hash.ts';
@@ -130,6 +133,8 @@ export interface TestExchange {
 export interface ExchangeWish {
   readonly parameters?: Partial<Genesis['parameters']>;
   readonly blockIntervalMs?: number;
+  /** False: nobody keeps the read models, but for `settle`. */
+  readonly projects?: boolean;
 }
 
 export async function openExchange(wish: ExchangeWish = {}): Promise<TestExchange> {
@@ -145,6 +150,7 @@ export async function openExchange(wish: ExchangeWish = {}): Promise<TestExchang
     blockSigner,
     checkpoint: await openMachine(machine, store),
     clock: Date.now,
+    clockConfirmed: true,
     blockIntervalMs: wish.blockIntervalMs ?? 2,
     pendingMax: 1000,
     pendingPerKeyMax: 64,
@@ -166,7 +172,7 @@ export async function openExchange(wish: ExchangeWish = {}): Promise<TestExchang
   const settle = async () => {
     await projector.advance();
   };
-  engine.onBlock(() => void settle());
+  if (wish.projects !== false) engine.onBlock(() => void settle());
   const notes = await mkdtemp(path.join(tmpdir(), 'dxl-notes-'));
   const publication = await openTestPublication(engine, machine.genesisHash, notes);
   const folder = await mkdtemp(path.join(tmpdir(), 'dxl-api-'));
@@ -181,6 +187,12 @@ export async function openExchange(wish: ExchangeWish = {}): Promise<TestExchang
     content: await openContentFolder(folder),
     idempotency: createIdempotencyStore(dataSource),
     nonces: createNonceStore(dataSource),
+    readiness: makeReadiness({
+      checks: standingChecks({
+        askDatabase: () => projector.readCursor(),
+        ...{ engine, projector },
+      }),
+    }),
     publication,
     log: pino({ level: 'info' }, { write: (line) => void logged.push(line) }),
     version: '0.0.0-test',
@@ -197,12 +209,9 @@ export async function openExchange(wish: ExchangeWish = {}): Promise<TestExchang
     settle,
     query: (sql) => dataSource.query(sql),
     async serve(changes = {}, limits = {}) {
-      const app = createApi({ ...parts, ...changes, limits: { ...parts.limits, ...limits } });
-      const server = await new Promise<Server>((resolve) => {
-        const listening = app.listen(0, '127.0.0.1', () => {
-          resolve(listening);
-        });
-      });
+      const ownLimits = { ...parts.limits, ...limits };
+      const server = createApiServer({ ...parts, ...changes, limits: ownLimits });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
       servers.push(server);
       return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     },

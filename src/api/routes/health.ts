@@ -22,7 +22,10 @@ export const healthRoutes: readonly Route[] = [
     method: 'get',
     path: '/readyz',
     tag: 'Node',
-    summary: 'The node can serve: engine, database and read model',
+    summary: 'The node can serve: database, engine, read models and what else it needs',
+    description:
+      'Answers within a second, whatever the database does. Where the node is not ready, `checks` ' +
+      'names what is lacking and what to do.',
     responses: ok(
       'It can.',
       record({
@@ -33,18 +36,20 @@ export const healthRoutes: readonly Route[] = [
     ),
     problems: [apiResults.NOT_READY],
     mayFail: false,
-    handle: async ({ services: { engine, projector, limits } }) => {
-      const notReady = (detail: string) => new Problem(apiResults.NOT_READY, detail);
-      const cursor = await projector.readCursor().catch(() => {
-        throw notReady('The database does not answer.');
-      });
-      const trouble = await engine.findTrouble?.();
-      if (trouble) throw notReady(trouble);
-      const { height } = engine.status();
-      if (height - cursor.height > limits.projectionLagMaxBlocks) {
-        throw notReady(`The read model is at height ${cursor.height}, the chain at ${height}.`);
+    handle: async ({ services: { engine, projector, readiness } }) => {
+      const checks = await readiness.ask();
+      if (checks.length > 0) {
+        const detail = checks.map(({ name, detail: why }) => `${name}: ${why}`).join(' ');
+        throw new Problem(apiResults.NOT_READY, detail, {
+          checks,
+          headers: { 'Retry-After': '1' },
+        });
       }
-      return { status: 200, body: { ready: true, height, projectionHeight: cursor.height } };
+      const { height } = engine.status();
+      return {
+        status: 200,
+        body: { ready: true, height, projectionHeight: projector.shownHeight() },
+      };
     },
   }),
   defineRoute({

@@ -11,6 +11,8 @@ import {
   type Refusal,
   type ResultCode,
 } from '../../base/result.ts';
+import type { RecordKind } from '../../base/room.ts';
+import type { Static, TObject } from '../../base/schema.ts';
 import type { Application } from '../abci/application.ts';
 import { txResults } from '../tx/results.ts';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -20,6 +22,7 @@ import { fetchLightBlock } from './light-blocks.ts';
 import { CometRpcError, type CometRpc } from './comet-rpc.ts';
 import type {
   Checkpoint,
+  ClockStatus,
   ConsistencyProof,
   Engine,
   EngineStatus,
@@ -154,6 +157,10 @@ export class CometEngine implements Engine {
     return this.#options.application.checkpoint;
   }
 
+  clock(): ClockStatus {
+    return this.#options.application.clock;
+  }
+
   proveInclusion(logIndex: number, logSize?: number): InclusionProof | null {
     const { application } = this.#options;
     return inclusionProofOf(application.machine, application.head.logSize, logIndex, logSize);
@@ -209,6 +216,13 @@ export class CometEngine implements Engine {
     return this.#options.application.read((machine) => machine.nextSequence(keyId));
   }
 
+  async readRecord<Schema extends TObject>(
+    kind: RecordKind<Schema>,
+    id: string,
+  ): Promise<Static<Schema> | null> {
+    return this.#options.application.read((machine) => machine.readRecord(kind, id));
+  }
+
   onBlock(listener: (height: number) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -229,6 +243,7 @@ export class CometEngine implements Engine {
     await Promise.allSettled([...this.#pending.values()].map(({ promise }) => promise));
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     this.#options.rpc.close();
+    this.#options.application.close();
   }
 
   /** What is to be said of an envelope whatever is in it; null where it must be looked at. */

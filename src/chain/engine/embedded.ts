@@ -6,13 +6,15 @@ import { assert } from '../../base/assert.ts';
 import { toHex, type Hex } from '../../base/bytes.ts';
 import type { OperationalError } from '../../base/operational-error.ts';
 import { refuse, successWith, type Outcome } from '../../base/result.ts';
-import { encodeHeader, headerHash, headerSignatureInput, type Header } from '../machine/header.ts';
-import type { FinalizedBlock } from '../machine/block.ts';
+import type { RecordKind } from '../../base/room.ts';
+import type { Static, TObject } from '../../base/schema.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { SigningKey } from '../tx/signing-key.ts';
 import { txResults } from '../tx/results.ts';
+import { ClockWatch, type ClockOptions } from './clock-watch.ts';
 import type {
   Checkpoint,
+  ClockStatus,
   ConsistencyProof,
   Engine,
   EngineStatus,
@@ -20,16 +22,17 @@ import type {
   Receipt,
   StateClaims,
 } from './engine.ts';
-import type { BlockStore, CommittedBlock, StateSource } from './ports.ts';
+import type { BlockStore, StateSource } from './ports.ts';
 import { StateLoader } from './state-loader.ts';
 import { storeFailure } from './store-failure.ts';
 import { engineResults } from './results.ts';
 import { Pending, PendingEnvelopes } from './pending.ts';
 import { consistencyProofOf, inclusionProofOf, stateClaimsOf, subtreeHashOf } from './proofs.ts';
 import { nodeSha256 } from './sha256.ts';
+import { receiptsOf, signBlock } from './signed-block.ts';
 import { VerifyPool } from './verify-pool.ts';
 
-export interface EmbeddedEngineOptions {
+export interface EmbeddedEngineOptions extends ClockOptions {
   readonly machine: Machine;
   readonly store: BlockStore;
   /** Where the values are that a machine on a CachedState lacks; of no use to another. */
@@ -37,8 +40,6 @@ export interface EmbeddedEngineOptions {
   readonly blockSigner: SigningKey;
   /** The newest block's header and signature, null on a new chain. */
   readonly checkpoint: Checkpoint | null;
-  /** Milliseconds since the epoch; the block's time is never below the one before. */
-  readonly clock: () => number;
   /** Longest time an envelope waits for company. */
   readonly blockIntervalMs: number;
   readonly pendingMax: number;
@@ -52,6 +53,7 @@ export interface EmbeddedEngineOptions {
 export class EmbeddedEngine implements Engine {
   readonly #options: EmbeddedEngineOptions;
   readonly #state: StateLoader;
+  readonly #clock: ClockWatch;
   readonly #pending = new PendingEnvelopes();
   /** How many submissions are not in the queue yet, and who waits until there are none. */
   #admitting = 0;
@@ -65,6 +67,7 @@ export class EmbeddedEngine implements Engine {
   /** The block that is being written, one at most. It never rejects: `#failure` says that it failed. */
   #writing: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | null = null;
+  /** By `performance.now`, as wakes are not to depend on what the clock says. */
   #timerAtMs = Infinity;
   #making: Promise<void> | null = null;
   #stopping = false;
@@ -81,7 +84,26 @@ export class EmbeddedEngine implements Engine {
     this.#pool = new VerifyPool(options.verifyThreads);
     this.#checkpoint = options.checkpoint;
     this.#sealed = options.checkpoint;
+    this.#clock = this.#watchClock();
     this.#wakeForDeadline();
+  }
+
+  #watchClock(): ClockWatch {
+    const { machine, onClock } = this.#options;
+    return new ClockWatch(
+      {
+        ...this.#options,
+        onClock: (hold) => {
+          onClock?.(hold);
+          if (hold === null) this.#wakeForDeadline();
+        },
+      },
+      {
+        zone: machine.genesis.rules.calendar,
+        newestMs: () => machine.head.timeMs,
+        consequence: () => 'No block is made',
+      },
+    );
   }
 
   async submit(bytes: Uint8Array): Promise<Outcome<Receipt>> {
@@ -104,6 +126,10 @@ export class EmbeddedEngine implements Engine {
     return this.#checkpoint;
   }
 
+  clock(): ClockStatus {
+    return this.#clock.status;
+  }
+
   proveInclusion(logIndex: number, logSize?: number): InclusionProof | null {
     const committed = this.#checkpoint?.header.logSize ?? 0;
     return inclusionProofOf(this.#options.machine, committed, logIndex, logSize);
@@ -121,24 +147,37 @@ export class EmbeddedEngine implements Engine {
 
   async proveState(keys: readonly string[]): Promise<StateClaims | null> {
     const { machine } = this.#options;
-    const proved = await this.#state.run(() =>
+    return this.#readNewest(() =>
       this.#sealed ? stateClaimsOf(machine, this.#sealed, keys) : null,
     );
-    this.#trimState();
-    await this.#whenWritten();
-    return proved;
   }
 
   async nextSequence(keyId: Hex): Promise<number> {
-    const next = await this.#state.run(() => this.#options.machine.nextSequence(keyId));
+    return this.#readNewest(() => this.#options.machine.nextSequence(keyId));
+  }
+
+  async readRecord<Schema extends TObject>(
+    kind: RecordKind<Schema>,
+    id: string,
+  ): Promise<Static<Schema> | null> {
+    return this.#readNewest(() => this.#options.machine.readRecord(kind, id));
+  }
+
+  async #readNewest<Value>(read: () => Value): Promise<Value> {
+    const value = await this.#state.run(read);
     this.#trimState();
     await this.#whenWritten();
-    return next;
+    return value;
   }
 
   onBlock(listener: (height: number) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  async findTrouble(): Promise<string | null> {
+    if (this.#failure) return this.#failure.message;
+    return this.#stopping ? 'The node is stopping.' : null;
   }
 
   stop(): Promise<void> {
@@ -155,6 +194,7 @@ export class EmbeddedEngine implements Engine {
       await this.#make();
       await this.#writing;
     }
+    this.#clock.stop();
     await this.#pool.close();
   }
 
@@ -191,6 +231,8 @@ export class EmbeddedEngine implements Engine {
     const waiting = this.#pending.find(id);
     if (waiting) return successWith(waiting);
     if (!checked.ok) return checked;
+    const { hold } = this.#clock.status;
+    if (hold !== null) return refuse(engineResults.ENGINE_CLOCK, hold);
     const { keyId, bytes: own } = checked.value.envelope;
     return this.#checkRoom(keyId) ?? successWith(this.#enqueue(id, keyId, own));
   }
@@ -220,22 +262,23 @@ export class EmbeddedEngine implements Engine {
     const entry = new Pending(id, keyId, bytes);
     this.#pending.add(entry);
     const full = this.#pending.queued >= this.#options.machine.genesis.parameters.blockEnvelopesMax;
-    this.#wakeAt(full ? 0 : this.#options.clock() + this.#options.blockIntervalMs);
+    this.#wakeIn(full ? 0 : this.#options.blockIntervalMs);
     return entry;
   }
 
-  /** Makes a block at `atMs` at the latest; an earlier wake already set stays. */
-  #wakeAt(atMs: number): void {
+  /** Makes a block in `atMostMs` at the latest; an earlier wake already set stays. */
+  #wakeIn(atMostMs: number): void {
+    const waitMs = Math.min(Math.max(atMostMs, 0), timerMaxMs);
+    const atMs = performance.now() + waitMs;
     if (this.#stopping || this.#failure || this.#making || atMs >= this.#timerAtMs) return;
     if (this.#timer) clearTimeout(this.#timer);
     this.#timerAtMs = atMs;
-    const waitMs = Math.min(Math.max(atMs - this.#options.clock(), 0), timerMaxMs);
     this.#timer = setTimeout(() => {
       this.#timer = null;
       this.#timerAtMs = Infinity;
       this.#making = this.#make().finally(() => {
         this.#making = null;
-        if (this.#pending.queued > 0) this.#wakeAt(this.#options.clock());
+        if (this.#pending.queued > 0) this.#wakeIn(0);
         this.#wakeForDeadline();
       });
     }, waitMs);
@@ -243,7 +286,16 @@ export class EmbeddedEngine implements Engine {
 
   #wakeForDeadline(): void {
     const next = this.#options.machine.nextDeadlineMs;
-    if (next !== null) this.#wakeAt(next);
+    // Held, it waits for the clock, which wakes it.
+    if (next !== null && this.#clock.status.hold === null) {
+      this.#wakeIn(next - this.#options.clock());
+    }
+  }
+
+  /** No block is made by such a clock: who waits for one is told, and nothing of it stands anywhere. */
+  #refuseQueued(hold: string): void {
+    const refusal = refuse(engineResults.ENGINE_CLOCK, hold);
+    for (const id of this.#pending.candidates().ids) this.#pending.settle(id, refusal);
   }
 
   /** Never rejects: `#failure` says that it failed, be it that the store did not give what was read. */
@@ -256,8 +308,10 @@ export class EmbeddedEngine implements Engine {
   }
 
   async #makeBlock(): Promise<void> {
-    const { machine, store, clock } = this.#options;
-    const timeMs = Math.max(clock(), machine.head.timeMs);
+    const { machine, store } = this.#options;
+    const { timeMs: nowMs, hold } = this.#clock.read();
+    if (hold !== null) return this.#refuseQueued(hold);
+    const timeMs = Math.max(nowMs, machine.head.timeMs);
     const deadlineDue = machine.nextDeadlineMs !== null && machine.nextDeadlineMs <= timeMs;
     if (this.#failure || (this.#pending.queued === 0 && !deadlineDue)) return;
     const candidates = this.#pending.candidates();
@@ -271,7 +325,7 @@ export class EmbeddedEngine implements Engine {
       machine.finalizeBlock({ height, timeMs, envelopes: accepted, ids }),
     );
     const receipts = receiptsOf(block);
-    const { committed, checkpoint } = this.#seal(block, receipts);
+    const { committed, checkpoint } = signBlock(this.#options, block, receipts, this.#sealed);
     // The next block is executed while this one is written. Nobody is told of it before that.
     machine.commit(false);
     this.#sealed = checkpoint;
@@ -312,52 +366,6 @@ export class EmbeddedEngine implements Engine {
     this.#pending.failAll(this.#failure);
     this.#options.onFailure(this.#failure);
   }
-
-  #seal(
-    block: FinalizedBlock,
-    receipts: readonly Receipt[],
-  ): { committed: CommittedBlock; checkpoint: Checkpoint } {
-    const { machine, blockSigner } = this.#options;
-    const previous = this.#sealed ? headerHash(this.#sealed.headerBytes) : null;
-    const header: Header = {
-      version: 1,
-      chainId: machine.genesis.chainId,
-      genesisHash: machine.genesisHash,
-      height: block.height,
-      timeMs: block.timeMs,
-      previousHash: previous ?? machine.genesisHash,
-      envelopesRoot: block.envelopesRoot,
-      logRoot: block.logRoot,
-      logSize: block.logSize,
-      stateRoot: block.stateRoot,
-      zkRoot: block.zkRoot,
-      parametersHash: block.parametersHash,
-      appHash: block.appHash,
-      signer: blockSigner.publicKey,
-    };
-    const headerBytes = encodeHeader(header);
-    const signature = blockSigner.sign(headerSignatureInput(headerBytes));
-    const committed: CommittedBlock = {
-      height: block.height,
-      timeMs: block.timeMs,
-      appHash: block.appHash,
-      headerHash: headerHash(headerBytes),
-      header: headerBytes,
-      signature,
-      logSize: block.logSize,
-      envelopes: block.results.map(({ id, bytes, failedOperation, logIndex }, position) => ({
-        id,
-        position,
-        bytes,
-        resultCode: receipts[position]?.resultCode ?? 0,
-        failedOperation,
-        detail: receipts[position]?.detail ?? '',
-        logIndex,
-      })),
-      leaves: block.leaves,
-    };
-    return { committed, checkpoint: { header, headerBytes, signature } };
-  }
 }
 
 /**
@@ -373,17 +381,3 @@ const idOf = (bytes: Uint8Array): Hex => toHex(nodeSha256(bytes));
  * neither. An earlier wake than needed makes no block.
  */
 const timerMaxMs = 60_000;
-
-function receiptsOf(block: FinalizedBlock): Receipt[] {
-  return block.results.map(({ id, outcome, failedOperation, logIndex }, position) => ({
-    envelopeId: id,
-    height: block.height,
-    position,
-    timeMs: block.timeMs,
-    resultCode: outcome.ok ? 0 : outcome.result.code,
-    failedOperation,
-    detail: outcome.ok ? '' : outcome.detail,
-    logIndex,
-    appHash: block.appHash,
-  }));
-}

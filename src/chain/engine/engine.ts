@@ -1,5 +1,7 @@
 import type { Hex } from '../../base/bytes.ts';
 import type { Outcome } from '../../base/result.ts';
+import type { RecordKind } from '../../base/room.ts';
+import type { Static, TObject } from '../../base/schema.ts';
 import type { CommitProof } from '../light/commit-proof.ts';
 import type { Header } from '../machine/header.ts';
 
@@ -63,6 +65,16 @@ export interface EngineStatus {
   readonly pending: number;
 }
 
+/** What an engine sees of this machine's clock. */
+export interface ClockStatus {
+  /** By how much it is ahead of the newest block, or of genesis. */
+  readonly aheadMs: number;
+  /** By how much it has stepped against a clock that nobody sets. */
+  readonly steppedMs: number;
+  /** Why this node makes no block by it, and what to do; null where it does. */
+  readonly hold: string | null;
+}
+
 /** One ordering of envelopes into blocks; the embedded sequencer and CometBFT are two of them. */
 export interface Engine {
   /** Refused before any block (nothing recorded), or a receipt after the block is on disk. */
@@ -87,8 +99,15 @@ export interface Engine {
    */
   proveCommit?(height: number): Promise<CommitProof | null>;
   nextSequence(keyId: Hex): Promise<number>;
+  /** A record as of the newest block that anybody was told of, or a later one; null: none. */
+  readRecord<Schema extends TObject>(
+    kind: RecordKind<Schema>,
+    id: string,
+  ): Promise<Static<Schema> | null>;
   /** Called after each block is on disk and visible. Returns the way to unsubscribe. */
   onBlock(listener: (height: number) => void): () => void;
+  /** As of the last second. */
+  clock(): ClockStatus;
   /** What keeps envelopes from coming into blocks just now; null where nothing does. */
   findTrouble?(): Promise<string | null>;
   /** Waits for the block in hand; refuses what comes after. */

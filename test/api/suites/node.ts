@@ -3,27 +3,57 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { apiResults } from '../../../src/api/results.ts';
-import type { Projector } from '../../../src/store/projection.ts';
+import { makeReadiness } from '../../../src/api/readiness.ts';
+import { standingChecks, type StandingParts } from '../../../src/api/standing-checks.ts';
 import { registry } from '../../../src/chain/rooms.ts';
 import { document, expectProblem, signed, type Suite } from '../suite.ts';
 
 export function nodeSuite(suite: Suite): void {
   describe('node', () => {
     it('is not ready while the read model lags or the database is away', async () => {
-      const { projector } = suite.exchange.parts;
-      const behind: Projector = {
-        ...projector,
-        readCursor: async () => ({ logIndex: 0, height: 0 }),
-      };
-      const lagging = await suite.clientOf({ projector: behind }, { projectionLagMaxBlocks: 1 });
-      expectProblem(await lagging.call('getReadiness'), apiResults.NOT_READY);
-      const away: Projector = {
-        ...projector,
-        readCursor: async () => Promise.reject(new Error('away')),
-      };
-      const dead = await suite.clientOf({ projector: away });
-      expectProblem(await dead.call('getReadiness'), apiResults.NOT_READY);
-      expect((await dead.call('getHealth')).json).to.deep.equal({ alive: true });
+      const { engine, projector } = suite.exchange.parts;
+      const askDatabase = () => projector.readCursor();
+      const behind = { ...projector, shownHeight: () => 0 };
+      const away = () => Promise.reject(new Error('away'));
+      const rows: [parts: StandingParts, name: string, detail: RegExp][] = [
+        [
+          { engine, askDatabase, projector: behind, lagMaxBlocks: 1 },
+          'read-models',
+          /^They show height 0, and the chain is at \d+\. Wait/,
+        ],
+        [{ engine, projector, askDatabase: away }, 'database', /^It does not answer \(away\)/],
+      ];
+      for (const [parts, name, detail] of rows) {
+        const client = await suite.clientOf({
+          readiness: makeReadiness({ checks: standingChecks(parts) }),
+        });
+        const answer = await client.call('getReadiness');
+        expectProblem(answer, apiResults.NOT_READY);
+        const { checks } = answer.json as { checks: { name: string; detail: string }[] };
+        expect(checks.map((check) => check.name)).to.deep.equal([name]);
+        expect(checks[0]?.detail).to.match(detail);
+        expect((await client.call('getMetrics')).text)
+          .to.include(`dxl_ready{check="${name}"} 0`)
+          .and.include('dxl_ready{check="engine"} 1');
+        expect((await client.call('getHealth')).json).to.deep.equal({ alive: true });
+      }
+      expect((await suite.client.call('getReadiness')).status).to.equal(200);
+    });
+
+    it('answers readiness where the database never answers', async () => {
+      const { engine, projector } = suite.exchange.parts;
+      const askDatabase = () => new Promise<void>(() => undefined);
+      const checks = standingChecks({ engine, projector, askDatabase });
+      const client = await suite.clientOf({ readiness: makeReadiness({ checks, checkMsMax: 50 }) });
+      const answers = await Promise.all([1, 2, 3].map(() => client.call('getReadiness')));
+      for (const answer of answers) {
+        expectProblem(answer, apiResults.NOT_READY);
+        expect((answer.json as { detail: string }).detail).to.match(
+          /^database: It has not answered for \d+ ms\./,
+        );
+      }
+      expect((await client.call('getHealth')).status).to.equal(200);
+      expect((await client.call('getMetrics')).text).to.include('dxl_ready{check="database"} 0');
     });
 
     it('calls nothing a failure of its own where a client breaks off its body', async () => {

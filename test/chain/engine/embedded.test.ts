@@ -200,13 +200,17 @@ describe('chain/engine: the embedded sequencer on PostgreSQL (M-80 to M-89)', ()
         .proveState(['probe/probe-1'])
         .then((proved) => order.push(`at ${proved?.checkpoint.header.height}`)),
       node.engine.nextSequence(operator.keyId).then((next) => order.push(`next ${next}`)),
+      node.engine
+        .readRecord(probeRecord, 'probe-1')
+        .then((probe) => order.push(`record ${probe?.note}`)),
     ];
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(order).to.deep.equal([]);
     release();
     expect(wordOf(await waiting)).to.equal('OK');
     await Promise.all(asked);
-    expect(order.sort()).to.deep.equal([`at ${before.height + 1}`, 'next 3']);
+    expect(order.sort()).to.deep.equal([`at ${before.height + 1}`, 'next 3', 'record held']);
+    expect(await node.engine.readRecord(probeRecord, 'probe-none')).to.equal(null);
     expect(node.machine.readRecord(probeRecord, 'probe-1')?.note).to.equal('held');
   });
 
