@@ -9,7 +9,9 @@ import { refuse, successWith, type Outcome } from '../../base/result.ts';
 import type { RecordKind } from '../../base/room.ts';
 import type { Static, TObject } from '../../base/schema.ts';
 import type { Machine } from '../machine/machine.ts';
+import type { Proposal } from '../machine/proposal.ts';
 import type { SigningKey } from '../tx/signing-key.ts';
+import { mayStandAlready } from '../tx/fate.ts';
 import { txResults } from '../tx/results.ts';
 import { ClockWatch, type ClockOptions } from './clock-watch.ts';
 import type {
@@ -25,11 +27,12 @@ import type {
 import type { BlockStore, StateSource } from './ports.ts';
 import { StateLoader } from './state-loader.ts';
 import { storeFailure } from './store-failure.ts';
+import { receiptsOf } from './receipts.ts';
 import { engineResults } from './results.ts';
 import { Pending, PendingEnvelopes } from './pending.ts';
 import { consistencyProofOf, inclusionProofOf, stateClaimsOf, subtreeHashOf } from './proofs.ts';
 import { nodeSha256 } from './sha256.ts';
-import { receiptsOf, signBlock } from './signed-block.ts';
+import { signBlock } from './signed-block.ts';
 import { VerifyPool } from './verify-pool.ts';
 
 export interface EmbeddedEngineOptions extends ClockOptions {
@@ -112,7 +115,10 @@ export class EmbeddedEngine implements Engine {
     if (early) return early;
     this.#admitting += 1;
     const admitted = await this.#admit(id, bytes).finally(() => this.#leaveAdmission());
-    return admitted.ok ? admitted.value.promise : admitted;
+    if (admitted.ok) return admitted.value.promise;
+    // A crash may still undo the block by which its number was used, or it expired.
+    if (mayStandAlready(admitted)) await this.#whenWritten();
+    return admitted;
   }
 
   status(): EngineStatus {
@@ -318,8 +324,12 @@ export class EmbeddedEngine implements Engine {
     const { accepted, ids, refused } = await this.#state.run(() =>
       machine.prepareProposal(candidates.envelopes, candidates.ids, blockBytesAim),
     );
-    for (const { id, refusal } of refused) this.#pending.settle(id, refusal);
-    if (accepted.length === 0 && !deadlineDue) return;
+    for (const { id } of refused) this.#pending.place(id);
+    if (accepted.length === 0 && !deadlineDue) {
+      await this.#writing;
+      this.#pending.refuse(refused);
+      return;
+    }
     const height = machine.head.height + 1;
     const block = await this.#state.run(() =>
       machine.finalizeBlock({ height, timeMs, envelopes: accepted, ids }),
@@ -333,7 +343,7 @@ export class EmbeddedEngine implements Engine {
     await this.#writing;
     if (this.#hasFailed()) return;
     this.#writing = store.commit(committed, block.changes).then(
-      () => this.#publish(checkpoint, receipts),
+      () => this.#publish(checkpoint, receipts, refused),
       (cause: unknown) => this.#fail(height, cause),
     );
   }
@@ -350,12 +360,17 @@ export class EmbeddedEngine implements Engine {
   }
 
   /** The block is on disk. */
-  #publish(checkpoint: Checkpoint, receipts: readonly Receipt[]): void {
+  #publish(
+    checkpoint: Checkpoint,
+    receipts: readonly Receipt[],
+    refused: Proposal['refused'],
+  ): void {
     this.#options.machine.written();
     this.#checkpoint = checkpoint;
     for (const receipt of receipts) {
       this.#pending.settle(receipt.envelopeId, successWith(receipt));
     }
+    this.#pending.refuse(refused);
     for (const listener of this.#listeners) listener(checkpoint.header.height);
   }
 

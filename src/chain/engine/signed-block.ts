@@ -58,17 +58,3 @@ export function signBlock(
   };
   return { committed, checkpoint: { header, headerBytes, signature } };
 }
-
-export function receiptsOf(block: FinalizedBlock): Receipt[] {
-  return block.results.map(({ id, outcome, failedOperation, logIndex }, position) => ({
-    envelopeId: id,
-    height: block.height,
-    position,
-    timeMs: block.timeMs,
-    resultCode: outcome.ok ? 0 : outcome.result.code,
-    failedOperation,
-    detail: outcome.ok ? '' : outcome.detail,
-    logIndex,
-    appHash: block.appHash,
-  }));
-}
