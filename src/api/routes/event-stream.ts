@@ -55,9 +55,9 @@ export const eventStreamRoutes: readonly Route[] = [
         response.status(200).type(streamType).flushHeaders();
         const charge = () => services.limiter.charge(request, response, pageCost);
         await writeEvents(services, response, { after, filter, charge });
+        response.end();
       } finally {
         giveBack();
-        response.end();
       }
       return 'written' as const;
     },
