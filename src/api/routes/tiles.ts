@@ -11,6 +11,7 @@ import {
   widthOf,
   type Tile,
 } from '../../chain/checkpoint/tiles.ts';
+import { leavesPerPage } from '../../store/ledger-reader.ts';
 import { Problem } from '../problem.ts';
 import { apiResults } from '../results.ts';
 import {
@@ -58,7 +59,8 @@ export const tileRoutes: readonly Route[] = [
         type: binaryType,
       },
     },
-    problems: [apiResults.NOT_FOUND, apiResults.ENTRY_TOO_LARGE],
+    problems: [apiResults.NOT_FOUND, apiResults.ENTRY_TOO_LARGE, apiResults.BATCHES_EXHAUSTED],
+    cost: ({ params }) => (params.path.startsWith('entries/') ? 250 : 10),
     handle: (call) => {
       const path = `tile/${call.params.path}`;
       const tile = parseTilePath(path);
@@ -88,8 +90,11 @@ const sendHashes = ({ engine }: Services, tile: Tile): Reply => ({
   ),
 });
 
-/** Row by row from the store: at most 16 MiB, of which a few hundred rows are in memory. */
-async function sendEntries({ services, request }: Call, { index, width }: Tile): Promise<Reply> {
+/** By pages from the store: at most 16 MiB, of which one page is in memory. */
+async function sendEntries(
+  { services, request, hold }: Call,
+  { index, width }: Tile,
+): Promise<Reply> {
   const from = index * tileWidth;
   const { count, bytes, longestBytes } = await services.reader.measureLeaves(from, from + width);
   assert(count === width, 'the store has every leaf that a checkpoint commits to');
@@ -99,6 +104,7 @@ async function sendEntries({ services, request }: Call, { index, width }: Tile):
       `One of the leaves ${from} to ${from + width - 1} has ${longestBytes} bytes.`,
     );
   }
+  hold(Math.min(bytes, leavesPerPage * longestBytes));
   const plain = Readable.from(bundle(services.reader.streamLeaves(from, from + width)));
   const headers = { ...immutable, Vary: 'Accept-Encoding' };
   if (request.acceptsEncodings('gzip', 'identity') !== 'gzip') {
