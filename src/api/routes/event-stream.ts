@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import { once } from 'node:events';
+import { shown } from '../../base/field-fault.ts';
 import { Type } from '../../base/schema.ts';
 import { clientNetwork } from '../address.ts';
 import { messageOf, type EventFilter, type FeedRead } from '../event-feed.ts';
@@ -8,6 +9,7 @@ import { Problem } from '../problem.ts';
 import { positionMax } from '../receipt.ts';
 import { apiResults } from '../results.ts';
 import { defineRoute, type Route, type Services } from '../route.ts';
+import { fieldProblem, plainNumber } from '../validate.ts';
 
 const streamType = 'text/event-stream';
 const pageSize = 200;
@@ -67,11 +69,12 @@ export const eventStreamRoutes: readonly Route[] = [
 function lastEventId(request: Request): number | undefined {
   const header = request.headers['last-event-id'];
   if (header === undefined || header === '') return undefined;
-  const index = Number(header);
-  if (/^(-1|[0-9]{1,16})$/.test(String(header)) && Number.isSafeInteger(index)) return index;
-  throw new Problem(apiResults.INVALID_QUERY, 'Last-Event-ID is not a log index.', {
-    errors: [{ pointer: '/Last-Event-ID', message: 'not a log index' }],
-  });
+  const index = plainNumber(String(header));
+  if (index !== null && index >= -1) return index;
+  const form = 'a log index: a whole number from -1 up';
+  const message = `${shown(header)} is not ${form}, for example 30`;
+  const fault = { pointer: '/Last-Event-ID', message, form, example: 30 };
+  throw fieldProblem(apiResults.INVALID_QUERY, [fault]);
 }
 
 interface Wanted {

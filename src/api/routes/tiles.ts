@@ -1,3 +1,4 @@
+import { shown } from '../../base/field-fault.ts';
 import { pipeline, Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
 import { assert } from '../../base/assert.ts';
@@ -21,6 +22,7 @@ import {
   type Route,
   type Services,
 } from '../route.ts';
+import { fieldProblem } from '../validate.ts';
 
 /** What a path names is the same for ever: a tile, partial ones too, only ever holds these hashes. */
 const immutable = { 'Cache-Control': 'public, max-age=31536000, immutable' };
@@ -28,6 +30,14 @@ const immutable = { 'Cache-Control': 'public, max-age=31536000, immutable' };
 const tilePaths =
   '`<L>/<N>` or `entries/<N>`, with `.p/<W>` for a partial tile; N in groups of three digits, all ' +
   'but the last with an x before them: `0/x001/x234/067`, `entries/000.p/17`.';
+
+function notTile(path: string): Problem {
+  const form = 'a path of c2sp.org/tlog-tiles, <level>/<index> or entries/<index>';
+  const message = `${shown(path)} is not ${form}, for example "tile/0/000"`;
+  return fieldProblem(apiResults.INVALID_PATH, [
+    { pointer: '/path', message, form, example: '0/000' },
+  ]);
+}
 
 export const tileRoutes: readonly Route[] = [
   defineRoute({
@@ -54,7 +64,7 @@ export const tileRoutes: readonly Route[] = [
     handle: (call) => {
       const path = `tile/${call.params.path}`;
       const tile = parseTilePath(path);
-      if (!tile) throw new Problem(apiResults.INVALID_PATH, `/${path} is no path of a tile.`);
+      if (!tile) throw notTile(path);
       const { services } = call;
       const size = services.engine.checkpoint()?.header.logSize ?? 0;
       const width = widthOf(tile.level, tile.index, size);
