@@ -16,6 +16,9 @@ export const losses = [
   '504 before',
   /** The client's connection breaks, and the request comes to the exchange when others have passed. */
   'delay',
+  /** It comes to the exchange when its expiry height has passed; or its answer does, and is lost. */
+  'late request',
+  'late answer',
 ] as const;
 export type Loss = (typeof losses)[number];
 
@@ -33,6 +36,8 @@ export interface LossyOptions {
   readonly target: string;
   /** What is done to the next request that submits; null lets it pass. */
   readonly draw: () => Loss | null;
+  /** Makes as many blocks as an envelope may wait for. */
+  readonly expire: () => Promise<void>;
 }
 
 interface Passed {
@@ -42,7 +47,7 @@ interface Passed {
 }
 
 /** Requests that submit are lost; those that read pass. */
-export async function openLossyProxy({ target, draw }: LossyOptions): Promise<LossyProxy> {
+export async function openLossyProxy({ target, draw, expire }: LossyOptions): Promise<LossyProxy> {
   const done = new Map<Loss, number>();
   let held: (() => Promise<unknown>)[] = [];
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -53,10 +58,12 @@ export async function openLossyProxy({ target, draw }: LossyOptions): Promise<Lo
     if (loss === 'delay') held.push(pass);
     if (loss === 'drop request' || loss === 'delay') return void response.destroy();
     if (loss === '504 before') return void response.writeHead(504).end('<h1>Gateway</h1>');
+    if (loss === 'late request') await expire();
     const first = loss === 'twice' ? pass() : null;
     const answer = await pass();
     await first;
-    if (loss === 'drop answer') return void response.destroy();
+    if (loss === 'late answer') await expire();
+    if (loss === 'drop answer' || loss === 'late answer') return void response.destroy();
     if (loss === '502 after') return void response.writeHead(502).end('<h1>Gateway</h1>');
     response.writeHead(answer.status, answer.headers);
     if (loss !== 'cut answer') return void response.end(answer.body);
