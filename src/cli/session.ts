@@ -10,12 +10,15 @@ import { durationOf } from './progress.ts';
 export const patienceMsOf = { reading: 10_000, signing: 120_000 } as const;
 
 export async function openClient(
-  { apiUrl, patienceMs }: Common,
+  { apiUrl, patienceMs, json }: Common,
   doing: keyof typeof patienceMsOf = 'reading',
 ): Promise<ExchangeClient> {
   const { ExchangeClient } = await import('../client/exchange-client.ts');
   return new ExchangeClient(apiUrl, {
-    transport: { patienceMs: patienceMs ?? patienceMsOf[doing], onWait: tellWaiting() },
+    transport: {
+      patienceMs: patienceMs ?? patienceMsOf[doing],
+      ...(json ? {} : { onWait: tellWaiting() }),
+    },
   });
 }
 

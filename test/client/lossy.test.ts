@@ -128,8 +128,8 @@ describe('every operation, through a proxy that loses what passes', function () 
   });
 
   after(async () => {
-    await proxy?.close();
-    await exchange?.close();
+    await proxy.close();
+    await exchange.close();
   });
 
   it('takes effect exactly once, whatever is lost on the way', async () => {
