@@ -6,6 +6,7 @@ import { exampleOf, formOf, nodeAt } from '../base/field-form.ts';
 import { memberPointer } from '../base/json-pointer.ts';
 import type { ResultCode } from '../base/result.ts';
 import type { TSchema } from '../base/schema.ts';
+import { answerInTime } from './answer-in-time.ts';
 import { readBody } from './body.ts';
 import { clientNetwork } from './address.ts';
 import { BodyHolding, exhausted } from './body-holding.ts';
@@ -56,10 +57,9 @@ export function handlerOf(route: Route, services: Services, validators: Validato
       const body = await readBody(request, route.body, services, holding);
       if (body.kind === 'json') validateBody?.(body, apiResults.INVALID_BODY);
       services.limiter.charge(request, response, route.cost({ params, query, body }));
-      await send(
-        response,
-        await route.handle({ services, params, query, body, hold, request, response }),
-      );
+      const call = { services, params, query, body, hold, request, response };
+      const handled = Promise.resolve(route.handle(call));
+      await send(response, await answerInTime(route, services, response, handled));
     } finally {
       holding.release();
     }

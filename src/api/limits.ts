@@ -43,6 +43,9 @@ export interface ApiLimits {
   /** How long a read with ?minHeight= waits for the read model. */
   readonly heightWaitMs: number;
 
+  /** From a read request to the beginning of its answer; above the two waits before. */
+  readonly answerMsMax: number;
+
   readonly eventStreamsMax: number;
   readonly eventStreamsPerAddressMax: number;
   /** Of events that are kept for streams that are a little behind. */
@@ -79,6 +82,7 @@ export const defaultLimits: ApiLimits = Object.freeze({
   blobBytesMax: 256 * mebibyte,
   submitWaitMs: 30_000,
   heightWaitMs: 10_000,
+  answerMsMax: 60_000,
   eventStreamsMax: 200,
   eventStreamsPerAddressMax: 16,
   eventRingBytesMax: 4 * mebibyte,
