@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import { apiResults } from '../../../src/api/results.ts';
 import { utf8 } from '../../../src/base/bytes.ts';
-import type { CborValue } from '../../../src/base/cbor.ts';
 import { refuse, successWith } from '../../../src/base/result.ts';
 import type { Engine } from '../../../src/chain/engine/engine.ts';
 import { registry } from '../../../src/chain/rooms.ts';
@@ -9,7 +8,6 @@ import { txResults } from '../../../src/chain/tx/results.ts';
 import { suspend } from '../../../src/identity/change-standing.ts';
 import { identityResults } from '../../../src/identity/results.ts';
 import { admission, idOf, keyOf, operator, sign } from '../exchange.ts';
-import { batch } from './batch.ts';
 import { envelope, expectProblem, seller, type Suite } from '../suite.ts';
 
 const base64Url = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url');
@@ -121,48 +119,6 @@ export function transactionSuite(suite: Suite): void {
       ]);
       const answer = await refuseBytes('OPERATION_MALFORMED', bytes);
       expect(answer.json.detail).to.include('/operations/0 (identity.suspend)/organisationId');
-      const [field, ...others] = answer.json.errors;
-      expect(others).to.deep.equal([]);
-      expect(field.pointer).to.equal('/operations/0/command/organisationId');
-      expect(field.message).to.match(/^"x" is not .*, for example "/);
-      expect(field.form).to.be.a('string');
-      expect(suspend.command.properties.organisationId.pattern).to.be.a('string');
-      expect(field.example).to.match(
-        new RegExp(suspend.command.properties.organisationId.pattern ?? '', 'u'),
-      );
-    });
-
-    it('a field further in, of another kind, and a command of too few fields', async () => {
-      const { number, command } = admission('org-y', keyOf('org-y'));
-      const fields = command as readonly CborValue[];
-      const rows: [readonly CborValue[], string, RegExp][] = [
-        [[...fields.slice(0, -1), 1n], '/possession', /^1 is not /],
-        [fields.with(6, ['ADMIN', 'NOBODY']), '/roles/1', /^"NOBODY" is not one of /],
-        [
-          fields.slice(0, 1),
-          '',
-          /^has 1 fields where [0-9]+ belong: an object with organisationId/,
-        ],
-      ];
-      for (const [wrong, pointer, message] of rows) {
-        const bytes = sign(suite.exchange, operator, [
-          { number: suspend.number, command: ['some-organisation', 'for a reason'] },
-          { number, command: wrong },
-        ]);
-        const { json } = await refuseBytes('OPERATION_MALFORMED', bytes);
-        expect(json.errors[0].pointer).to.equal(`/operations/1/command${pointer}`);
-        expect(json.errors[0].message).to.match(message);
-        expect(json.errors[0]).to.have.property('example');
-      }
-    });
-
-    it('the same in a batch', async () => {
-      const bytes = sign(suite.exchange, operator, [
-        { number: suspend.number, command: ['x', 1n] },
-      ]);
-      const answer = await suite.client.call('submitTransactions', batch([bytes, bytes]));
-      const { problem } = answer.json.outcomes[0];
-      expect(problem.errors[0].pointer).to.equal('/operations/0/command/organisationId');
     });
 
     it('malformed CBOR: cut short, with a byte too many, or something else', async () => {
@@ -356,27 +312,6 @@ export function transactionSuite(suite: Suite): void {
       const inBlock = await client.call('submitTransaction', envelope(bytes));
       expectProblem(inBlock, result);
       expect(inBlock.json.receipt.resultName).to.equal(result.name);
-    }
-  });
-
-  it('tells moments of a refusal in the exchange’s zone, before a block and in one', async () => {
-    const { engine } = suite.exchange.parts;
-    const detail = 'Listing l-1: valid until 1772692200000 ms.';
-    const shown = 'Listing l-1: valid until 2026-03-05 14:30:00 UTC+08:00.';
-    const result = identityResults.ORGANISATION_EXISTS;
-    const bytes = signed('org-timed');
-    const place = { height: 7, position: 0, timeMs: 1, failedOperation: null, logIndex: 3 };
-    const receipt = { ...place, envelopeId: idOf(bytes), resultCode: result.code, detail };
-    const outcomes = [refuse(result, detail), successWith({ ...receipt, appHash: idOf(bytes) })];
-    for (const outcome of outcomes) {
-      const told: Engine = Object.assign(Object.create(engine) as Engine, {
-        status: () => engine.status(),
-        submit: async () => outcome,
-      });
-      const client = await suite.clientOf({ engine: told });
-      const { json } = await client.call('submitTransaction', envelope(bytes));
-      expect(json.detail).to.equal(shown);
-      if (outcome.ok) expect(json.receipt).to.include({ detail: shown, timeMs: 1 });
     }
   });
 
