@@ -24,6 +24,7 @@ import { openCometSide, type CometSideOptions } from './net/comet-side.ts';
 import { openBlockSignerOf } from './node/block-signer.ts';
 import { openCheckpointSigner } from './node/checkpoint-signer.ts';
 import { dataFolder, type DataFolder } from './node/data-folder.ts';
+import { holdFolder, type FolderHold } from './node/folder-hold.ts';
 import { readGenesis } from './node/make-genesis.ts';
 import { checkNotMoved } from './node/moved.ts';
 import { loadVerificationKeys, proofVerifierOf } from './node/verification-keys.ts';
@@ -62,6 +63,8 @@ export interface ExchangeOptions {
   /** Log lines go here instead of standard error. */
   readonly logFile?: string;
   readonly version: string;
+  /** On the data folder, where the caller has taken it; released when the exchange has stopped. */
+  readonly hold?: FolderHold;
   /** Answers some requests itself, and passes the others on to the API. */
   readonly around?: (engine: Engine, api: RequestListener) => RequestListener;
 }
@@ -73,6 +76,8 @@ export async function openExchange(config: Config, options: ExchangeOptions): Pr
     for (let step = undo.pop(); step; step = undo.pop()) await step();
   };
   try {
+    const hold = options.hold ?? (await holdFolder(config.dataDir, 'node'));
+    undo.push(() => hold.release());
     return await start(config, options, undo, stop);
   } catch (error) {
     await stop().catch(() => undefined);

@@ -67,10 +67,13 @@ async function runNode(options: Options, command: Command): Promise<void> {
   };
   // From before the start on: a signal while starting ends the node as soon as it runs.
   const asked = signalled();
+  const { holdFolder } = await import('../node/folder-hold.ts');
+  // Before anything of the folder is touched.
+  const hold = await holdFolder(config.dataDir, 'node');
   if (config.engine === 'embedded') await prepareChain(config);
   const { openExchange } = await import('../main.ts');
   const exchange = await openExchange(config, {
-    version,
+    ...{ version, hold },
     onProgress: (line) => remark(`starting: ${line}`),
   });
   announce(exchange, json);
