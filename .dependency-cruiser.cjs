@@ -47,7 +47,8 @@ const shells = {
   'chain/checkpoint': ['^src/(base|chain/checkpoint)/', '^src/chain/tx/signing-key\\.ts$'],
   'chain/light': ['^src/(base|chain/light)/'],
   'chain/machine': ['^src/(base|chain/(tree|tx|machine))/', zkPure],
-  'chain/engine': ['^src/(base|chain)/'],
+  'chain/engine': ['^src/(base|chain|strip-types)/'],
+  'strip-types': ['^src/strip-types/'],
   'chain/abci': ['^src/(base|chain)/'],
   'chain/fsck': ['^src/(base|chain)/'],
   'chain/archive': ['^src/(base|chain)/'],
@@ -117,18 +118,18 @@ const shells = {
 
 /** npm packages that belong to one place each. */
 const packages = {
-  'bundler-in-api': { names: ['esbuild'], at: ['^src/api/'] },
   'database-in-store': { names: ['typeorm', 'pg', 'pg-query-stream'], at: ['^src/store/'] },
   'http-server-in-api': {
     names: ['express', 'express-rate-limit', 'helmet', 'pino-http', 'swagger-ui-dist'],
     at: ['^src/api/'],
   },
   'prover-in-zk': {
-    names: ['snarkjs', 'circom2', 'circomlib', 'circomlibjs', 'ffjavascript'],
+    names: ['snarkjs', 'circom2', 'circomlib', 'poseidon-lite', 'ffjavascript'],
     at: ['^src/privacy/zk/(prover|build)(/|\\.ts$)'],
   },
   'seal-in-he': { names: ['node-seal'], at: ['^src/privacy/he/'] },
   'sodium-in-tx-and-client': { names: ['sodium-native'], at: ['^src/chain/tx/', '^src/client/'] },
+  'stripper-in-strip-types': { names: ['@swc/wasm-typescript'], at: ['^src/strip-types/'] },
 };
 
 const slug = (name) => name.replaceAll('/', '-');

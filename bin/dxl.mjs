@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { register } from 'tsx/esm/api';
+import '../src/strip-types/register.mjs';
 
-register();
 await import('../src/cli/main.ts');

@@ -1,9 +1,10 @@
 /**
- * Writes what of docs/ follows from the source. With --check it writes nothing, names every file
+ * Writes what of docs/ and public/ follows from the source. With --check it writes nothing, names every file
  * that is stale, and exits with 1 if there is one. Runs from the project's root.
  */
 import { writeFile } from 'node:fs/promises';
 import { registry } from '../src/chain/rooms.ts';
+import { browserFiles } from './browser-bundles.ts';
 import { boundaryDiagram } from './diagram.ts';
 import {
   diagramMarkers,
@@ -17,7 +18,7 @@ const architecture = 'docs/architecture.md';
 
 async function generatedFiles(): Promise<readonly GeneratedFile[]> {
   const manifest = JSON.parse((await readText('package.json')) ?? '{}') as { version: string };
-  const files = await registryFiles(registry, manifest.version);
+  const files = [...(await registryFiles(registry, manifest.version)), ...(await browserFiles())];
   const page = await readText(architecture);
   const content = page === null ? null : withDiagram(page, await boundaryDiagram());
   if (content !== null) return [...files, { path: architecture, content }];

@@ -1,4 +1,4 @@
-/** Writes to standard output the very bytes that a node of this source serves as /verifier.js. */
-import { verifierFile } from '../src/api/browser-files.ts';
+/** Writes to standard output, from the source, what a node of this version serves as /verifier.js. */
+import { browserBundle } from './browser-bundles.ts';
 
-process.stdout.write((await verifierFile()).text);
+process.stdout.write(await browserBundle('verifier'));

@@ -46,7 +46,7 @@ export async function checkDelivery(
   if (found.contentCommitment !== fingerprint.contentCommitment) {
     return fingerprintFault(rows.length, 'The content does not open the registered commitment.');
   }
-  const commitment = await sampleCommitment(header, rows, opening, listing, parameters);
+  const commitment = sampleCommitment(header, rows, opening, listing, parameters);
   if (commitment !== listing.sample.commitment) {
     const detail = 'The sample’s rows do not open the commitment that was proved.';
     return { fault: 'PROOF_COMMITMENT_MISMATCH', rows: rows.length, detail };
@@ -73,13 +73,13 @@ function readTable(file: Uint8Array): { header: string[]; rows: string[][] } | n
   }
 }
 
-async function sampleCommitment(
+function sampleCommitment(
   header: readonly string[],
   rows: readonly (readonly string[])[],
   opening: DeliveryPackage['opening'],
   listing: Listing,
   parameters: KAnonymityParameters,
-): Promise<string | null> {
+): string | null {
   const positions = listing.sample.quasiIdentifiers.map((name) => header.indexOf(name));
   if (opening.sampleRows.length !== parameters.rows || positions.includes(-1)) return null;
   if (new Set(opening.sampleRows).size !== parameters.rows) return null;
@@ -87,6 +87,6 @@ async function sampleCommitment(
   const column = opening.sampleRows.map((row) =>
     quasiIdentifierElement(positions.map((position) => rows[row]?.[position] ?? '')),
   );
-  const commitment = await kAnonymityCommitment(parameters, opening.sampleSalt, column);
+  const commitment = kAnonymityCommitment(parameters, opening.sampleSalt, column);
   return commitment.toString(16).padStart(64, '0');
 }

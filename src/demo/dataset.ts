@@ -1,13 +1,14 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
+import { assert } from '../base/assert.ts';
 import { OperationalError } from '../base/operational-error.ts';
 import type { Column } from '../listing/schema.ts';
 
-/** The product of the demonstration: a real table of a real package. */
+/** The product of the demonstration: a real table of a real agency. */
 export interface Dataset {
-  readonly file: string;
   readonly bytes: Uint8Array;
   readonly header: readonly string[];
   readonly rows: readonly (readonly string[])[];
@@ -15,6 +16,9 @@ export interface Dataset {
   readonly source: string;
   readonly columns: readonly Column[];
 }
+
+/** Above the 1,223,329 bytes of the table: what is larger is not it. */
+const bytesMax = 2 ** 21;
 
 /** What each column of birdstrikes.csv says, in the words of the rule pack. */
 const columns: readonly Column[] = [
@@ -49,20 +53,29 @@ const columns: readonly Column[] = [
   { name: 'Speed IAS in knots', type: 'INTEGER', meaning: 'measure.speed', sensitivity: 'GENERAL' },
 ];
 
+/** The table, compressed; src/demo/data/README.md says where it comes from. */
+export const packedDataset = new URL('./data/birdstrikes.csv.gz', import.meta.url);
+
+/** SHA-256 of birdstrikes.csv, hex. */
+export const datasetDigest = '45777edf69984b37599e73dbfb34dbc976055243547407214261a4fcb9466462';
+
 /** Throws OperationalError DATASET_UNREADABLE or DATASET_CHANGED. */
-export async function loadDataset(): Promise<Dataset> {
-  const require = createRequire(import.meta.url);
-  const folder = path.resolve(path.dirname(require.resolve('vega-datasets')), '..');
-  const file = path.join(folder, 'data', 'birdstrikes.csv');
-  const bytes = await readFile(file).catch((cause: unknown) => {
-    throw new OperationalError('DATASET_UNREADABLE', `${file}: run npm ci again.`, { cause });
-  });
-  const [header, ...rows] = parse(bytes, { bom: true });
-  if (!header || header.join() !== columns.map(({ name }) => name).join()) {
-    throw new OperationalError('DATASET_CHANGED', 'birdstrikes.csv has other columns than known.');
+export async function loadDataset(packed: URL = packedDataset): Promise<Dataset> {
+  const bytes = await unpack(packed);
+  const digest = createHash('sha256').update(bytes).digest('hex');
+  if (digest !== datasetDigest) {
+    throw new OperationalError(
+      'DATASET_CHANGED',
+      `${fileURLToPath(packed)} is not the table of this version: its SHA-256 is ${digest}, not ` +
+        `${datasetDigest}. Take the file from the version's sources again.`,
+    );
   }
+  const [header = [], ...rows] = parse(bytes, { bom: true });
+  assert(
+    header.join() === columns.map(({ name }) => name).join(),
+    'the columns of the table are those that are described here',
+  );
   return {
-    file,
     bytes,
     header,
     rows,
@@ -70,6 +83,19 @@ export async function loadDataset(): Promise<Dataset> {
     source: 'FAA Wildlife Strike Database',
     columns,
   };
+}
+
+async function unpack(packed: URL): Promise<Uint8Array> {
+  try {
+    return gunzipSync(await readFile(packed), { maxOutputLength: bytesMax });
+  } catch (cause) {
+    throw new OperationalError(
+      'DATASET_UNREADABLE',
+      `${fileURLToPath(packed)} cannot be read or unpacked (${(cause as Error).message}): take it ` +
+        "from the version's sources again.",
+      { cause },
+    );
+  }
 }
 
 /** The values of one column, in row order. */

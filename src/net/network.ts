@@ -25,6 +25,8 @@ export interface NetOptions {
 
 export type Shape = (usual: Command, at: number, part: Part) => Command;
 
+/** What lets a process read TypeScript. */
+const loader = new URL('../strip-types/register.mjs', import.meta.url).href;
 const validatorMain = fileURLToPath(new URL('./validator-main.ts', import.meta.url));
 const readyMsMax = 60_000;
 
@@ -65,7 +67,7 @@ export class Network {
     args: [
       '--max-semi-space-size=64',
       '--import',
-      'tsx',
+      loader,
       validatorMain,
       this.#dir,
       own.name,

@@ -59,7 +59,7 @@ export async function writeProof(chainId: string): Promise<void> {
   });
   const artefacts = await buildCircuit({ circuitId, cacheDir: defaultCacheDirectory });
   const { proof } = await prove({ circuitId, inputs: { binding, salt, column }, artefacts });
-  const commitment = await kAnonymityCommitment({ rows, k }, salt, column);
+  const commitment = kAnonymityCommitment({ rows, k }, salt, column);
   const recorded: RecordedProof = {
     commitment: commitment.toString(16).padStart(64, '0'),
     proof: toHex(proof),

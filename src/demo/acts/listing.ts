@@ -109,7 +109,7 @@ async function chooseSample(scenario: Scenario): Promise<SampleSecrets> {
   const inputs = { binding: bindingOf(scenario), salt, column };
   const prepared = prepareKAnonymity(parameters, inputs);
   assert(prepared.ok, 'chosen rows can be proved');
-  const commitment = await kAnonymityCommitment(parameters, salt, column);
+  const commitment = kAnonymityCommitment(parameters, salt, column);
   return { salt, rows: chosen.value, inputs: prepared.value, commitment };
 }
 

@@ -1,10 +1,9 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { createRequire } from 'node:module';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { OperationalError } from '../../base/operational-error.ts';
 
-/** What runs TypeScript in the child, found beside this module whatever the working directory. */
-const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+/** What runs TypeScript in the child, whatever the working directory. */
+const loader = new URL('../../strip-types/register.mjs', import.meta.url).href;
 
 export interface ChildJob<Progress> {
   /** The module to run; it calls serveJob. */

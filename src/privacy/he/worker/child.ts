@@ -1,6 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createRequire } from 'node:module';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { OperationalError } from '../../../base/operational-error.ts';
 import { refuse, successWith, type Outcome } from '../../../base/result.ts';
 import { heResults } from '../results.ts';
@@ -119,7 +118,7 @@ export class Child {
 
 function spawnChild({ role, presetId, wasmMemoryPages }: ChildOptions): ChildProcess {
   const entry = fileURLToPath(new URL(`./${role}-main.ts`, import.meta.url));
-  const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+  const loader = new URL('../../../strip-types/register.mjs', import.meta.url).href;
   const flags = ['--import', loader, `--wasm-max-mem-pages=${wasmMemoryPages}`];
   return spawn(process.execPath, [...flags, entry, presetId], {
     env: {},

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { encodeCbor } from '../../../../src/base/cbor.ts';
 import { taggedHashHex } from '../../../../src/base/hash.ts';
-import { poseidon16 } from 'poseidon-lite/poseidon16';
+import { buildPoseidon, type Poseidon } from 'circomlibjs';
 import { kAnonymityCommitment, wideHash } from '../../../../src/privacy/zk/prover/poseidon.ts';
 import {
   kAnonymityPublics,
@@ -141,54 +141,58 @@ describe('packing and binding', () => {
 });
 
 describe('wideHash', () => {
-  /** The same chain over an independent implementation of Poseidon. */
+  let poseidon: Poseidon;
+  before(async () => {
+    poseidon = await buildPoseidon();
+  });
+
+  /** The same chain over an independent implementation of Poseidon, circomlib's own. */
   function independently(tag: bigint, inputs: readonly bigint[]): bigint {
     const message = [BigInt(inputs.length), ...inputs];
     while (message.length % 15 !== 0) message.push(0n);
     let chained = tag;
     for (let offset = 0; offset < message.length; offset += 15) {
-      chained = poseidon16([chained, ...message.slice(offset, offset + 15)]);
+      chained = poseidon.F.toObject(poseidon([chained, ...message.slice(offset, offset + 15)]));
     }
     return chained;
   }
 
-  it('agrees with poseidon-lite around every block boundary', async () => {
+  it('agrees with circomlibjs around every block boundary', () => {
     for (const length of [0, 1, 13, 14, 15, 29, 30]) {
       const inputs = Array.from({ length }, (_, index) => scalarFieldOrder - 1n - BigInt(index));
-      expect(await wideHash(5n, inputs)).to.equal(independently(5n, inputs));
+      expect(wideHash(5n, inputs)).to.equal(independently(5n, inputs));
     }
   });
 
-  it('depends on tag, length and each input', async () => {
-    const digests = await Promise.all([
+  it('depends on tag, length and each input', () => {
+    const digests = [
       wideHash(5n, [1n, 2n]),
       wideHash(6n, [1n, 2n]),
       wideHash(5n, [1n, 2n, 0n]),
       wideHash(5n, [2n, 1n]),
-    ]);
+    ];
     expect(new Set(digests).size).to.equal(4);
   });
 
-  it('the commitment hides behind its salt and depends on rows and k', async () => {
+  it('the commitment hides behind its salt and depends on rows and k', () => {
     const parameters = [
       smallParameters,
       { ...smallParameters, k: 4 },
       { ...smallParameters, rows: 17 },
     ];
-    const digests = await Promise.all([
+    const digests = [
       ...parameters.map((one) => kAnonymityCommitment(one, salt, smallColumn)),
       kAnonymityCommitment(smallParameters, salt + 1n, smallColumn),
-    ]);
+    ];
     expect(new Set(digests).size).to.equal(4);
     const expected = independently(kAnonymityTag, [16n, 3n, salt, ...smallColumn]);
     expect(digests[0]).to.equal(expected);
   });
 
-  it('treats an input at or above r as a bug of the caller', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.bigInt({ min: scalarFieldOrder, max: 1n << 256n }), async (input) => {
-        const thrown = await wideHash(1n, [input]).catch((error: unknown) => error);
-        expect(thrown).to.be.instanceOf(Error);
+  it('treats an input at or above r as a bug of the caller', () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: scalarFieldOrder, max: 1n << 256n }), (input) => {
+        expect(() => wideHash(1n, [input])).to.throw('below r');
       }),
       { numRuns: 10 },
     );

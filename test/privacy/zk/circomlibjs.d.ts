@@ -1,4 +1,4 @@
-/** What the room uses of circomlibjs 0.1.7, which ships no types. */
+/** What the tests use of circomlibjs 0.1.7, which ships no types. */
 declare module 'circomlibjs' {
   interface PoseidonField {
     toObject(element: Uint8Array): bigint;
