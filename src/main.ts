@@ -3,6 +3,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import pino, { type Logger } from 'pino';
+import type { DataSource } from 'typeorm';
 import { createApi } from './api/app.ts';
 import { defaultLimits } from './api/parts.ts';
 import { makeReadiness, watchReadiness, type Readiness } from './api/readiness.ts';
@@ -13,6 +14,7 @@ import { EmbeddedEngine } from './chain/engine/embedded.ts';
 import type { Engine } from './chain/engine/engine.ts';
 import { openMachine } from './chain/engine/open.ts';
 import type { BlockStore, StateSource } from './chain/engine/ports.ts';
+import { storeLost } from './chain/engine/store-failure.ts';
 import { CachedState } from './chain/machine/cached-state.ts';
 import { genesisHash, type Genesis } from './chain/machine/genesis.ts';
 import { Machine } from './chain/machine/machine.ts';
@@ -32,7 +34,7 @@ import { openPublication, readWitnessPolicy } from './publication/open.ts';
 import type { Publisher } from './publication/publisher.ts';
 import { openBlockStore } from './store/block-store.ts';
 import { openContentFolder } from './store/content-store.ts';
-import { openDataSource } from './store/data-source.ts';
+import { openDataSource, openReadSource } from './store/data-source.ts';
 import { openDatabaseProbe } from './store/database-probe.ts';
 import { followBlocks } from './store/follow-blocks.ts';
 import { createIdempotencyStore } from './store/idempotency-store.ts';
@@ -109,31 +111,30 @@ async function start(
 
   onProgress('database');
   const url = await databaseUrl(config, folder, onProgress, undo);
-  const dataSource = await openDataSource(url, poolOf(config));
+  const dataSource = await openDataSource(url, { poolMax: poolsOf(config).engine });
   undo.push(() => dataSource.destroy());
   const store = await openBlockStore({ dataSource, url, lockWaitMs: lockWaitMs(config) });
   undo.push(() => store.close());
+  // Readers, who may be anybody, have connections of their own and limits.
+  const reads = await openReadSource(url, poolsOf(config).reads);
+  undo.push(() => reads.destroy());
 
   onProgress('chain');
-  let reportFailure: (error: OperationalError) => void = () => undefined;
-  const failed = new Promise<OperationalError>((resolve) => (reportFailure = resolve));
+  const { failed, fail } = firstFailure(log);
+  void store.lost.then((reason) => fail(storeLost(reason)));
   const verifyProof = proofVerifierOf(keys);
   const makeMachine = () =>
     new Machine(genesis, { ...exchangeParts, verifyProof }, new CachedState(stateCacheBytesMax));
   const ledger = { makeMachine, store, source: createStateSource(dataSource) };
-  const fail = (error: OperationalError): void => {
-    log.fatal({ err: error }, 'chain');
-    reportFailure(error);
-  };
   const engine = comet
     ? await openComet(config, folder, { ...ledger, home: comet, onFailure: fail, log }, undo)
     : await openEmbedded(folder, ledger, fail, undo);
 
   const publication = await publishLog(config, genesis, engine, log);
   undo.push(() => publication.stop());
-  const projector = await openReadModels({ dataSource, url, engine, log }, undo);
-  const idempotency = createIdempotencyStore(dataSource);
-  const nonces = createNonceStore(dataSource);
+  const projector = await openReadModels({ dataSource, reads, url, engine, log }, undo);
+  const idempotency = createIdempotencyStore(reads);
+  const nonces = createNonceStore(reads);
   undo.push(sweepRegularly([idempotency, nonces], log));
   // The block store's lock makes this the database's only node.
   await idempotency.release();
@@ -147,7 +148,7 @@ async function start(
     genesisHash: genesisHash(genesis),
     verificationKeys: new Map([...keys].map(([id, { json }]) => [id, json])),
     limits: { ...defaultLimits, requestsPerMinute: config.requestsPerMinute },
-    reader: createLedgerReader(dataSource),
+    reader: createLedgerReader(reads),
     projector,
     content: await openContentFolder(folder.contentDir),
     contentPeers: config.contentPeers,
@@ -163,6 +164,23 @@ async function start(
   const address = await listen(server, config);
   undo.push(() => close(server));
   return { url: address, engine, log, failed, stop };
+}
+
+/** What ends the node by itself; later failures are its consequences. */
+function firstFailure(log: Logger): {
+  readonly failed: Promise<OperationalError>;
+  readonly fail: (error: OperationalError) => void;
+} {
+  let report: ((error: OperationalError) => void) | null = null;
+  const failed = new Promise<OperationalError>((resolve) => (report = resolve));
+  return {
+    failed,
+    fail(error) {
+      if (report) log.fatal({ err: error }, 'chain');
+      report?.(error);
+      report = null;
+    },
+  };
 }
 
 interface ReadinessParts extends Pick<StandingParts, 'engine' | 'projector'> {
@@ -192,18 +210,19 @@ async function openReadiness(
 }
 
 interface ReadModelParts extends Pick<ThreadedProjectorOptions, 'dataSource' | 'url'> {
+  readonly reads: DataSource;
   readonly engine: Engine;
   readonly log: Logger;
 }
 
 async function openReadModels(
-  { dataSource, url, engine, log }: ReadModelParts,
+  { dataSource, reads, url, engine, log }: ReadModelParts,
   undo: (() => Promise<unknown>)[],
 ): Promise<Projector> {
   // What the last run has left, while there is nothing else to be done: the thread takes a second.
   const { height } = await createProjector({ dataSource, decode: projectExchangeLeaf }).advance();
   const projector = createThreadedProjector({
-    ...{ dataSource, url, module: projectionModule },
+    ...{ dataSource: reads, url, module: projectionModule },
     shownHeight: height,
   });
   undo.push(() => projector.close());
@@ -234,9 +253,13 @@ async function publishLog(
   });
 }
 
-/** Validators that are tried out together share one server, which has 50 for all of them. */
-const poolOf = ({ engine }: Config): { poolMax?: number } =>
-  engine === 'comet' ? { poolMax: 5 } : {};
+/**
+ * Connections of each pool. Beside them a node has up to five: the writer's place, small blocks, large
+ * ones, read models, and readiness. Validators that are tried out together share one server, which
+ * has 50 for all of them.
+ */
+const poolsOf = ({ engine }: Config): { readonly engine: number; readonly reads: number } =>
+  engine === 'comet' ? { engine: 2, reads: 3 } : { engine: 4, reads: 12 };
 
 /** A validator that was killed is started again at once, before its connection has ended. */
 const lockWaitMs = ({ engine }: Config): number => (engine === 'comet' ? 10_000 : 3_000);

@@ -23,7 +23,7 @@ export function commonProblems(route: Route): readonly ResultCode[] {
     ...(route.body === null ? [] : [UNSUPPORTED_MEDIA_TYPE, BODY_TOO_LARGE]),
     ...(route.body?.json === undefined ? [] : [INVALID_BODY]),
     ...(route.body?.shared === true ? [apiResults.BATCHES_EXHAUSTED] : []),
-    ...(route.mayFail ? [INTERNAL] : []),
+    ...(route.mayFail ? [INTERNAL, apiResults.DATABASE_UNAVAILABLE] : []),
   ];
 }
 

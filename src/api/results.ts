@@ -200,4 +200,10 @@ export const apiResults = defineResults({
     'The note has no valid and fresh cosignature of a witness that this exchange asks for.',
     'Have the operator pin the witness’s key, cosign anew, and set the witness’s clock right.',
   ],
+  DATABASE_UNAVAILABLE: [
+    9033,
+    503,
+    'The database did not give what the answer needs within the time that a request may take.',
+    'Send the same again after the time that Retry-After names; GET /readyz says what is lacking.',
+  ],
 });

@@ -1,7 +1,9 @@
 import { Option, type Command } from 'commander';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Config, EngineKind } from '../config.ts';
 import type { Exchange } from '../main.ts';
 import { portNumber } from './arguments.ts';
+import { describeError, exitCodeOf } from './exit.ts';
 import { readCommon, withCommon } from './options.ts';
 import { print, printJson, remark } from './output.ts';
 import { version } from './version.ts';
@@ -78,8 +80,18 @@ async function runNode(options: Options, command: Command): Promise<void> {
   });
   announce(exchange, json);
   const failure = await Promise.race([asked, exchange.failed]);
-  await exchange.stop();
-  if (failure) throw failure;
+  if (!failure) return exchange.stop();
+  // What has failed may not let itself be ended cleanly: the exit code and the reason are due.
+  await Promise.race([exchange.stop().catch(() => undefined), delay(failedStopMsMax)]);
+  end(failure, json);
+}
+
+const failedStopMsMax = 10_000;
+
+/** At once, whatever is still under way. */
+function end(failure: Error, json: boolean): void {
+  process.stderr.write(describeError(failure, { json, debug: false }));
+  process.exit(exitCodeOf(failure));
 }
 
 async function prepareChain(config: Config): Promise<void> {

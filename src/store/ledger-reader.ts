@@ -11,7 +11,6 @@ import {
   type HeadRow,
   type LeafRow,
 } from './ledger-rows.ts';
-import { streamRows } from './row-stream.ts';
 
 /** A block as lists show it. */
 export interface BlockSummary extends Readonly<Head> {
@@ -39,7 +38,7 @@ export interface StoredLedger extends LedgerReader {
   readLeaves(logIndexes: readonly number[]): Promise<ReadonlyMap<number, Uint8Array>>;
   /** How much the leaves `from` (inclusive) to `to` are, and which is the longest of them. */
   measureLeaves(from: number, to: number): Promise<LeafMeasure>;
-  /** Their bytes, in order. */
+  /** Their bytes, in order. Holds no connection between its reads. */
   streamLeaves(from: number, to: number): AsyncIterable<Uint8Array>;
   /** The first header that commits to a log of this size, which is no less than 1. */
   readHeaderOfLogSize(logSize: number): Promise<StoredHeader | null>;
@@ -70,6 +69,18 @@ const readEnvelopesSql = `
     failed_operation, detail, log_index
   FROM envelope JOIN block ON block.height = envelope.height
   WHERE id = ANY ($1::bytea[]) ORDER BY id, block.height`;
+
+/**
+ * The leaves of a range up to about a MiB, at least one. Leaves never change, so a stream is read run
+ * by run, and whoever takes it slowly keeps no connection of the pool meanwhile.
+ */
+const leafRunSql = `
+  SELECT log_index, bytes FROM (
+    SELECT log_index, bytes,
+      sum(octet_length(bytes)) OVER (ORDER BY log_index) - octet_length(bytes) AS before
+    FROM (SELECT log_index, bytes FROM leaf WHERE log_index >= $1 AND log_index < $2
+          ORDER BY log_index LIMIT 256) AS next
+  ) AS run WHERE before < 1048576 ORDER BY log_index`;
 
 /** Committed blocks, envelopes and leaves, one by one. */
 export function createLedgerReader(dataSource: DataSource): StoredLedger {
@@ -117,10 +128,13 @@ export function createLedgerReader(dataSource: DataSource): StoredLedger {
       };
     },
     async *streamLeaves(from, to) {
-      const sql = `SELECT bytes FROM leaf WHERE log_index >= $1 AND log_index < $2
-        ORDER BY log_index`;
-      for await (const { bytes } of streamRows<Pick<LeafRow, 'bytes'>>(dataSource, sql, [from, to]))
-        yield bytes;
+      for (let next = from; next < to;) {
+        const run = await dataSource.query<Omit<LeafRow, 'height'>[]>(leafRunSql, [next, to]);
+        const last = run.at(-1);
+        if (!last) return;
+        for (const { bytes } of run) yield bytes;
+        next = safeInteger(last.log_index) + 1;
+      }
     },
     async readHeaderOfLogSize(logSize) {
       // By the block of the last leaf: log sizes have no index of their own.
