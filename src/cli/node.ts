@@ -83,14 +83,14 @@ async function runNode(options: Options, command: Command): Promise<void> {
   if (!failure) return exchange.stop();
   // What has failed may not let itself be ended cleanly: the exit code and the reason are due.
   await Promise.race([exchange.stop().catch(() => undefined), delay(failedStopMsMax)]);
-  end(failure, json);
+  end(failure, json, config.debug);
 }
 
 const failedStopMsMax = 10_000;
 
 /** At once, whatever is still under way. */
-function end(failure: Error, json: boolean): void {
-  process.stderr.write(describeError(failure, { json, debug: false }));
+function end(failure: Error, json: boolean, debug: boolean): never {
+  process.stderr.write(describeError(failure, { json, debug }));
   process.exit(exitCodeOf(failure));
 }
 
