@@ -120,7 +120,7 @@ const shells = {
 const packages = {
   'database-in-store': { names: ['typeorm', 'pg', 'pg-query-stream'], at: ['^src/store/'] },
   'http-server-in-api': {
-    names: ['express', 'express-rate-limit', 'helmet', 'pino-http', 'swagger-ui-dist'],
+    names: ['express', 'helmet', 'pino-http', 'swagger-ui-dist'],
     at: ['^src/api/'],
   },
   'prover-in-zk': {

@@ -118,6 +118,7 @@ async function open(url: string) {
     blockSigner,
     checkpoint,
     clock: Date.now,
+    clockConfirmed: true,
     blockIntervalMs: 1,
     pendingMax: 1_000,
     pendingPerKeyMax: 1_000,

@@ -44,6 +44,7 @@ async function openNode(url: string) {
     blockSigner,
     checkpoint: await openMachine(machine, store),
     clock: Date.now,
+    clockConfirmed: true,
     blockIntervalMs: 5,
     pendingMax: 20_000,
     pendingPerKeyMax: 1_024,

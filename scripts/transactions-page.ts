@@ -19,6 +19,27 @@ interface SchemaNode {
   readonly maxItems?: number;
 }
 
+/** What is true of all of them. */
+const sending = [
+  '## Sending an envelope, and sending it again',
+  '',
+  'The SHA-256 of an envelope is its id, and an envelope takes effect once at most, however often and',
+  'through whichever node it comes. So a request that was not answered is repeated with **the same',
+  'bytes**, and its operations are signed anew only where the first envelope is known to be dead:',
+  '',
+  '| answer of `POST /v1/transactions`, or outcome of one in a batch | what it says | what to do |',
+  '| --- | --- | --- |',
+  '| 201, or a problem with `receipt` | it stands in a block; `Idempotency-Replayed: true` (`replayed` in a batch) where it did before, however long ago | done |',
+  '| a problem with `mayStandInABlock: false` | no block holds it or ever will: expired, its number used by another envelope, or no envelope at all | sign anew, if at all |',
+  '| a problem with `mayStandInABlock: true` | it stands in no block that this node has, and one may take it yet: not in its role, its key suspended, the node busy, behind or stopping | send the same bytes again, or sign others with the same sequence number: of the two one takes effect at most |',
+  '| any other answer, or none | nothing is known | send the same bytes again |',
+  '',
+  'That an envelope is dead, a node says by blocks that it has on disk: those up to the expiry height, or to',
+  'the one that used the number. On CometBFT these are final for every node, so a node that is behind the',
+  'others says it of no envelope that stands in a block; what it cannot judge yet it answers with',
+  '`ENGINE_BEHIND` (503).',
+];
+
 /** docs/transactions.md: every operation that an envelope may carry. */
 export function transactionsPage(registry: Registry): string {
   const operations = [...registry.operations.values()].sort(
@@ -31,6 +52,8 @@ export function transactionsPage(registry: Registry): string {
     '`[number, command]`. A command travels as a positional CBOR array of its fields in the order',
     'given here: hexadecimal text as a byte string, amounts of fen and whole numbers as integers,',
     'what is null as null. The signing key holds at least one of the roles.',
+    '',
+    ...sending,
     '',
     '| number | name | roles | what it does |',
     '| ------ | ---- | ----- | ------------ |',

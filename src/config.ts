@@ -1,4 +1,5 @@
 /** The only reader of the environment: parsed once, checked, frozen. */
+import { isIP } from 'node:net';
 import path from 'node:path';
 import { OperationalError } from './base/operational-error.ts';
 
@@ -21,6 +22,10 @@ export interface Config {
   readonly port: number;
   /** DXL_REQUESTS_PER_MINUTE: from one network address, each envelope of a batch counted; 60000. */
   readonly requestsPerMinute: number;
+  /** DXL_LIMITS: limits of the API that are not to be the usual ones, by name; api/limits.ts. */
+  readonly limits: ReadonlyMap<string, number>;
+  /** DXL_TRUSTED_PROXIES: addresses and networks whose X-Forwarded-For is believed; none. */
+  readonly trustedProxies: readonly string[];
   /** DXL_GENESIS: genesis file of a chain that is to be begun or gone on with. */
   readonly genesisPath: string | null;
   /** DXL_WITNESSES: file with the policy of witnesses; `witnesses` of the data folder unless given. */
@@ -37,6 +42,12 @@ export interface Config {
   readonly snapshotInterval: number;
   /** DXL_CONTENT_PEERS: nodes of the same chain that are asked for content this one lacks. */
   readonly contentPeers: readonly string[];
+  /** DXL_CLOCK_DISTANCE_MAX_DAYS: from the newest block to the clock, else a person confirms; 30. */
+  readonly clockDistanceMaxDays: number;
+  /** DXL_CLOCK_STEP_MAX_MINUTES: by which the clock may step while the node runs; 60. */
+  readonly clockStepMaxMinutes: number;
+  /** Of `--confirm-clock` alone, YYYY-MM-DD: never of the environment, where it would stay. */
+  readonly confirmedDate: string | null;
   /** DXL_LOG_LEVEL. */
   readonly logLevel: LogLevel;
   /** DXL_API: address of the exchange that `dxl` speaks to. */
@@ -95,6 +106,8 @@ export function readConfig(
     host: read('HOST') ?? '127.0.0.1',
     port: Number(port),
     requestsPerMinute: Number(requests),
+    limits: readLimits('DXL_LIMITS', read('DXL_LIMITS')),
+    trustedProxies: readNetworks('DXL_TRUSTED_PROXIES', read('DXL_TRUSTED_PROXIES')),
     genesisPath: read('DXL_GENESIS'),
     witnessesPath: read('DXL_WITNESSES'),
     development: mode === 'development',
@@ -103,6 +116,9 @@ export function readConfig(
     cometAttach: read('DXL_COMET_ATTACH') !== null,
     snapshotInterval: Number(snapshotInterval),
     contentPeers: readAddresses('DXL_CONTENT_PEERS', read('DXL_CONTENT_PEERS')),
+    clockDistanceMaxDays: readCount(read, 'DXL_CLOCK_DISTANCE_MAX_DAYS', 30, 36_500),
+    clockStepMaxMinutes: readCount(read, 'DXL_CLOCK_STEP_MAX_MINUTES', 60, 52_560_000),
+    confirmedDate: null,
     logLevel,
     apiUrl,
     passphraseFile: read('DXL_PASSPHRASE_FILE'),
@@ -110,8 +126,51 @@ export function readConfig(
   });
 }
 
+/** Names are checked by who knows them. */
+function readLimits(name: string, value: string | null): ReadonlyMap<string, number> {
+  const limits = new Map<string, number>();
+  for (const part of partsOf(value)) {
+    const [, limit, number] = /^([A-Za-z]+)=([1-9][0-9]{0,14})$/.exec(part) ?? [];
+    if (limit === undefined || limits.has(limit)) {
+      const form = 'each limit once as name=whole number above zero, with commas between them';
+      throw invalid(name, part, `${form}, for example connectionsMax=4000,keepAliveMs=20000`);
+    }
+    limits.set(limit, Number(number));
+  }
+  return limits;
+}
+
+function readNetworks(name: string, value: string | null): string[] {
+  const networks = partsOf(value);
+  for (const network of networks) {
+    const [address = '', bits, ...others] = network.split('/');
+    const version = isIP(address);
+    const bitsMax = version === 4 ? 32 : 128;
+    const fits = bits === undefined || (/^[0-9]{1,3}$/.test(bits) && Number(bits) <= bitsMax);
+    if (version === 0 || address.includes('%') || !fits || others.length > 0) {
+      const form = 'addresses and networks of the proxies, with commas between them';
+      throw invalid(name, network, `${form}, for example 127.0.0.1,10.1.0.0/16,fd00::/8`);
+    }
+  }
+  return networks;
+}
+
+const partsOf = (value: string | null): string[] =>
+  value === null ? [] : value.split(',').map((part) => part.trim());
+
+function readCount(
+  read: (name: string) => string | null,
+  name: string,
+  usual: number,
+  most: number,
+): number {
+  const text = read(name) ?? String(usual);
+  if (/^[1-9][0-9]*$/.test(text) && Number(text) <= most) return Number(text);
+  throw invalid(name, text, `a whole number from 1 to ${most}, such as ${usual}`);
+}
+
 function readAddresses(name: string, value: string | null): string[] {
-  const addresses = value === null ? [] : value.split(',').map((part) => part.trim());
+  const addresses = partsOf(value);
   for (const address of addresses) {
     if (!/^https?:\/\//.test(address) || !URL.canParse(address)) {
       throw invalid(name, address, 'http or https addresses, with commas between them');

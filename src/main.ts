@@ -1,15 +1,17 @@
 /** The composition root of a node: it wires, and decides nothing. */
-import { createServer, type RequestListener, type Server } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import pino, { type Logger } from 'pino';
 import type { DataSource } from 'typeorm';
-import { createApi } from './api/app.ts';
-import { defaultLimits } from './api/parts.ts';
+import { limitsWith, type ApiLimits } from './api/limits.ts';
 import { makeReadiness, watchReadiness, type Readiness } from './api/readiness.ts';
+import { createApiServer } from './api/server.ts';
 import { standingChecks, type StandingParts } from './api/standing-checks.ts';
 import { OperationalError } from './base/operational-error.ts';
+import type { ClockOptions } from './chain/engine/clock-watch.ts';
 import type { CometEngine } from './chain/engine/comet.ts';
+import { clockForStart } from './chain/engine/confirm-clock.ts';
 import { EmbeddedEngine } from './chain/engine/embedded.ts';
 import type { Engine } from './chain/engine/engine.ts';
 import { openMachine } from './chain/engine/open.ts';
@@ -67,12 +69,17 @@ export interface ExchangeOptions {
   readonly version: string;
   /** On the data folder, where the caller has taken it; released when the exchange has stopped. */
   readonly hold?: FolderHold;
+  /** Instead of this machine's clocks. */
+  readonly clocks?: MachineClocks;
   /** Answers some requests itself, and passes the others on to the API. */
   readonly around?: (engine: Engine, api: RequestListener) => RequestListener;
 }
 
+export type MachineClocks = Pick<ClockOptions, 'clock' | 'steadyClock'>;
+
 /** Starts a node on `config`; throws OperationalError with what to do, having ended what it began. */
 export async function openExchange(config: Config, options: ExchangeOptions): Promise<Exchange> {
+  limitsOf(config); // A name that is none is told before anything is started.
   const undo: (() => Promise<unknown>)[] = [];
   const stop = async (): Promise<void> => {
     for (let step = undo.pop(); step; step = undo.pop()) await step();
@@ -86,6 +93,11 @@ export async function openExchange(config: Config, options: ExchangeOptions): Pr
     throw error;
   }
 }
+
+const limitsOf = ({ limits, requestsPerMinute }: Config): ApiLimits => ({
+  ...limitsWith(limits),
+  requestsPerMinute,
+});
 
 const projectionModule = new URL('./projection-main.ts', import.meta.url);
 
@@ -107,6 +119,7 @@ async function start(
       ? comet.genesis
       : await readGenesis(config.genesisPath ?? folder.genesisFile);
   if (!comet) await checkNotMoved(folder);
+  const clock = readClock(config, options, genesis, log);
   const keys = await loadVerificationKeys(genesis, config.development, folder.circuitKeysDir);
 
   onProgress('database');
@@ -127,8 +140,8 @@ async function start(
     new Machine(genesis, { ...exchangeParts, verifyProof }, new CachedState(stateCacheBytesMax));
   const ledger = { makeMachine, store, source: createStateSource(dataSource) };
   const engine = comet
-    ? await openComet(config, folder, { ...ledger, home: comet, onFailure: fail, log }, undo)
-    : await openEmbedded(folder, ledger, fail, undo);
+    ? await openComet(config, folder, { ...ledger, clock, home: comet, onFailure: fail, log }, undo)
+    : await openEmbedded(folder, { ...ledger, clock }, fail, undo);
 
   const publication = await publishLog(config, genesis, engine, log);
   undo.push(() => publication.stop());
@@ -141,13 +154,14 @@ async function start(
 
   onProgress('api');
   const readiness = await openReadiness({ url, engine, projector, log }, undo);
-  const app = createApi({
+  const parts = {
     engine,
     registry,
     genesis,
     genesisHash: genesisHash(genesis),
     verificationKeys: new Map([...keys].map(([id, { json }]) => [id, json])),
-    limits: { ...defaultLimits, requestsPerMinute: config.requestsPerMinute },
+    limits: limitsOf(config),
+    trustedProxies: config.trustedProxies,
     reader: createLedgerReader(reads),
     projector,
     content: await openContentFolder(folder.contentDir),
@@ -159,8 +173,8 @@ async function start(
     log,
     version: options.version,
     now: Date.now,
-  });
-  const server = createServer(options.around ? options.around(engine, app) : app);
+  };
+  const server = createApiServer(parts, options.around);
   const address = await listen(server, config);
   undo.push(() => close(server));
   return { url: address, engine, log, failed, stop };
@@ -181,6 +195,22 @@ function firstFailure(log: Logger): {
       report = null;
     },
   };
+}
+
+/** Throws OperationalError CLOCK_DATE or CLOCK_NOT_CONFIRMED. */
+function readClock(
+  config: Config,
+  { clocks = { clock: Date.now } }: ExchangeOptions,
+  { rules: { calendar } }: Genesis,
+  log: Logger,
+): ClockOptions {
+  const clock = clockForStart(config, calendar, {
+    ...clocks,
+    onClock: (hold) => (hold === null ? log.info('clock: right') : log.error({ hold }, 'clock')),
+  });
+  if (clock.clockConfirmed)
+    log.warn({ date: config.confirmedDate }, 'clock: a person confirmed it');
+  return clock;
 }
 
 interface ReadinessParts extends Pick<StandingParts, 'engine' | 'projector'> {
@@ -271,6 +301,7 @@ interface LedgerParts {
   readonly makeMachine: () => Machine;
   readonly store: BlockStore;
   readonly source: StateSource;
+  readonly clock: ClockOptions;
 }
 
 type CometParts = LedgerParts & Pick<CometSideOptions, 'home' | 'onFailure'>;
@@ -291,7 +322,7 @@ const openComet = (
 
 async function openEmbedded(
   folder: DataFolder,
-  { makeMachine, store, source }: LedgerParts,
+  { makeMachine, store, source, clock }: LedgerParts,
   onFailure: (error: OperationalError) => void,
   undo: (() => Promise<unknown>)[],
 ): Promise<EmbeddedEngine> {
@@ -305,7 +336,7 @@ async function openEmbedded(
     source,
     blockSigner,
     checkpoint,
-    clock: Date.now,
+    ...clock,
     blockIntervalMs: 50,
     pendingMax: 20_000,
     pendingPerKeyMax: 1_000,

@@ -21,7 +21,7 @@ export const nodeDir = (folder: string): string => join(folder, 'node');
 
 /**
  * `dxl node` as everybody runs it, on a development chain of its own, logging to a file; only the
- * rate limit is out of the way, since all load comes from one address.
+ * limits of one address are out of the way, since all load comes from one.
  */
 export async function startNode(folder: string, profileDir?: string): Promise<Server> {
   const log = openSync(join(folder, 'node.log'), 'a');
@@ -31,7 +31,12 @@ export async function startNode(folder: string, profileDir?: string): Promise<Se
   const flags = ['--max-semi-space-size=64', ...profile];
   const child = spawn(process.execPath, [...flags, fileOf('../../bin/dxl.mjs'), ...command], {
     stdio: ['ignore', 'pipe', log],
-    env: { ...process.env, DXL_REQUESTS_PER_MINUTE: '999999999', DATABASE_URL: '' },
+    env: {
+      ...process.env,
+      DXL_REQUESTS_PER_MINUTE: '999999999',
+      DXL_LIMITS: 'connectionsPerAddressMax=2000,requestsPerAddressMax=10000',
+      DATABASE_URL: '',
+    },
   });
   assert(child.stdout, 'it is piped');
   const line = await next<Buffer>(child, child.stdout, 'data');

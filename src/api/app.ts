@@ -1,29 +1,38 @@
-import express, { type ErrorRequestHandler, type Express, type Response } from 'express';
+import express, { type ErrorRequestHandler, type Express } from 'express';
 import helmet from 'helmet';
 import { randomUUID } from 'node:crypto';
 import { pinoHttp } from 'pino-http';
 import { assert } from '../base/assert.ts';
 import { databaseTrouble } from '../store/database-trouble.ts';
+import { proxiesOf } from './address.ts';
+import { makeBodyBudget } from './body-holding.ts';
 import { handlerOf } from './dispatch.ts';
+import { HeldBytes } from './held-bytes.ts';
 import { makeMetrics } from './metrics.ts';
 import { openApiDocument } from './openapi.ts';
 import type { ApiParts } from './parts.ts';
-import { Problem, problemType, problemView } from './problem.ts';
+import { Problem } from './problem.ts';
+import { writeProblem } from './problem-answer.ts';
 import { makeRateLimiter } from './rate-limit.ts';
 import { apiResults } from './results.ts';
 import type { Route, Services } from './route.ts';
 import { allRoutes } from './routes.ts';
+import { makeTraffic } from './traffic.ts';
 import { makeValidators } from './validate.ts';
 
-/** The HTTP face of one node: an Express application that is not listening yet. */
-export function createApi(parts: ApiParts): Express {
+/**
+ * The HTTP face of one node: an Express application that is not listening yet; server.ts has what
+ * bounds its connections.
+ */
+export function createApi(parts: ApiParts, traffic = makeTraffic()): Express {
   const openStreams = { count: 0 };
   const services: Services = {
     ...parts,
     openStreams,
-    heldBytes: { count: 0 },
-    limiter: makeRateLimiter(parts.limits.requestsPerMinute),
-    metrics: makeMetrics(parts, openStreams),
+    bodies: makeBodyBudget(parts.limits),
+    answers: new HeldBytes(parts.limits.answerBytesMax),
+    limiter: makeRateLimiter(parts.limits),
+    metrics: makeMetrics(parts, openStreams, traffic),
     openApi: JSON.stringify(openApiDocument(parts.registry, parts.version)),
   };
   const app = express();
@@ -32,7 +41,7 @@ export function createApi(parts: ApiParts): Express {
   app.enable('case sensitive routing');
   app.enable('strict routing');
   app.set('query parser', false);
-  app.set('trust proxy', parts.limits.trustedProxies);
+  app.set('trust proxy', proxiesOf(parts.trustedProxies ?? []));
   app.use(requestLog(parts));
   app.use(measure(services));
   app.use(securityHeaders);
@@ -123,8 +132,9 @@ const measure =
 
 const sendProblem =
   ({ log }: ApiParts): ErrorRequestHandler =>
-  (error: unknown, request, response, next) => {
-    if (isBrokenOff(error, request)) {
+  (error: unknown, request, response, _next) => {
+    if (response.writableEnded || response.closed || isBrokenOff(error, request)) {
+      // Nobody is there to be answered, or the server has answered a body that came too slowly.
       log.info({ requestId: request.id }, 'the client broke off its request');
       return;
     }
@@ -133,27 +143,16 @@ const sendProblem =
       log.error({ err: error, requestId: request.id }, 'a request failed');
     }
     if (response.headersSent) {
-      // Half an answer is out: Express breaks the connection off.
-      next(error);
+      // Half an answer is out: the client sees a connection that breaks off.
+      response.destroy();
       return;
     }
-    writeProblem(response, problem, request.path, idOf(request));
+    writeProblem(response, problem, request);
   };
 
-/** Of the request's own stream, which ended before it should: nobody is there to be answered. */
+/** Of the request's own stream, which ended before it should. */
 const isBrokenOff = (error: unknown, { errored }: express.Request): boolean =>
   errored !== null && errored === error;
-
-function writeProblem(response: Response, problem: Problem, path: string, id: string): void {
-  for (const name of ['Content-Length', 'ETag']) response.removeHeader(name);
-  for (const [name, value] of Object.entries(problem.extras.headers ?? {})) {
-    response.setHeader(name, value);
-  }
-  response
-    .status(problem.result.status)
-    .type(problemType)
-    .send(JSON.stringify(problemView(problem, path, id)));
-}
 
 /** What is not meant for the client becomes INTERNAL, which says nothing of its cause. */
 function problemOf(error: unknown, path: string): Problem {

@@ -5,14 +5,13 @@ import { sha256Hex } from '../base/hash.ts';
 import type { Outcome, Refusal } from '../base/result.ts';
 import type { Receipt } from '../chain/engine/engine.ts';
 import { engineResults } from '../chain/engine/results.ts';
-import { txResults } from '../chain/tx/results.ts';
-import type { FoundEnvelope } from '../store/ledger-reader.ts';
 import { engineProblem, rethrowEngineError } from './engine-problem.ts';
 import { Problem, problemView, type ProblemView } from './problem.ts';
-import { receiptOf, receiptView, type ReceiptView } from './receipt.ts';
+import { receiptView, type ReceiptView } from './receipt.ts';
 import { apiResults } from './results.ts';
 import type { Services } from './route.ts';
-import { locationOf, problemInBlock, refusalOf, retryAfter } from './submission.ts';
+import { findStanding } from './standing.ts';
+import { locationOf, notReady, problemInBlock, refusalOf, retryAfter } from './submission.ts';
 
 /** What became of one envelope. */
 export interface Settled {
@@ -65,7 +64,10 @@ export async function submitAll(
   const [unforeseen] = failures.filter((error) => engineProblem(error) === null);
   if (unforeseen !== undefined) log.error({ err: unforeseen }, 'a part of a batch failed');
   const items = envelopes.map((bytes, at) => ({ bytes, outcome: outcomes[at] ?? 'late' }));
-  const before = await standingBefore(services, items);
+  const judged = items.flatMap(({ bytes, outcome }) =>
+    isUnknown(outcome) ? [] : [{ bytes, outcome }],
+  );
+  const before = await findStanding(services, judged);
   return items.map(({ bytes, outcome }) => settle(services, bytes, outcome, before));
 }
 
@@ -77,38 +79,28 @@ interface Item {
 const isUnknown = (outcome: Item['outcome']): outcome is Unknown =>
   outcome === 'late' || 'error' in outcome;
 
-const isRepeat = ({ outcome }: Item): boolean =>
-  !isUnknown(outcome) && !outcome.ok && outcome.result === txResults.SEQUENCE_USED;
-
-/** Those whose sequence number is used, by themselves: one query for all. */
-async function standingBefore(
-  { reader }: Services,
-  items: readonly Item[],
-): Promise<ReadonlyMap<Hex, FoundEnvelope>> {
-  const ids = items.filter(isRepeat).map(({ bytes }) => sha256Hex(bytes));
-  return ids.length === 0 ? new Map() : reader.readEnvelopes(ids);
-}
-
 function settle(
   services: Services,
   bytes: Uint8Array,
   outcome: Item['outcome'],
-  before: ReadonlyMap<Hex, FoundEnvelope>,
+  before: ReadonlyMap<Hex, Receipt>,
 ): Settled {
   if (!isUnknown(outcome) && outcome.ok) return inBlock(services, outcome.value, false);
   const id = sha256Hex(bytes);
   const found = before.get(id);
-  if (found) return inBlock(services, receiptOf(found), true);
-  return { id, replayed: false, receipt: null, problem: problemOf(services, id, outcome) };
+  if (found) return inBlock(services, found, true);
+  return { id, replayed: false, receipt: null, problem: problemOf(id, outcome) };
 }
 
 /** Of an envelope that stands in no block as far as is known. */
-function problemOf(services: Services, id: Hex, outcome: Unknown | Refusal): Problem {
-  if (outcome === 'late') return new Problem(apiResults.RECEIPT_NOT_READY, `Transaction ${id}.`);
-  if (!('error' in outcome)) return refusalOf(services, outcome);
+function problemOf(id: Hex, outcome: Unknown | Refusal): Problem {
+  if (outcome === 'late') return notReady(`Transaction ${id}.`);
+  if (!('error' in outcome)) return refusalOf(outcome);
   return (
     engineProblem(outcome.error) ??
-    new Problem(apiResults.INTERNAL, 'The cause is in the operator’s logs.')
+    new Problem(apiResults.INTERNAL, 'The cause is in the operator’s logs.', {
+      mayStandInABlock: true,
+    })
   );
 }
 
@@ -127,6 +119,7 @@ export function refusalOfAll(settled: readonly Settled[]): Problem | null {
   if (!first || !settled.every(isTurnedAway)) return null;
   return new Problem(first.result, `None of ${settled.length} was taken. ${first.detail}`, {
     headers: retryAfter,
+    mayStandInABlock: settled.some(({ problem }) => problem?.extras.mayStandInABlock !== false),
   });
 }
 

@@ -1,25 +1,26 @@
 import type { Request } from 'express';
 import { fromUtf8 } from '../base/bytes.ts';
+import type { BodyHolding } from './body-holding.ts';
 import { Problem } from './problem.ts';
 import { apiResults } from './results.ts';
 import { jsonType, type Body, type BodySpec, type Services } from './route.ts';
 
 /**
- * Reads a body as its route asks. Throws Problem for its type, its size and broken JSON.
- * @param hold told of each piece before it is kept; throws where that may not be
+ * Reads a body as its route asks. Throws Problem for its type, its size, broken JSON, and where it
+ * may not be held.
  */
 export async function readBody(
   request: Request,
   spec: BodySpec | null,
   services: Services,
-  hold: (bytes: number) => void,
+  holding: BodyHolding,
 ): Promise<Body> {
   if (spec === null) return { kind: 'none' };
   const type = checkType(request, spec);
   const bytesMax = spec.bytesMax(services);
   checkLength(request, bytesMax);
   if (type === spec.stream) return { kind: 'stream', stream: request };
-  const bytes = await readWhole(request, bytesMax, hold);
+  const bytes = await readWhole(request, bytesMax, holding);
   return type === jsonType
     ? { kind: 'json', value: parseJson(bytes), size: bytes.length }
     : { kind: 'bytes', bytes };
@@ -50,27 +51,32 @@ function checkLength(request: Request, bytesMax: number): void {
   if (Number(request.headers['content-length'] ?? 0) > bytesMax) throw tooLarge(bytesMax);
 }
 
+/**
+ * Into one buffer that grows: pieces of a byte each would cost many times their length. Memory is
+ * held as it is filled, whatever Content-Length promises.
+ */
 async function readWhole(
   request: Request,
   bytesMax: number,
-  hold: (bytes: number) => void,
+  holding: BodyHolding,
 ): Promise<Uint8Array> {
-  const chunks: Buffer[] = [];
+  const promised = Number(request.headers['content-length'] ?? bytesMax);
+  let whole = new Uint8Array(0);
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > bytesMax) throw tooLarge(bytesMax);
-    hold(chunk.length);
-    chunks.push(chunk);
+    const needed = size + chunk.length;
+    if (needed > bytesMax) throw tooLarge(bytesMax);
+    if (needed > whole.length) {
+      const grown = Math.max(needed, Math.min(promised, 2 * whole.length, bytesMax));
+      holding.take(grown - whole.length);
+      const larger = new Uint8Array(grown);
+      larger.set(whole.subarray(0, size));
+      whole = larger;
+    }
+    whole.set(chunk, size);
+    size = needed;
   }
-  // A copy also of a single chunk, which is a small part of a large buffer of the socket's.
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
+  return whole.subarray(0, size);
 }
 
 function parseJson(bytes: Uint8Array): unknown {

@@ -1,9 +1,11 @@
 import type { Request, Response } from 'express';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ResultCode } from '../base/result.ts';
 import type { TSchema } from '../base/schema.ts';
 import { readBody } from './body.ts';
-import { Holding } from './held-bytes.ts';
+import { clientNetwork } from './address.ts';
+import { BodyHolding, exhausted } from './body-holding.ts';
 import { Problem } from './problem.ts';
 import { apiResults } from './results.ts';
 import { jsonType, type Reply, type Route, type Services } from './route.ts';
@@ -14,15 +16,16 @@ export type Handler = (request: Request, response: Response) => Promise<void>;
 /** Codes that a route may answer with beside its own. */
 export function commonProblems(route: Route): readonly ResultCode[] {
   const { INVALID_QUERY, INVALID_PATH, NOT_ACCEPTABLE, RATE_LIMITED, INTERNAL } = apiResults;
-  const { INVALID_BODY, UNSUPPORTED_MEDIA_TYPE, BODY_TOO_LARGE } = apiResults;
+  const { INVALID_BODY, UNSUPPORTED_MEDIA_TYPE, BODY_TOO_LARGE, REQUEST_TIMEOUT } = apiResults;
+  const whole = route.body?.json !== undefined || route.body?.bytes !== undefined;
   return [
     INVALID_QUERY,
     RATE_LIMITED,
     ...(typesOf(route).length > 0 ? [NOT_ACCEPTABLE] : []),
     ...(Object.keys(route.params.properties).length > 0 ? [INVALID_PATH] : []),
-    ...(route.body === null ? [] : [UNSUPPORTED_MEDIA_TYPE, BODY_TOO_LARGE]),
+    ...(route.body === null ? [] : [UNSUPPORTED_MEDIA_TYPE, BODY_TOO_LARGE, REQUEST_TIMEOUT]),
     ...(route.body?.json === undefined ? [] : [INVALID_BODY]),
-    ...(route.body?.shared === true ? [apiResults.BATCHES_EXHAUSTED] : []),
+    ...(whole ? [apiResults.BATCHES_EXHAUSTED] : []),
     ...(route.mayFail ? [INTERNAL, apiResults.DATABASE_UNAVAILABLE] : []),
   ];
 }
@@ -44,14 +47,12 @@ export function handlerOf(route: Route, services: Services, validators: Validato
     }
     const params = validateParams(paramsOf(request), apiResults.INVALID_PATH);
     const query = validateQuery(queryOf(request), apiResults.INVALID_QUERY);
-    const holding = new Holding(services.heldBytes, services.limits.batchBytesMax);
-    const holdBody = (bytes: number): void => {
-      if (route.body?.shared === true) holding.take(bytes);
-    };
-    const hold = holdUntilSent(response, services);
+    const holding = new BodyHolding(services.bodies, clientNetwork(request));
+    const hold = holdUntilSent(request, response, services);
     try {
-      const body = await readBody(request, route.body, services, holdBody);
+      const body = await readBody(request, route.body, services, holding);
       if (body.kind === 'json') validateBody?.(body, apiResults.INVALID_BODY);
+      services.limiter.charge(request, response, route.cost({ params, query, body }));
       await send(
         response,
         await route.handle({ services, params, query, body, hold, request, response }),
@@ -63,11 +64,11 @@ export function handlerOf(route: Route, services: Services, validators: Validato
 }
 
 /** A client that reads slowly keeps an answer in memory for as long. */
-function holdUntilSent(response: Response, { heldBytes, limits }: Services) {
-  const holding = new Holding(heldBytes, limits.batchBytesMax);
+function holdUntilSent(request: Request, response: Response, { answers }: Services) {
+  const holding = answers.open(clientNetwork(request));
   response.once('close', () => holding.release());
   return (bytes: number): void => {
-    if (!response.closed) holding.take(bytes);
+    if (!response.closed && !holding.take(bytes)) throw exhausted(answers);
   };
 }
 
@@ -118,7 +119,22 @@ async function send(response: Response, reply: Reply): Promise<void> {
     return;
   }
   const { type = jsonType, body } = reply;
-  if (body === undefined) response.end();
-  else if (type === jsonType) response.type(type).send(JSON.stringify(body));
-  else response.type(type).send(body);
+  if (body === undefined) {
+    response.end();
+    return;
+  }
+  response.type(type);
+  const whole = type === jsonType ? JSON.stringify(body) : (body as string | Buffer);
+  const bytes = typeof whole === 'string' ? Buffer.from(whole) : whole;
+  if (bytes.length > pieceBytes && response.req.method !== 'HEAD') {
+    response.setHeader('Content-Length', bytes.length);
+    await pipeline(Readable.from(piecesOf(bytes)), response);
+  } else response.send(bytes);
+}
+
+/** Whether a client takes its answer is seen by the pieces that it has taken (request-watch.ts). */
+const pieceBytes = 64 * 1024;
+
+function* piecesOf(bytes: Buffer): Generator<Buffer, void, undefined> {
+  for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes);
 }

@@ -10,8 +10,6 @@ export type Once =
   | { readonly kind: 'replay'; readonly outcome: unknown }
   | {
       readonly kind: 'fresh';
-      /** False where the request has no key: then nothing is kept. */
-      readonly keyed: boolean;
       /** Keeps the outcome, a JSON value, for requests with the same key. */
       complete(outcome: unknown): Promise<void>;
       /** Frees the key of a request without effect. */
@@ -38,7 +36,6 @@ const leaseMarginMs = 30_000;
 /** Of a request without a key. */
 export const nothingKept: Once = {
   kind: 'fresh',
-  keyed: false,
   complete: async () => undefined,
   abandon: async () => undefined,
 };
@@ -81,7 +78,6 @@ export async function beginOnce(
   }
   return {
     kind: 'fresh',
-    keyed: true,
     complete: (outcome) =>
       idempotency.complete(key, {
         status: 200,

@@ -2,6 +2,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import type { Publication } from '../chain/checkpoint/publication.ts';
 import type { ApiParts } from './parts.ts';
 import type { Readiness } from './readiness.ts';
+import type { Traffic } from './traffic.ts';
 
 /** Counts the event streams that are open: one per app. */
 export interface OpenStreams {
@@ -19,6 +20,7 @@ export interface Metrics {
 export function makeMetrics(
   parts: Pick<ApiParts, 'engine' | 'projector' | 'publication' | 'readiness'>,
   openStreams: OpenStreams,
+  traffic: Traffic,
 ): Metrics {
   const { engine, projector, publication, readiness } = parts;
   const register = new Registry();
@@ -50,10 +52,22 @@ export function makeMetrics(
   gauge('dxl_log_leaves', 'Leaves of the event log.', () => engine.status().logSize);
   gauge('dxl_pending_envelopes', 'Envelopes that wait for a block.', () => engine.status().pending);
   gauge('dxl_event_streams', 'Open event streams.', () => openStreams.count);
+  gauge('dxl_http_connections', 'Open connections.', () => traffic.connections);
   gauge('dxl_projection_lag_blocks', 'Blocks that the read model is behind.', () =>
     Math.max(0, engine.status().height - projector.shownHeight()),
   );
+  gauge(
+    'dxl_clock_ahead_seconds',
+    'By how much the clock is ahead of the newest block; grows where none is made, negative is wrong.',
+    () => engine.clock().aheadMs / 1_000,
+  );
+  gauge(
+    'dxl_clock_stepped_seconds',
+    'By how much the clock was set, against a clock that nobody sets.',
+    () => engine.clock().steppedMs / 1_000,
+  );
   addReadyGauge(register, readiness);
+  addEndings(register, traffic);
   if (publication) addLogGauges(register, publication);
   return {
     contentType: register.contentType,
@@ -63,6 +77,19 @@ export function makeMetrics(
     },
     read: () => register.metrics(),
   };
+}
+
+/** What strangers try, and what a limit that is too tight does to others. */
+function addEndings(register: Registry, { endings }: Traffic): void {
+  new Gauge({
+    name: 'dxl_http_endings',
+    help: 'Connections turned away or ended since the start, by the limit that did it.',
+    labelNames: ['why'],
+    registers: [register],
+    collect() {
+      for (const [why, count] of endings) this.set({ why }, count);
+    },
+  });
 }
 
 /** From what was found last: metrics are read also where the database hangs. */

@@ -9,43 +9,8 @@ import type { IdempotencyStore } from '../store/idempotency-store.ts';
 import type { StoredLedger } from '../store/ledger-reader.ts';
 import type { NonceStore } from '../store/nonce-store.ts';
 import type { Projector } from '../store/projection.ts';
+import type { ApiLimits } from './limits.ts';
 import type { Readiness } from './readiness.ts';
-
-export interface ApiLimits {
-  /** From one network address; each envelope of a batch counts as a request. */
-  readonly requestsPerMinute: number;
-  /** How long a submission waits for its block. */
-  readonly submitWaitMs: number;
-  /** How long a read with ?minHeight= waits for the read model. */
-  readonly heightWaitMs: number;
-  readonly blobBytesMax: number;
-  /** Of all batches, and of leaves and values in proof files, that are being served, together. */
-  readonly batchBytesMax: number;
-  readonly eventStreamsMax: number;
-  readonly heartbeatMs: number;
-  /** A request’s signature is taken up to this age. */
-  readonly signatureAgeMaxMs: number;
-  /** By how much a client’s clock may be ahead. */
-  readonly clockSkewMaxMs: number;
-  /** How long the answer to an Idempotency-Key is kept. */
-  readonly idempotencyKeepMs: number;
-  /** Proxies in front of the node whose X-Forwarded-For is believed. */
-  readonly trustedProxies: number;
-}
-
-export const defaultLimits: ApiLimits = {
-  requestsPerMinute: 60_000,
-  submitWaitMs: 30_000,
-  heightWaitMs: 10_000,
-  blobBytesMax: 256 * 1024 * 1024,
-  batchBytesMax: 64 * 1024 * 1024,
-  eventStreamsMax: 200,
-  heartbeatMs: 15_000,
-  signatureAgeMaxMs: 300_000,
-  clockSkewMaxMs: 30_000,
-  idempotencyKeepMs: 24 * 3_600_000,
-  trustedProxies: 0,
-};
 
 /**
  * What the composition root gives the API. It also keeps the read model going: the API only reads
@@ -73,6 +38,8 @@ export interface ApiParts {
   /** Verification keys by circuit id: the very files whose hash genesis pins. */
   readonly verificationKeys: ReadonlyMap<string, object>;
   readonly limits: ApiLimits;
+  /** Addresses and networks of proxies in front of the node, whose X-Forwarded-For is believed. */
+  readonly trustedProxies?: readonly string[];
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }

@@ -1,5 +1,5 @@
 import type { ResultCode } from '../base/result.ts';
-import { integer, list, record, text, Type, type Static } from '../base/schema.ts';
+import { flag, integer, list, record, text, Type, type Static } from '../base/schema.ts';
 import type { FailingCheck } from './readiness.ts';
 import { receiptSchema, type ReceiptView } from './receipt.ts';
 
@@ -25,6 +25,13 @@ export const problemSchema = Type.Object(
     requestId: Type.String({ description: 'The request in the operator’s logs' }),
     errors: Type.Optional(list(record({ pointer: Type.String(), message: Type.String() }), 1, 100)),
     receipt: Type.Optional(receiptSchema),
+    mayStandInABlock: Type.Optional(
+      flag(
+        'Of an envelope that was not answered with a receipt. False: no block holds it or ever will, ' +
+          'so its operations may be signed anew. True: it may stand in a block, or come into one: ' +
+          'send the same bytes again.',
+      ),
+    ),
     checks: Type.Optional(list(record({ name: Type.String(), detail: Type.String() }), 1, 100)),
   },
   { additionalProperties: false, title: 'Problem (RFC 9457)' },
@@ -35,6 +42,8 @@ export interface ProblemExtras {
   readonly errors?: readonly FieldError[];
   /** Of the envelope that the problem is about, where it stands in a block. */
   readonly receipt?: ReceiptView;
+  /** Of an envelope without receipt: false where no block holds it or ever will. */
+  readonly mayStandInABlock?: boolean;
   /** What keeps the node from serving. */
   readonly checks?: readonly FailingCheck[];
   readonly headers?: Readonly<Record<string, string>>;
@@ -75,6 +84,7 @@ export function problemView(problem: Problem, instance: string, requestId: strin
     requestId,
     ...(extras.errors === undefined ? {} : { errors: extras.errors.slice(0, 100) }),
     ...(extras.receipt === undefined ? {} : { receipt: extras.receipt }),
+    ...(extras.mayStandInABlock === undefined ? {} : { mayStandInABlock: extras.mayStandInABlock }),
     ...(extras.checks === undefined ? {} : { checks: [...extras.checks] }),
   };
 }

@@ -1,57 +1,78 @@
 import type { Request, RequestHandler, Response } from 'express';
-import { MemoryStore, rateLimit, type RateLimitInfo } from 'express-rate-limit';
-import { assert } from '../base/assert.ts';
+import { performance } from 'node:perf_hooks';
+import { clientNetwork } from './address.ts';
+import type { ApiLimits } from './limits.ts';
 import { Problem } from './problem.ts';
+import { RateBuckets, type Taken } from './rate-bucket.ts';
 import { apiResults } from './results.ts';
 
-const windowMs = 60_000;
-
 export interface RateLimiter {
-  /** Counts each request as one. */
+  /** Counts each request as one, and those in hand; those of health in a bucket of their own. */
   readonly handler: RequestHandler;
   /**
    * Counts `units` more for a request that does the work of several, all or none: what is over the
    * limit uses up nothing. Throws Problem RATE_LIMITED.
    */
-  charge(request: Request, response: Response, units: number): Promise<void>;
+  charge(request: Request, response: Response, units: number): void;
 }
 
-/** Requests of one network address in a minute, and envelopes beyond the first of a request. */
-export function makeRateLimiter(limit: number): RateLimiter {
-  const store = new MemoryStore();
-  const handler = rateLimit({
-    windowMs,
-    limit,
-    standardHeaders: 'draft-7',
-    legacyHeaders: false,
-    store,
-    handler: (_request, _response, next) => {
-      next(new Problem(apiResults.RATE_LIMITED, `${limit} requests or envelopes a minute.`));
-    },
-  });
+/** What watches a node is answered also where its neighbours have used up their requests. */
+const healthPaths = new Set(['/healthz', '/readyz', '/metrics']);
+
+type Limits = Pick<
+  ApiLimits,
+  'requestsPerMinute' | 'healthRequestsPerMinute' | 'requestsPerAddressMax'
+>;
+
+/** Requests of one network address in a minute, and what they cost beyond the first unit. */
+export function makeRateLimiter(limits: Limits): RateLimiter {
+  const { requestsPerMinute, healthRequestsPerMinute, requestsPerAddressMax } = limits;
+  const nowMs = () => performance.now();
+  const buckets = new RateBuckets(requestsPerMinute, nowMs);
+  const healthBuckets = new RateBuckets(healthRequestsPerMinute, nowMs);
+  const inHand = new Map<string, number>();
   return {
-    handler,
-    async charge(request, response, units) {
-      if (units === 0) return;
-      const { rateLimit: info } = request as Request & { rateLimit?: RateLimitInfo };
-      assert(info, 'the limiter has seen the request');
-      // The store is in memory: nothing else runs between these, so none is counted in vain.
-      const counts = Array.from({ length: units }, () => store.increment(info.key));
-      const { totalHits, resetTime } = (await Promise.all(counts)).at(-1) ?? { totalHits: 0 };
-      const resetMs = (resetTime?.getTime() ?? Date.now() + windowMs) - Date.now();
-      const resetSeconds = Math.max(1, Math.ceil(resetMs / 1_000));
-      if (totalHits <= limit) {
-        const left = `remaining=${limit - totalHits}, reset=${resetSeconds}`;
-        response.setHeader('RateLimit', `limit=${limit}, ${left}`);
-        return;
+    handler(request, response, next) {
+      const address = clientNetwork(request);
+      const health = healthPaths.has(request.path);
+      const limit = health ? healthRequestsPerMinute : requestsPerMinute;
+      const taken = (health ? healthBuckets : buckets).take(address, 1);
+      response.setHeader('RateLimit-Policy', `${limit};w=60`);
+      showLeft(response, limit, taken);
+      if (!taken.taken) throw over(taken, `${limit} requests or envelopes a minute.`);
+      const count = (inHand.get(address) ?? 0) + 1;
+      if (count > requestsPerAddressMax) {
+        const detail = `${requestsPerAddressMax} requests of this address are not answered yet.`;
+        throw over({ ...taken, waitSeconds: 1 }, detail);
       }
-      await Promise.all(Array.from({ length: units }, () => store.decrement(info.key)));
-      throw new Problem(
-        apiResults.RATE_LIMITED,
-        `${limit} requests or envelopes a minute; this one has ${units + 1} and ` +
-          `${Math.max(0, limit - (totalHits - units))} more may come until then.`,
-        { headers: { 'Retry-After': String(resetSeconds) } },
+      inHand.set(address, count);
+      response.once('close', () => {
+        const left = (inHand.get(address) ?? 0) - 1;
+        if (left > 0) inHand.set(address, left);
+        else inHand.delete(address);
+      });
+      next();
+    },
+    charge(request, response, units) {
+      if (units <= 0) return;
+      const taken = buckets.take(clientNetwork(request), units);
+      showLeft(response, requestsPerMinute, taken);
+      if (taken.taken) return;
+      throw over(
+        taken,
+        `${requestsPerMinute} requests or envelopes a minute; this one counts as ${units + 1}, and ` +
+          `${taken.remaining + 1} are left.`,
       );
     },
   };
 }
+
+function showLeft(response: Response, limit: number, { remaining, resetSeconds }: Taken): void {
+  const left = `limit=${limit}, remaining=${remaining}, reset=${resetSeconds}`;
+  response.setHeader('RateLimit', left);
+}
+
+const over = ({ waitSeconds }: Pick<Taken, 'waitSeconds'>, detail: string): Problem =>
+  new Problem(apiResults.RATE_LIMITED, detail, {
+    headers: { 'Retry-After': String(waitSeconds) },
+  });

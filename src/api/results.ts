@@ -155,7 +155,7 @@ export const apiResults = defineResults({
   BATCHES_EXHAUSTED: [
     9025,
     503,
-    'As many bytes of batches and proofs are being served as this node holds at once.',
+    'As many bytes of bodies and answers are being served as this node holds at once.',
     'Send the same again after the time that Retry-After names, or ask for less at once.',
   ],
   STATE_KEY_UNKNOWN: [
@@ -200,8 +200,32 @@ export const apiResults = defineResults({
     'The note has no valid and fresh cosignature of a witness that this exchange asks for.',
     'Have the operator pin the witness’s key, cosign anew, and set the witness’s clock right.',
   ],
-  DATABASE_UNAVAILABLE: [
+  REQUEST_TIMEOUT: [
     9033,
+    408,
+    'The request came more slowly than is waited for.',
+    'Send it again over a faster connection, large content in parts; the detail names the least rate.',
+  ],
+  HEADERS_TOO_LARGE: [
+    9034,
+    431,
+    'The headers of the request are larger than is taken here.',
+    'Send fewer or shorter headers; the detail names the limit.',
+  ],
+  MALFORMED_REQUEST: [
+    9035,
+    400,
+    'What came is no well-formed HTTP/1.1 request.',
+    'Correct the client, or the proxy that it speaks through.',
+  ],
+  CONNECTIONS_EXHAUSTED: [
+    9036,
+    503,
+    'As many connections are open as this node serves, in all or to one address.',
+    'Use fewer connections at once, and try again after the time that Retry-After names.',
+  ],
+  DATABASE_UNAVAILABLE: [
+    9037,
     503,
     'The database did not give what the answer needs within the time that a request may take.',
     'Send the same again after the time that Retry-After names; GET /readyz says what is lacking.',

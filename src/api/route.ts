@@ -2,6 +2,7 @@ import type { Request, Response } from 'express';
 import type { Readable } from 'node:stream';
 import type { ResultCode } from '../base/result.ts';
 import { Type, type Static, type TObject, type TSchema } from '../base/schema.ts';
+import type { BodyBudget } from './body-holding.ts';
 import type { HeldBytes } from './held-bytes.ts';
 import type { Metrics, OpenStreams } from './metrics.ts';
 import type { ApiParts } from './parts.ts';
@@ -15,7 +16,9 @@ export const htmlType = 'text/html';
 export interface Services extends ApiParts {
   readonly metrics: Metrics;
   readonly openStreams: OpenStreams;
-  readonly heldBytes: HeldBytes;
+  readonly bodies: BodyBudget;
+  /** Of large answers. */
+  readonly answers: HeldBytes;
   readonly limiter: RateLimiter;
   /** The OpenAPI document, as text. */
   readonly openApi: string;
@@ -77,8 +80,6 @@ export interface BodySpec {
   readonly stream?: string;
   /** Of the whole body, from what the chain and the node allow. */
   readonly bytesMax: (services: Services) => number;
-  /** Counts against the bytes of bodies that the node holds at once. */
-  readonly shared?: boolean;
 }
 
 export interface HeaderSpec {
@@ -105,17 +106,30 @@ export interface Route {
   readonly problems: readonly ResultCode[];
   /** False where nothing that can fail is asked, so that INTERNAL is no answer of it. */
   readonly mayFail: boolean;
+  /**
+   * Units of the rate limit beyond the first: what a request asks for, in plain reads. A unit is
+   * about 50 µs of the thread, or 1 ms of a database connection.
+   */
+  readonly cost: (asked: Asked) => number;
   readonly handle: (call: Call) => Promise<Reply> | Reply;
 }
 
+/** A request as it came. */
+export type Asked<Params = unknown, Query = unknown> = Pick<
+  Call<Params, Query>,
+  'params' | 'query' | 'body'
+>;
+
 const noFields = Type.Object({}, { additionalProperties: false });
 
-type Defaults = 'params' | 'query' | 'headers' | 'body' | 'problems' | 'description' | 'mayFail';
+type Defaults =
+  'params' | 'query' | 'headers' | 'body' | 'problems' | 'description' | 'mayFail' | 'cost';
 
 type RouteInput<Params extends TObject, Query extends TObject> = Omit<Route, Defaults | 'handle'> &
   Partial<Pick<Route, 'headers' | 'body' | 'problems' | 'description' | 'mayFail'>> & {
     readonly params?: Params;
     readonly query?: Query;
+    readonly cost?: (asked: Asked<Static<Params>, Static<Query>>) => number;
     readonly handle: (call: Call<Static<Params>, Static<Query>>) => Promise<Reply> | Reply;
   };
 
@@ -132,6 +146,7 @@ export function defineRoute<
     description: '',
     mayFail: true,
     ...route,
+    cost: (route.cost as Route['cost'] | undefined) ?? (() => 0),
     handle: route.handle as Route['handle'],
   };
 }

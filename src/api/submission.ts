@@ -3,8 +3,10 @@ import { assert } from '../base/assert.ts';
 import type { Refusal } from '../base/result.ts';
 import type { Receipt } from '../chain/engine/engine.ts';
 import type { Registry } from '../chain/machine/registry.ts';
+import { isDead } from '../chain/tx/fate.ts';
 import { Problem } from './problem.ts';
 import { receiptView } from './receipt.ts';
+import { apiResults } from './results.ts';
 import type { ApiParts } from './parts.ts';
 
 type Shown = Pick<ApiParts, 'registry'>;
@@ -15,17 +17,16 @@ export const mayPass = ({ result }: Pick<Problem | Refusal, 'result'>): boolean 
 
 export const retryAfter = { 'Retry-After': '1' } as const;
 
-/** A refusal before any block; one of a repeat shows the receipt of the first. */
-export function refusalOf(
-  { registry }: Shown,
-  refusal: Refusal,
-  receipt: Receipt | null = null,
-): Problem {
-  return new Problem(refusal.result, refusal.detail, {
+/** A refusal before any block of an envelope that stands in none, as far as this node has blocks. */
+export const refusalOf = (refusal: Refusal): Problem =>
+  new Problem(refusal.result, refusal.detail, {
     headers: mayPass(refusal) ? retryAfter : {},
-    ...(receipt === null ? {} : { receipt: receiptView(registry, receipt) }),
+    mayStandInABlock: !isDead(refusal),
   });
-}
+
+/** Of an envelope whose block did not come in time. */
+export const notReady = (detail: string): Problem =>
+  new Problem(apiResults.RECEIPT_NOT_READY, detail, { mayStandInABlock: true });
 
 /** The problem that stands in a block; null where every operation was applied. */
 export function problemInBlock({ registry }: Shown, receipt: Receipt): Problem | null {

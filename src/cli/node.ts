@@ -17,6 +17,7 @@ interface Options {
   readonly engine?: EngineKind;
   readonly cometHome?: string;
   readonly attach?: boolean;
+  readonly confirmClock?: string;
 }
 
 const guide = `
@@ -29,9 +30,14 @@ With --engine comet the node is one of several: CometBFT beside it orders the bl
 The node starts CometBFT and starts it again where it ends; with --attach somebody else does, and the
 node only serves the unix socket that config.toml names. docs/comet.md explains.
 
+Where clock and newest block are too far apart to be believed, the node serves reads and makes no block;
+/readyz and the log say so. Read the date from another clock and start it again with --confirm-clock: it
+counts for that start, and only where the machine's clock is of that day.
+
 Examples:
   $ dxl node
   $ dxl node --data-dir /srv/exchange --port 9000 --production
+  $ dxl node --confirm-clock 2027-01-31
   $ dxl node --engine comet --comet-home .data/net/validator-0/comet --data-dir /srv/validator-0`;
 
 export function addNodeCommand(program: Command): void {
@@ -49,6 +55,10 @@ export function addNodeCommand(program: Command): void {
     )
     .option('--comet-home <folder>', 'home of CometBFT (or DXL_COMET_HOME)')
     .option('--attach', 'CometBFT is started by somebody else (or DXL_COMET_ATTACH=1)')
+    .option(
+      '--confirm-clock <date>',
+      'today, YYYY-MM-DD: believe a clock far from the newest block',
+    )
     .option('--production', 'refuse development chains (or DXL_MODE=production)')
     .addHelpText('after', guide)
     .action(runNode);
@@ -66,6 +76,7 @@ async function runNode(options: Options, command: Command): Promise<void> {
     engine: options.engine ?? settings.engine,
     cometHome: options.cometHome ?? settings.cometHome,
     cometAttach: options.attach ?? settings.cometAttach,
+    confirmedDate: options.confirmClock ?? null,
   };
   // From before the start on: a signal while starting ends the node as soon as it runs.
   const asked = signalled();

@@ -13,6 +13,8 @@ export interface ProblemDocument {
   readonly errors?: readonly { readonly pointer: string; readonly message: string }[];
   /** Where the envelope stands in a block all the same: its sequence number is used up. */
   readonly receipt?: Receipt;
+  /** False: no block holds the envelope or ever will. True, or not told: one may. */
+  readonly mayStandInABlock?: boolean;
 }
 
 /** The exchange's refusal, in its own words. */

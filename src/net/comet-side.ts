@@ -5,6 +5,7 @@ import { Application } from '../chain/abci/application.ts';
 import { dispatchTo } from '../chain/abci/dispatch.ts';
 import { startAbciServer } from '../chain/abci/server.ts';
 import { openSnapshotShelf } from '../chain/abci/snapshot-shelf.ts';
+import type { ClockOptions } from '../chain/engine/clock-watch.ts';
 import { CometEngine } from '../chain/engine/comet.ts';
 import { openCometRpc } from '../chain/engine/comet-rpc.ts';
 import type { BlockStore, StateSource } from '../chain/engine/ports.ts';
@@ -26,6 +27,7 @@ export interface CometSideOptions {
   readonly store: BlockStore;
   readonly source: StateSource;
   readonly registry: Registry;
+  readonly clock: ClockOptions;
   readonly log: (line: string) => void;
   /** The node cannot go on; its process is to end. */
   readonly onFailure: (error: OperationalError) => void;
@@ -51,6 +53,7 @@ export async function openCometSide(
   });
   const { initialHeight, handOver } = home;
   const application = await Application.open({
+    ...options.clock,
     ...{ makeMachine, store, source, registry, initialHeight, onFailure },
     onRejected: (height, why) => log(`proposal of height ${height} rejected: ${why}`),
   });

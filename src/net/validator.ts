@@ -29,12 +29,19 @@ export function openValidator(options: ValidatorOptions): Promise<Exchange> {
       ...{ host: '127.0.0.1', port: own.httpPort },
       // Who tries a network out and who measures it are at one address.
       requestsPerMinute: 10_000_000,
+      limits: new Map([...manyOfOneAddress, ...config.limits]),
       snapshotInterval: plan.snapshotInterval,
       contentPeers: peers.map(({ httpPort }) => `http://127.0.0.1:${httpPort}`),
     },
     { version, around: withShortCuts },
   );
 }
+
+const manyOfOneAddress = new Map([
+  ['connectionsMax', 5_000],
+  ['connectionsPerAddressMax', 5_000],
+  ['requestsPerAddressMax', 50_000],
+]);
 
 /** POST /envelopes takes an envelope's bytes and gives its receipt; GET /status, GET /keys/…. */
 const withShortCuts = (engine: Engine, api: RequestListener): RequestListener => {

@@ -5,8 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pino } from 'pino';
-import { createApi } from '../../src/api/app.ts';
-import { defaultLimits, type ApiLimits, type ApiParts } from '../../src/api/parts.ts';
+import { defaultLimits, type ApiLimits } from '../../src/api/limits.ts';
+import type { ApiParts } from '../../src/api/parts.ts';
+import { createApiServer } from '../../src/api/server.ts';
 import { makeReadiness } from '../../src/api/readiness.ts';
 import { standingChecks } from '../../src/api/standing-checks.ts';
 import { fromHex, toHex, utf8, type Hex } from '../../src/base/bytes.ts';
@@ -149,6 +150,7 @@ export async function openExchange(wish: ExchangeWish = {}): Promise<TestExchang
     blockSigner,
     checkpoint: await openMachine(machine, store),
     clock: Date.now,
+    clockConfirmed: true,
     blockIntervalMs: wish.blockIntervalMs ?? 2,
     pendingMax: 1000,
     pendingPerKeyMax: 64,
@@ -207,12 +209,9 @@ export async function openExchange(wish: ExchangeWish = {}): Promise<TestExchang
     settle,
     query: (sql) => dataSource.query(sql),
     async serve(changes = {}, limits = {}) {
-      const app = createApi({ ...parts, ...changes, limits: { ...parts.limits, ...limits } });
-      const server = await new Promise<Server>((resolve) => {
-        const listening = app.listen(0, '127.0.0.1', () => {
-          resolve(listening);
-        });
-      });
+      const ownLimits = { ...parts.limits, ...limits };
+      const server = createApiServer({ ...parts, ...changes, limits: ownLimits });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
       servers.push(server);
       return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     },

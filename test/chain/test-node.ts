@@ -45,6 +45,8 @@ export async function openNode(url: string, options: NodeOptions = {}) {
     blockSigner,
     checkpoint,
     clock: Date.now,
+    // Test chains begin on one day of 2026.
+    clockConfirmed: true,
     blockIntervalMs: 5,
     pendingMax: 1_000,
     pendingPerKeyMax: 200,

@@ -37,7 +37,6 @@ export const transactionBatchRoute: Route = defineRoute({
     ),
     bytes: envelopeSequenceType,
     bytesMax: ({ genesis }) => Math.max(bodyBytesMax, 2 * genesis.parameters.envelopeBytesMax),
-    shared: true,
   },
   responses: ok(
     'What became of each envelope.',
@@ -61,7 +60,7 @@ export const transactionBatchRoute: Route = defineRoute({
   problems: [...Object.values(engineResults), apiResults.NOT_READY],
   handle: async ({ services, body, request, response }) => {
     const envelopes = envelopesOf(body);
-    await services.limiter.charge(request, response, envelopes.length - 1);
+    services.limiter.charge(request, response, envelopes.length - 1);
     const settled = await submitAll(services, envelopes);
     const refusal = refusalOfAll(settled);
     if (refusal !== null) throw refusal;

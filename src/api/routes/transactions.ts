@@ -1,12 +1,10 @@
 import type { Request } from 'express';
 import { assert } from '../../base/assert.ts';
 import { sha256Hex } from '../../base/hash.ts';
-import type { Refusal } from '../../base/result.ts';
 import { digest, integer, list, nullable, record, Type } from '../../base/schema.ts';
 import type { Receipt } from '../../chain/engine/engine.ts';
 import type { Registry } from '../../chain/machine/registry.ts';
 import { parseEnvelope } from '../../chain/tx/envelope.ts';
-import { txResults } from '../../chain/tx/results.ts';
 import { base64Url, fromBase64Url, toBase64Url } from '../base64url.ts';
 import { commandComponent, decodeOperation } from '../decoded-operation.ts';
 import {
@@ -32,10 +30,20 @@ import {
   type Route,
   type Services,
 } from '../route.ts';
-import { locationOf, problemInBlock, refusalOf } from '../submission.ts';
+import { findStanding } from '../standing.ts';
+import { locationOf, notReady, problemInBlock, refusalOf } from '../submission.ts';
 import { withTimeout } from '../wait.ts';
 
 const coseType = 'application/cose';
+
+const submission = `The envelope is a COSE_Sign1 message (RFC 9052) signed by a registered key. The \
+answer comes when its block is on disk. A refusal with a \`receipt\` stands in a block and has used \
+its sequence number; a refusal without one has left no trace.
+
+What stands in a block already is answered as it was then, however long ago, with \
+\`Idempotency-Replayed: true\`: the same bytes may be sent any number of times. Only where \
+\`mayStandInABlock\` is false does no block hold the envelope, nor ever will: sign its operations \
+anew then, and not before.`;
 
 export const transactionRoutes = (registry: Registry): readonly Route[] => [
   defineRoute({
@@ -44,10 +52,7 @@ export const transactionRoutes = (registry: Registry): readonly Route[] => [
     path: '/v1/transactions',
     tag: 'Transactions',
     summary: 'Submit a signed envelope and wait for its block',
-    description:
-      'The envelope is a COSE_Sign1 message (RFC 9052) signed by a registered key. The answer ' +
-      'comes when its block is on disk. A refusal with a `receipt` stands in a block and has ' +
-      'used its sequence number; a refusal without one has left no trace.',
+    description: submission,
     headers: [idempotencyHeader],
     body: {
       json: record({ envelope: base64Url('The envelope’s bytes') }, 'Envelope'),
@@ -71,9 +76,9 @@ export const transactionRoutes = (registry: Registry): readonly Route[] => [
     handle: async ({ services, body, request }) => {
       const bytes = envelopeBytes(body);
       const once = await beginSubmission(services, request, bytes);
-      return once.kind === 'replay'
-        ? answer(services, once.outcome as Receipt, replayedHeaders)
-        : answer(services, await submit(services, bytes, once), {});
+      if (once.kind === 'replay') return answer(services, once.outcome as Receipt, true);
+      const { receipt, replayed } = await submit(services, bytes, once);
+      return answer(services, receipt, replayed);
     },
   }),
   defineRoute({
@@ -158,8 +163,14 @@ async function beginSubmission(
   return beginOnce(services, request, { scope, inputHash: id });
 }
 
+interface Submitted {
+  readonly receipt: Receipt;
+  /** It stood in a block before this request. */
+  readonly replayed: boolean;
+}
+
 /** Waits for the block. Throws Problem for what stands in none. */
-async function submit(services: Services, bytes: Uint8Array, once: Fresh): Promise<Receipt> {
+async function submit(services: Services, bytes: Uint8Array, once: Fresh): Promise<Submitted> {
   // Goes on where this request no longer waits: a retry with its key then finds the outcome.
   const submitted = services.engine.submit(bytes).catch(async (error: unknown) => {
     // Whether it comes into a block is open: a repetition must be looked at anew.
@@ -169,32 +180,19 @@ async function submit(services: Services, bytes: Uint8Array, once: Fresh): Promi
   const settled = submitted.then(async (outcome) => {
     if (outcome.ok) {
       await keep(services, once, outcome.value);
-      return outcome.value;
+      return { receipt: outcome.value, replayed: false };
     }
     // Envelopes in blocks are public: who sends one again may be anybody, and takes up no key of
     // its signer. The envelope's own id finds the receipt every time.
     await once.abandon();
-    const receipt = await standing(services, bytes, outcome);
-    if (receipt !== null && once.keyed) return receipt;
-    throw refusalOf(services, outcome, receipt);
+    const [receipt] = (await findStanding(services, [{ bytes, outcome }])).values();
+    if (receipt === undefined) throw refusalOf(outcome);
+    return { receipt, replayed: true };
   });
   settled.catch(() => undefined);
-  return withTimeout(
-    settled,
-    services.limits.submitWaitMs,
-    () => new Problem(apiResults.RECEIPT_NOT_READY, `Transaction ${sha256Hex(bytes)}.`),
+  return withTimeout(settled, services.limits.submitWaitMs, () =>
+    notReady(`Transaction ${sha256Hex(bytes)}.`),
   );
-}
-
-/** The receipt of an envelope that was sent before and stands in a block. */
-async function standing(
-  { reader }: Services,
-  bytes: Uint8Array,
-  { result }: Refusal,
-): Promise<Receipt | null> {
-  if (result !== txResults.SEQUENCE_USED) return null;
-  const found = await reader.readEnvelope(sha256Hex(bytes));
-  return found && receiptOf(found);
 }
 
 /** The block stands whether or not its answer can be kept for a retry. */
@@ -205,11 +203,8 @@ async function keep({ log }: Services, once: Fresh, receipt: Receipt): Promise<v
 }
 
 /** 201 where every operation was applied, else the Problem that stands in the block. */
-function answer(
-  services: Services,
-  receipt: Receipt,
-  marks: Readonly<Record<string, string>>,
-): Reply {
+function answer(services: Services, receipt: Receipt, replayed: boolean): Reply {
+  const marks = replayed ? replayedHeaders : {};
   const problem = problemInBlock(services, receipt);
   if (problem !== null) throw problem.withHeaders(marks);
   const headers = { ...marks, Location: locationOf(receipt.envelopeId) };

@@ -21,7 +21,9 @@ import { encodeGenesis } from '../machine/genesis.ts';
 import type { FinalizedBlock } from '../machine/block.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { Registry } from '../machine/registry.ts';
-import type { Checkpoint, Receipt } from '../engine/engine.ts';
+import { ClockWatch, type ClockOptions } from '../engine/clock-watch.ts';
+import { defaultClockLimits, type ClockHold } from '../engine/clock-guard.ts';
+import type { Checkpoint, ClockStatus, Receipt } from '../engine/engine.ts';
 import { openMachine } from '../engine/open.ts';
 import { nodeSha256Hex } from '../engine/sha256.ts';
 import type { BlockStore, StateSource } from '../engine/ports.ts';
@@ -32,7 +34,7 @@ import { readAppState } from './app-state.ts';
 import { findHandOverFault } from './hand-over-check.ts';
 import { AbciFault } from './fault.ts';
 
-export interface ApplicationOptions {
+export interface ApplicationOptions extends Partial<ClockOptions> {
   /** A machine in which nothing has happened; a second one is made where a snapshot is restored. */
   readonly makeMachine: () => Machine;
   readonly store: BlockStore;
@@ -65,6 +67,7 @@ export class Application {
   #head: HeadInfo;
   #staged: { readonly block: FinalizedBlock; readonly sealed: SealedBlock } | null = null;
   #failure: OperationalError | null = null;
+  readonly #clock: ClockWatch;
 
   private constructor(options: ApplicationOptions, opened: OpenedMachine) {
     this.#options = options;
@@ -72,6 +75,15 @@ export class Application {
     this.#state = new StateLoader(opened.machine, options.source ?? null);
     this.#checkpoint = opened.checkpoint;
     this.#head = opened.machine.info();
+    this.#clock = new ClockWatch(
+      { ...options, clock: options.clock ?? Date.now },
+      {
+        zone: opened.machine.genesis.rules.calendar,
+        newestMs: () => this.#head.timeMs,
+        consequence: (hold) =>
+          this.#isFar(hold) ? 'This validator votes for no block' : 'This node is not ready',
+      },
+    );
   }
 
   /** Stands where the store stands. Throws what `openMachine` throws. */
@@ -91,6 +103,15 @@ export class Application {
 
   get checkpoint(): Checkpoint | null {
     return this.#checkpoint;
+  }
+
+  get clock(): ClockStatus {
+    return this.#clock.status;
+  }
+
+  /** Looks at the clock no more. */
+  close(): void {
+    this.#clock.stop();
   }
 
   get store(): BlockStore {
@@ -189,11 +210,41 @@ export class Application {
     return accepted.slice(0, end === -1 ? accepted.length : end);
   }
 
-  async processProposal(envelopes: readonly Uint8Array[], height: bigint): Promise<ProposalStatus> {
+  /**
+   * @param timeMs of the block, by CometBFT: the median of what validators' clocks said when they
+   *   voted for the one before
+   */
+  async processProposal(
+    envelopes: readonly Uint8Array[],
+    height: bigint,
+    timeMs: number,
+  ): Promise<ProposalStatus> {
     const next = this.#head.height + 1;
     if (Number(height) !== next) return this.#reject(Number(height), `the next block is ${next}`);
+    const untimely = this.#findUntimely(timeMs);
+    if (untimely !== null) return this.#reject(next, untimely);
     const sound = await this.read((machine) => machine.processProposal(envelopes));
     return sound ? ProposalStatus.ACCEPT : this.#reject(next, await this.#whyUnsound(envelopes));
+  }
+
+  /**
+   * Whoever votes for a block also says by his clock when the next one is: with a clock that cannot be
+   * right he votes for none. Of others' clocks he only refuses what is far in the future: after a
+   * pause a block's time is that of votes from before it.
+   */
+  #findUntimely(timeMs: number): string | null {
+    const { timeMs: nowMs, found, hold } = this.#clock.read();
+    if (found && this.#isFar(found)) return hold;
+    const { distanceMaxMs } = this.#options.clockLimits ?? defaultClockLimits;
+    if (timeMs - nowMs <= distanceMaxMs) return null;
+    const days = Math.floor((timeMs - nowMs) / 86_400_000);
+    return `its time is ${days} days ahead of this node's clock`;
+  }
+
+  /** A clock that is a little behind makes no wrong time: its votes count as just after the block. */
+  #isFar({ reason, byMs }: ClockHold): boolean {
+    const { distanceMaxMs } = this.#options.clockLimits ?? defaultClockLimits;
+    return reason !== 'behind' || -byMs > distanceMaxMs;
   }
 
   #reject(height: number, why: string): ProposalStatus {

@@ -5,11 +5,11 @@ import type {
 } from 'cosmjs-types/tendermint/abci/types';
 import { BlockIDFlag } from 'cosmjs-types/tendermint/types/validator';
 import { fromHex, toHex, type Hex } from '../../base/bytes.ts';
-import type { Outcome } from '../../base/result.ts';
 import type { Checkpoint, Receipt } from '../engine/engine.ts';
 import type { CommittedBlock } from '../engine/ports.ts';
+import { receiptsOf, wordsOf } from '../engine/receipts.ts';
 import { encodeHeader, headerHash, noSigner, type Header } from '../machine/header.ts';
-import type { EnvelopeResult, FinalizedBlock } from '../machine/block.ts';
+import type { FinalizedBlock } from '../machine/block.ts';
 import type { Machine } from '../machine/machine.ts';
 import { encodeSeal, type Seal } from './seal.ts';
 
@@ -66,25 +66,9 @@ export function sealBlock(
     })),
     leaves,
   };
-  const receipts = results.map((result, position) => receiptOf(block, result, position));
+  const receipts = receiptsOf(block);
   return { committed, checkpoint: { header, headerBytes, signature }, receipts };
 }
-
-const receiptOf = (block: FinalizedBlock, result: EnvelopeResult, position: number): Receipt => ({
-  envelopeId: result.id,
-  height: block.height,
-  position,
-  timeMs: block.timeMs,
-  failedOperation: result.failedOperation,
-  logIndex: result.logIndex,
-  appHash: block.appHash,
-  ...wordsOf(result.outcome),
-});
-
-const wordsOf = (outcome: Outcome): { resultCode: number; detail: string } =>
-  outcome.ok
-    ? { resultCode: 0, detail: '' }
-    : { resultCode: outcome.result.code, detail: outcome.detail };
 
 /** M-111: code and data are consensus (CometBFT hashes them into the next header); log and info are not. */
 export const finalizeResponse = (block: FinalizedBlock): ResponseFinalizeBlock => ({

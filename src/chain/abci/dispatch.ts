@@ -6,6 +6,7 @@ import {
   type ResponseCheckTx,
 } from 'cosmjs-types/tendermint/abci/types';
 import { admittedTx, type Application } from './application.ts';
+import { blockTimeMs } from './block.ts';
 import { AbciFault } from './fault.ts';
 import type { AbciHandler } from './server.ts';
 import { noSnapshots, type Snapshots } from './snapshots.ts';
@@ -68,8 +69,9 @@ async function answerInTurn(
     return { prepareProposal: { txs: await application.prepareProposal(txs, Number(maxTxBytes)) } };
   }
   if (processProposal) {
-    const { txs, height } = processProposal;
-    return { processProposal: { status: await application.processProposal(txs, height) } };
+    const { txs, height, time } = processProposal;
+    const status = await application.processProposal(txs, height, blockTimeMs(time));
+    return { processProposal: { status } };
   }
   if (finalizeBlock) return { finalizeBlock: await application.finalizeBlock(finalizeBlock) };
   if (commit) {

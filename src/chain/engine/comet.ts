@@ -22,6 +22,7 @@ import { fetchLightBlock } from './light-blocks.ts';
 import { CometRpcError, type CometRpc } from './comet-rpc.ts';
 import type {
   Checkpoint,
+  ClockStatus,
   ConsistencyProof,
   Engine,
   EngineStatus,
@@ -156,6 +157,10 @@ export class CometEngine implements Engine {
     return this.#options.application.checkpoint;
   }
 
+  clock(): ClockStatus {
+    return this.#options.application.clock;
+  }
+
   proveInclusion(logIndex: number, logSize?: number): InclusionProof | null {
     const { application } = this.#options;
     return inclusionProofOf(application.machine, application.head.logSize, logIndex, logSize);
@@ -238,6 +243,7 @@ export class CometEngine implements Engine {
     await Promise.allSettled([...this.#pending.values()].map(({ promise }) => promise));
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     this.#options.rpc.close();
+    this.#options.application.close();
   }
 
   /** What is to be said of an envelope whatever is in it; null where it must be looked at. */

@@ -8,13 +8,15 @@ import type { OperationalError } from '../../base/operational-error.ts';
 import { refuse, successWith, type Outcome } from '../../base/result.ts';
 import type { RecordKind } from '../../base/room.ts';
 import type { Static, TObject } from '../../base/schema.ts';
-import { encodeHeader, headerHash, headerSignatureInput, type Header } from '../machine/header.ts';
-import type { FinalizedBlock } from '../machine/block.ts';
 import type { Machine } from '../machine/machine.ts';
+import type { Proposal } from '../machine/proposal.ts';
 import type { SigningKey } from '../tx/signing-key.ts';
+import { mayStandAlready } from '../tx/fate.ts';
 import { txResults } from '../tx/results.ts';
+import { ClockWatch, type ClockOptions } from './clock-watch.ts';
 import type {
   Checkpoint,
+  ClockStatus,
   ConsistencyProof,
   Engine,
   EngineStatus,
@@ -22,16 +24,18 @@ import type {
   Receipt,
   StateClaims,
 } from './engine.ts';
-import type { BlockStore, CommittedBlock, StateSource } from './ports.ts';
+import type { BlockStore, StateSource } from './ports.ts';
 import { StateLoader } from './state-loader.ts';
 import { storeFailure } from './store-failure.ts';
+import { receiptsOf } from './receipts.ts';
 import { engineResults } from './results.ts';
 import { Pending, PendingEnvelopes } from './pending.ts';
 import { consistencyProofOf, inclusionProofOf, stateClaimsOf, subtreeHashOf } from './proofs.ts';
 import { nodeSha256 } from './sha256.ts';
+import { signBlock } from './signed-block.ts';
 import { VerifyPool } from './verify-pool.ts';
 
-export interface EmbeddedEngineOptions {
+export interface EmbeddedEngineOptions extends ClockOptions {
   readonly machine: Machine;
   readonly store: BlockStore;
   /** Where the values are that a machine on a CachedState lacks; of no use to another. */
@@ -39,8 +43,6 @@ export interface EmbeddedEngineOptions {
   readonly blockSigner: SigningKey;
   /** The newest block's header and signature, null on a new chain. */
   readonly checkpoint: Checkpoint | null;
-  /** Milliseconds since the epoch; the block's time is never below the one before. */
-  readonly clock: () => number;
   /** Longest time an envelope waits for company. */
   readonly blockIntervalMs: number;
   readonly pendingMax: number;
@@ -54,6 +56,7 @@ export interface EmbeddedEngineOptions {
 export class EmbeddedEngine implements Engine {
   readonly #options: EmbeddedEngineOptions;
   readonly #state: StateLoader;
+  readonly #clock: ClockWatch;
   readonly #pending = new PendingEnvelopes();
   /** How many submissions are not in the queue yet, and who waits until there are none. */
   #admitting = 0;
@@ -67,6 +70,7 @@ export class EmbeddedEngine implements Engine {
   /** The block that is being written, one at most. It never rejects: `#failure` says that it failed. */
   #writing: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | null = null;
+  /** By `performance.now`, as wakes are not to depend on what the clock says. */
   #timerAtMs = Infinity;
   #making: Promise<void> | null = null;
   #stopping = false;
@@ -83,7 +87,26 @@ export class EmbeddedEngine implements Engine {
     this.#pool = new VerifyPool(options.verifyThreads);
     this.#checkpoint = options.checkpoint;
     this.#sealed = options.checkpoint;
+    this.#clock = this.#watchClock();
     this.#wakeForDeadline();
+  }
+
+  #watchClock(): ClockWatch {
+    const { machine, onClock } = this.#options;
+    return new ClockWatch(
+      {
+        ...this.#options,
+        onClock: (hold) => {
+          onClock?.(hold);
+          if (hold === null) this.#wakeForDeadline();
+        },
+      },
+      {
+        zone: machine.genesis.rules.calendar,
+        newestMs: () => machine.head.timeMs,
+        consequence: () => 'No block is made',
+      },
+    );
   }
 
   async submit(bytes: Uint8Array): Promise<Outcome<Receipt>> {
@@ -92,7 +115,10 @@ export class EmbeddedEngine implements Engine {
     if (early) return early;
     this.#admitting += 1;
     const admitted = await this.#admit(id, bytes).finally(() => this.#leaveAdmission());
-    return admitted.ok ? admitted.value.promise : admitted;
+    if (admitted.ok) return admitted.value.promise;
+    // A crash may still undo the block by which its number was used, or it expired.
+    if (mayStandAlready(admitted)) await this.#whenWritten();
+    return admitted;
   }
 
   status(): EngineStatus {
@@ -104,6 +130,10 @@ export class EmbeddedEngine implements Engine {
 
   checkpoint(): Checkpoint | null {
     return this.#checkpoint;
+  }
+
+  clock(): ClockStatus {
+    return this.#clock.status;
   }
 
   proveInclusion(logIndex: number, logSize?: number): InclusionProof | null {
@@ -170,6 +200,7 @@ export class EmbeddedEngine implements Engine {
       await this.#make();
       await this.#writing;
     }
+    this.#clock.stop();
     await this.#pool.close();
   }
 
@@ -206,6 +237,8 @@ export class EmbeddedEngine implements Engine {
     const waiting = this.#pending.find(id);
     if (waiting) return successWith(waiting);
     if (!checked.ok) return checked;
+    const { hold } = this.#clock.status;
+    if (hold !== null) return refuse(engineResults.ENGINE_CLOCK, hold);
     const { keyId, bytes: own } = checked.value.envelope;
     return this.#checkRoom(keyId) ?? successWith(this.#enqueue(id, keyId, own));
   }
@@ -235,22 +268,23 @@ export class EmbeddedEngine implements Engine {
     const entry = new Pending(id, keyId, bytes);
     this.#pending.add(entry);
     const full = this.#pending.queued >= this.#options.machine.genesis.parameters.blockEnvelopesMax;
-    this.#wakeAt(full ? 0 : this.#options.clock() + this.#options.blockIntervalMs);
+    this.#wakeIn(full ? 0 : this.#options.blockIntervalMs);
     return entry;
   }
 
-  /** Makes a block at `atMs` at the latest; an earlier wake already set stays. */
-  #wakeAt(atMs: number): void {
+  /** Makes a block in `atMostMs` at the latest; an earlier wake already set stays. */
+  #wakeIn(atMostMs: number): void {
+    const waitMs = Math.min(Math.max(atMostMs, 0), timerMaxMs);
+    const atMs = performance.now() + waitMs;
     if (this.#stopping || this.#failure || this.#making || atMs >= this.#timerAtMs) return;
     if (this.#timer) clearTimeout(this.#timer);
     this.#timerAtMs = atMs;
-    const waitMs = Math.min(Math.max(atMs - this.#options.clock(), 0), timerMaxMs);
     this.#timer = setTimeout(() => {
       this.#timer = null;
       this.#timerAtMs = Infinity;
       this.#making = this.#make().finally(() => {
         this.#making = null;
-        if (this.#pending.queued > 0) this.#wakeAt(this.#options.clock());
+        if (this.#pending.queued > 0) this.#wakeIn(0);
         this.#wakeForDeadline();
       });
     }, waitMs);
@@ -258,7 +292,16 @@ export class EmbeddedEngine implements Engine {
 
   #wakeForDeadline(): void {
     const next = this.#options.machine.nextDeadlineMs;
-    if (next !== null) this.#wakeAt(next);
+    // Held, it waits for the clock, which wakes it.
+    if (next !== null && this.#clock.status.hold === null) {
+      this.#wakeIn(next - this.#options.clock());
+    }
+  }
+
+  /** No block is made by such a clock: who waits for one is told, and nothing of it stands anywhere. */
+  #refuseQueued(hold: string): void {
+    const refusal = refuse(engineResults.ENGINE_CLOCK, hold);
+    for (const id of this.#pending.candidates().ids) this.#pending.settle(id, refusal);
   }
 
   /** Never rejects: `#failure` says that it failed, be it that the store did not give what was read. */
@@ -271,22 +314,28 @@ export class EmbeddedEngine implements Engine {
   }
 
   async #makeBlock(): Promise<void> {
-    const { machine, store, clock } = this.#options;
-    const timeMs = Math.max(clock(), machine.head.timeMs);
+    const { machine, store } = this.#options;
+    const { timeMs: nowMs, hold } = this.#clock.read();
+    if (hold !== null) return this.#refuseQueued(hold);
+    const timeMs = Math.max(nowMs, machine.head.timeMs);
     const deadlineDue = machine.nextDeadlineMs !== null && machine.nextDeadlineMs <= timeMs;
     if (this.#failure || (this.#pending.queued === 0 && !deadlineDue)) return;
     const candidates = this.#pending.candidates();
     const { accepted, ids, refused } = await this.#state.run(() =>
       machine.prepareProposal(candidates.envelopes, candidates.ids, blockBytesAim),
     );
-    for (const { id, refusal } of refused) this.#pending.settle(id, refusal);
-    if (accepted.length === 0 && !deadlineDue) return;
+    for (const { id } of refused) this.#pending.place(id);
+    if (accepted.length === 0 && !deadlineDue) {
+      await this.#writing;
+      this.#pending.refuse(refused);
+      return;
+    }
     const height = machine.head.height + 1;
     const block = await this.#state.run(() =>
       machine.finalizeBlock({ height, timeMs, envelopes: accepted, ids }),
     );
     const receipts = receiptsOf(block);
-    const { committed, checkpoint } = this.#seal(block, receipts);
+    const { committed, checkpoint } = signBlock(this.#options, block, receipts, this.#sealed);
     // The next block is executed while this one is written. Nobody is told of it before that.
     machine.commit(false);
     this.#sealed = checkpoint;
@@ -294,7 +343,7 @@ export class EmbeddedEngine implements Engine {
     await this.#writing;
     if (this.#hasFailed()) return;
     this.#writing = store.commit(committed, block.changes).then(
-      () => this.#publish(checkpoint, receipts),
+      () => this.#publish(checkpoint, receipts, refused),
       (cause: unknown) => this.#fail(height, cause),
     );
   }
@@ -311,12 +360,17 @@ export class EmbeddedEngine implements Engine {
   }
 
   /** The block is on disk. */
-  #publish(checkpoint: Checkpoint, receipts: readonly Receipt[]): void {
+  #publish(
+    checkpoint: Checkpoint,
+    receipts: readonly Receipt[],
+    refused: Proposal['refused'],
+  ): void {
     this.#options.machine.written();
     this.#checkpoint = checkpoint;
     for (const receipt of receipts) {
       this.#pending.settle(receipt.envelopeId, successWith(receipt));
     }
+    this.#pending.refuse(refused);
     for (const listener of this.#listeners) listener(checkpoint.header.height);
   }
 
@@ -326,52 +380,6 @@ export class EmbeddedEngine implements Engine {
     this.#failure = storeFailure(height, cause);
     this.#pending.failAll(this.#failure);
     this.#options.onFailure(this.#failure);
-  }
-
-  #seal(
-    block: FinalizedBlock,
-    receipts: readonly Receipt[],
-  ): { committed: CommittedBlock; checkpoint: Checkpoint } {
-    const { machine, blockSigner } = this.#options;
-    const previous = this.#sealed ? headerHash(this.#sealed.headerBytes) : null;
-    const header: Header = {
-      version: 1,
-      chainId: machine.genesis.chainId,
-      genesisHash: machine.genesisHash,
-      height: block.height,
-      timeMs: block.timeMs,
-      previousHash: previous ?? machine.genesisHash,
-      envelopesRoot: block.envelopesRoot,
-      logRoot: block.logRoot,
-      logSize: block.logSize,
-      stateRoot: block.stateRoot,
-      zkRoot: block.zkRoot,
-      parametersHash: block.parametersHash,
-      appHash: block.appHash,
-      signer: blockSigner.publicKey,
-    };
-    const headerBytes = encodeHeader(header);
-    const signature = blockSigner.sign(headerSignatureInput(headerBytes));
-    const committed: CommittedBlock = {
-      height: block.height,
-      timeMs: block.timeMs,
-      appHash: block.appHash,
-      headerHash: headerHash(headerBytes),
-      header: headerBytes,
-      signature,
-      logSize: block.logSize,
-      envelopes: block.results.map(({ id, bytes, failedOperation, logIndex }, position) => ({
-        id,
-        position,
-        bytes,
-        resultCode: receipts[position]?.resultCode ?? 0,
-        failedOperation,
-        detail: receipts[position]?.detail ?? '',
-        logIndex,
-      })),
-      leaves: block.leaves,
-    };
-    return { committed, checkpoint: { header, headerBytes, signature } };
   }
 }
 
@@ -388,17 +396,3 @@ const idOf = (bytes: Uint8Array): Hex => toHex(nodeSha256(bytes));
  * neither. An earlier wake than needed makes no block.
  */
 const timerMaxMs = 60_000;
-
-function receiptsOf(block: FinalizedBlock): Receipt[] {
-  return block.results.map(({ id, outcome, failedOperation, logIndex }, position) => ({
-    envelopeId: id,
-    height: block.height,
-    position,
-    timeMs: block.timeMs,
-    resultCode: outcome.ok ? 0 : outcome.result.code,
-    failedOperation,
-    detail: outcome.ok ? '' : outcome.detail,
-    logIndex,
-    appHash: block.appHash,
-  }));
-}

@@ -65,6 +65,16 @@ export interface EngineStatus {
   readonly pending: number;
 }
 
+/** What an engine sees of this machine's clock. */
+export interface ClockStatus {
+  /** By how much it is ahead of the newest block, or of genesis. */
+  readonly aheadMs: number;
+  /** By how much it has stepped against a clock that nobody sets. */
+  readonly steppedMs: number;
+  /** Why this node makes no block by it, and what to do; null where it does. */
+  readonly hold: string | null;
+}
+
 /** One ordering of envelopes into blocks; the embedded sequencer and CometBFT are two of them. */
 export interface Engine {
   /** Refused before any block (nothing recorded), or a receipt after the block is on disk. */
@@ -96,6 +106,8 @@ export interface Engine {
   ): Promise<Static<Schema> | null>;
   /** Called after each block is on disk and visible. Returns the way to unsubscribe. */
   onBlock(listener: (height: number) => void): () => void;
+  /** As of the last second. */
+  clock(): ClockStatus;
   /** What keeps envelopes from coming into blocks just now; null where nothing does. */
   findTrouble?(): Promise<string | null>;
   /** Waits for the block in hand; refuses what comes after. */

@@ -1,5 +1,6 @@
 import type { Hex } from '../../base/bytes.ts';
 import type { Outcome } from '../../base/result.ts';
+import type { Proposal } from '../machine/proposal.ts';
 import type { Receipt } from './engine.ts';
 
 /** An envelope that has not been answered. */
@@ -64,7 +65,7 @@ export class PendingEnvelopes {
     return { envelopes, ids };
   }
 
-  /** It stands in a block: out of the queue. */
+  /** It stands in a block, or no block takes it: out of the queue, and not answered yet. */
   place(id: Hex): void {
     const entry = this.#all.get(id);
     if (entry) this.#queue.delete(entry);
@@ -76,6 +77,11 @@ export class PendingEnvelopes {
     if (!entry) return;
     this.#forget(entry);
     entry.settle(outcome);
+  }
+
+  /** Those that the blocks on disk keep out: told before, a crash could undo why. */
+  refuse(refused: Proposal['refused']): void {
+    for (const { id, refusal } of refused) this.settle(id, refusal);
   }
 
   failAll(error: Error): void {

@@ -19,4 +19,10 @@ export const engineResults = defineResults({
     'The node is behind its network and cannot judge the envelope yet.',
     'Send the same envelope to another node, or again when GET /readyz says that this one is ready.',
   ],
+  ENGINE_CLOCK: [
+    153,
+    503,
+    'The node makes no block, because its clock cannot be right or is not confirmed.',
+    'Send the same envelope again when GET /readyz says that the node is ready; its operator sets the clock right or confirms it.',
+  ],
 });

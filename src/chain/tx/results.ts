@@ -60,7 +60,7 @@ export const txResults = defineResults({
     109,
     409,
     'The envelope’s expiry height has passed.',
-    'Sign it anew with a later expiry height.',
+    'Where `mayStandInABlock` is false, sign it anew with a later expiry height.',
   ],
   ENVELOPE_EXPIRY_TOO_FAR: [
     110,
@@ -72,13 +72,13 @@ export const txResults = defineResults({
     111,
     409,
     'This sequence number of the key has been used.',
-    'If this very envelope was sent before, read its receipt; else sign with the next number.',
+    'Where `mayStandInABlock` is false, sign with the next number: another envelope has this one.',
   ],
   SEQUENCE_TOO_OLD: [
     112,
     409,
     'The sequence number lies below the key’s window.',
-    'Read the key’s next sequence number and sign anew.',
+    'Where `mayStandInABlock` is false, read the key’s next sequence number and sign anew.',
   ],
   SEQUENCE_TOO_FAR: [
     113,

@@ -34,6 +34,11 @@ const engineOf = (suite: Suite, submit: Engine['submit']): Engine => {
   return Object.assign(Object.create(engine) as Engine, { status, submit });
 };
 
+export const outcomesOf = (answer: ApiAnswer): Json[] => {
+  expect(answer.status, answer.text).to.equal(200);
+  return answer.json.outcomes;
+};
+
 export function batchSuite(suite: Suite): void {
   const nextSequence = (): number => suite.exchange.machine.nextSequence(operator.keyId);
 
@@ -47,11 +52,6 @@ export function batchSuite(suite: Suite): void {
 
   const call = (envelopes: readonly Uint8Array[]): Promise<ApiAnswer> =>
     suite.client.call('submitTransactions', batch(envelopes));
-
-  const outcomesOf = (answer: ApiAnswer): Json[] => {
-    expect(answer.status, answer.text).to.equal(200);
-    return answer.json.outcomes;
-  };
 
   const namesOf = (outcomes: Json[]): string[] =>
     outcomes.map(({ problem, receipt }) => problem?.name ?? receipt.resultName);
@@ -239,7 +239,7 @@ export function batchSuite(suite: Suite): void {
     });
 
     it('while the node holds as many bytes of batches as it may, and not after', async () => {
-      const client = await suite.clientOf({}, { batchBytesMax: 100_000 });
+      const client = await suite.clientOf({}, { bodyBytesMax: 400_000 });
       const large = bytes(encodeCbor(new Uint8Array(200_000)));
       for (const _ of [1, 2]) {
         const answer = await client.call('submitTransactions', large);

@@ -87,14 +87,36 @@ export function everyOperationSuite(suite: Suite): void {
     });
 
     it('is limited in rate', async () => {
-      const client = await suite.clientOf({}, { requestsPerMinute: 1 });
-      await client.call('getHealth');
+      const client = await suite.clientOf({}, { requestsPerMinute: 1, healthRequestsPerMinute: 1 });
+      for (const operation of ['getStatus', 'getHealth']) await client.call(operation);
       await each(async (operationId, request) => {
         const answer = await client.call(operationId, request);
         expect(answer.status).to.equal(429);
         expect(answer.headers.get('retry-after')).to.match(/^[0-9]+$/);
         if (operationId !== 'headBlob') expectProblem(answer, apiResults.RATE_LIMITED);
       });
+    });
+
+    it('has its body read to its end within its time, or is answered why not', async () => {
+      const client = await suite.clientOf({}, { bodyWindowMs: 40 });
+      const slow = (statuses: string[]) => statuses.includes('408');
+      const check = async (operationId: string, request: ApiRequest): Promise<void> => {
+        const answer = await client.call(operationId, { ...request, unfinished: true });
+        expectProblem(answer, apiResults.REQUEST_TIMEOUT);
+        expect(answer.json.detail).to.include('16384 bytes a second in every 40 ms');
+      };
+      await each(check, slow);
+    });
+
+    it('has no more of its body held than there is room for', async () => {
+      const client = await suite.clientOf({}, { smallBodyBytesMax: 4 });
+      const held = (statuses: string[]) => statuses.includes('408');
+      const check = async (operationId: string, request: ApiRequest): Promise<void> => {
+        if (operationId === 'putBlob') return;
+        const answer = await client.call(operationId, request);
+        expectProblem(answer, apiResults.BATCHES_EXHAUSTED);
+      };
+      await each(check, held);
     });
 
     it('hides why it fails, and logs it under the request’s id', async () => {

@@ -122,11 +122,11 @@ export function proofSuite(suite: Suite): void {
       expect(whole.claims.filter(({ id }) => id.startsWith('L'))).to.have.length(3);
       const leaves = await suite.exchange.parts.reader.readLeaves(logIndexes);
       const bytes = [...leaves.values()].reduce((sum, leaf) => sum + leaf.length, 0);
-      const tight = await suite.clientOf({}, { batchBytesMax: bytes });
+      const tight = await suite.clientOf({}, { answerBytesMax: 4 * bytes });
       for (const _ of [1, 2, 3]) {
         expect((await tight.call('getProofs', { json: { logIndexes } })).status).to.equal(200);
       }
-      const tooTight = await suite.clientOf({}, { batchBytesMax: bytes - 1 });
+      const tooTight = await suite.clientOf({}, { answerBytesMax: 4 * (bytes - 1) });
       for (const _ of [1, 2]) {
         const refused = await tooTight.call('getProofs', { json: { logIndexes } });
         expectProblem(refused, apiResults.BATCHES_EXHAUSTED);

@@ -76,13 +76,6 @@ export function transactionSuite(suite: Suite): void {
       await refuseBytes('SIGNATURE_INVALID', bytes);
     });
 
-    it('a replay, with the receipt of the first', async () => {
-      const bytes = signed('org-replayed');
-      const first = await suite.submit(bytes);
-      const answer = await refuseBytes('SEQUENCE_USED', bytes);
-      expect(answer.json.receipt).to.deep.equal(first.json);
-    });
-
     it('a used sequence number with other content, without a receipt', async () => {
       const sequence = suite.exchange.machine.nextSequence(operator.keyId) - 1;
       const operations = [admission('org-y', keyOf('org-y'))];

@@ -6,6 +6,7 @@ import { Application } from '../../../src/chain/abci/application.ts';
 import { dispatchTo } from '../../../src/chain/abci/dispatch.ts';
 import { startAbciServer } from '../../../src/chain/abci/server.ts';
 import { openSnapshotShelf } from '../../../src/chain/abci/snapshot-shelf.ts';
+import type { ClockOptions } from '../../../src/chain/engine/clock-watch.ts';
 import type { BlockStore } from '../../../src/chain/engine/ports.ts';
 import type { Genesis } from '../../../src/chain/machine/genesis.ts';
 import { Machine } from '../../../src/chain/machine/machine.ts';
@@ -25,6 +26,8 @@ export interface TestApplicationOptions {
   /** A day after the beginning of test chains unless given. */
   readonly now?: () => number;
   readonly around?: (store: BlockStore) => BlockStore;
+  /** Instead of a clock as of `now`, which somebody has confirmed. */
+  readonly clocks?: Partial<ClockOptions>;
 }
 
 /** An application on a migrated database, served on a socket of its own. */
@@ -39,7 +42,11 @@ export async function openApplication(url: string, options: TestApplicationOptio
   const lines: string[] = [];
   const rejections: string[] = [];
   const makeMachine = () => new Machine(genesis, parts);
+  const now = options.now ?? (() => beginMs + 86_400_000);
   const application = await Application.open({
+    clock: now,
+    clockConfirmed: true,
+    ...options.clocks,
     makeMachine,
     store: around(opened),
     registry,
@@ -52,7 +59,7 @@ export async function openApplication(url: string, options: TestApplicationOptio
     interval: options.snapshotInterval ?? 0,
     makeMachine,
     log: (line) => lines.push(line),
-    now: options.now ?? (() => beginMs + 86_400_000),
+    now,
   });
   const socketPath = path.join(dir, 'abci.sock');
   const handle = dispatchTo(application, snapshots);
@@ -77,6 +84,7 @@ export async function openApplication(url: string, options: TestApplicationOptio
     },
     store: opened,
     close: async () => {
+      application.close();
       await server.close();
       await opened.close();
       await dataSource.destroy();

@@ -2,12 +2,13 @@ import { expect } from 'chai';
 import { concat, toHex, utf8 } from '../../../src/base/bytes.ts';
 import type { NamedOperation } from '../../../src/client/commands.ts';
 import { partyFromSeeds, randomSeed, type Party } from '../../../src/client/party.ts';
+import type { ProblemDocument } from '../../../src/client/problem-error.ts';
 import { act } from '../../../src/demo/scenario.ts';
 import { possessionClaim } from '../../../src/identity/possession.ts';
 import { addKeyCommand, revokeKeyCommand } from '../../../src/identity/schema.ts';
 import { tradeCommand } from '../../../src/trading/schema.ts';
 import type { MidTrade } from '../support/mid-trade.ts';
-import { post, refuses, refusesBytes, sign } from '../support/refusal.ts';
+import { post, postBatch, refuses, refusesBytes, sign } from '../support/refusal.ts';
 import { used } from '../support/used.ts';
 
 /** Envelopes and keys, against the open trade `file-trade`. */
@@ -41,11 +42,44 @@ export function envelopeRefusals(world: () => MidTrade): void {
     const first = await sign(world(), party('buyer'), [used(0)], { sequence });
     // Refused by the room (the licence is not active yet), so its number is used.
     expect((await post(world().nextUrl(), first)).status).to.equal(409);
-    const again = await refusesBytes(world(), first, 'SEQUENCE_USED');
+    const again = await refusesBytes(world(), first, 'LICENCE_STATE');
     expect(again.receipt?.resultName).to.equal('LICENCE_STATE');
     const other = await sign(world(), party('buyer'), [used(0, 2)], { sequence });
     const refused = await refusesBytes(world(), other, 'SEQUENCE_USED');
     expect(refused.receipt).to.equal(undefined);
+  });
+
+  it('that stand in a block, however old: every node answers their receipt', async () => {
+    const { client, nodes } = world();
+    const { height } = await client.status();
+    const bytes = await sign(world(), party('buyer'), [used(0)], { expiryHeight: height + 20 });
+    const first = (await (await post(nodes.url, bytes)).json()) as ProblemDocument;
+    expect(first.receipt?.resultName).to.equal('LICENCE_STATE');
+    const never = await sign(world(), party('buyer'), [used(0, 2)], {
+      ...{ sequence: 1, expiryHeight: height + 20 },
+    });
+    // Until its expiry height has passed, and as many numbers as its key's window holds.
+    for (const step of [0, 1]) {
+      const many = Array.from({ length: 70 }, (_, at) => [used(1_000 + 70 * step + at)]);
+      const outcomes = await client.submitMany(party('buyer'), many);
+      for (const outcome of outcomes) expect(outcome.ok).to.equal(false);
+    }
+    while ((await client.status()).height <= height + 20) {
+      await client.submit(party('buyer'), [used(0)]).catch(() => undefined);
+    }
+    await world().settle();
+    for (const { url } of nodes.clients) {
+      for (const headers of [{}, { 'idempotency-key': `again ${url}`.replaceAll(' ', '-') }]) {
+        const answer = await post(url, bytes, headers);
+        const problem = (await answer.json()) as ProblemDocument;
+        expect(problem.receipt, JSON.stringify(problem)).to.deep.equal(first.receipt);
+        expect(answer.headers.get('idempotency-replayed')).to.equal('true');
+      }
+      const outcomes = await postBatch(url, [bytes, never]);
+      expect(outcomes[0]).to.deep.include({ replayed: true, receipt: first.receipt });
+      expect(outcomes[1]).to.deep.include({ replayed: false, receipt: null });
+      expect(outcomes[1]?.problem).to.deep.include({ mayStandInABlock: false });
+    }
   });
 
   it('too large, too far ahead, expired, or not canonical CBOR', async () => {

@@ -4,6 +4,10 @@ import { createHash } from 'node:crypto';
 import pg from 'pg';
 import { registry } from '../../../src/chain/rooms.ts';
 import { signEnvelope, type EnvelopeContent } from '../../../src/chain/tx/envelope.ts';
+import {
+  encodeEnvelopeSequence,
+  envelopeSequenceType,
+} from '../../../src/chain/tx/envelope-sequence.ts';
 import { envelopeOperation, type NamedOperation } from '../../../src/client/commands.ts';
 import type { Party } from '../../../src/client/party.ts';
 import type { ProblemDocument } from '../../../src/client/problem-error.ts';
@@ -16,6 +20,25 @@ export const post = (url: string, envelope: Uint8Array, headers: Record<string, 
     headers: { 'content-type': 'application/cose', ...headers },
     body: envelope,
   });
+
+/** What a node answers for one envelope of a batch. */
+export interface BatchOutcome {
+  readonly replayed: boolean;
+  readonly receipt: unknown;
+  readonly problem: ProblemDocument | null;
+}
+
+export async function postBatch(
+  url: string,
+  envelopes: readonly Uint8Array[],
+): Promise<readonly BatchOutcome[]> {
+  const response = await fetch(new URL('/v1/transactions:batch', url), {
+    method: 'POST',
+    headers: { 'content-type': envelopeSequenceType },
+    body: encodeEnvelopeSequence(envelopes),
+  });
+  return ((await response.json()) as { outcomes: readonly BatchOutcome[] }).outcomes;
+}
 
 /** An envelope of the party's next sequence number, unless told otherwise. */
 export async function sign(

@@ -1,0 +1,102 @@
+import { OperationalError } from '../base/operational-error.ts';
+
+/**
+ * What one node gives to those who ask it, all numbers. `DXL_LIMITS=name=value,…` sets any of them;
+ * docs/operations.md lists them, which a test compares.
+ */
+export interface ApiLimits {
+  /** From one network address; what costs more than a plain read counts for more. */
+  readonly requestsPerMinute: number;
+  /** Of health, readiness and metrics, from one network address: they have a bucket of their own. */
+  readonly healthRequestsPerMinute: number;
+  /** Of one network address, taken and not answered. */
+  readonly requestsPerAddressMax: number;
+
+  readonly connectionsMax: number;
+  /** Of one network address that is no trusted proxy. */
+  readonly connectionsPerAddressMax: number;
+  readonly headerBytesMax: number;
+  /** From the first byte of a connection, or of a request on it, to the end of the headers. */
+  readonly headerMs: number;
+  /** How long a connection without a request stays. */
+  readonly keepAliveMs: number;
+
+  /** In each window a body brings at least so much, or its end. */
+  readonly bodyBytesPerSecondMin: number;
+  readonly bodyWindowMs: number;
+  /** In each window the client takes at least so much of an answer, or all that waits for it. */
+  readonly answerBytesPerSecondMin: number;
+  readonly answerWindowMs: number;
+
+  /** The beginning of each body, which is held out of a share of its own. */
+  readonly smallBodyBytes: number;
+  /** Of the beginnings of all bodies in hand; of one address: a quarter. */
+  readonly smallBodyBytesMax: number;
+  /** Of all that bodies in hand have beyond their beginnings; of one address: a quarter. */
+  readonly bodyBytesMax: number;
+  /** Of leaves and values in proof files and tiles that are being sent; of one address: a quarter. */
+  readonly answerBytesMax: number;
+  readonly blobBytesMax: number;
+
+  /** How long a submission waits for its block. */
+  readonly submitWaitMs: number;
+  /** How long a read with ?minHeight= waits for the read model. */
+  readonly heightWaitMs: number;
+
+  readonly eventStreamsMax: number;
+  readonly eventStreamsPerAddressMax: number;
+  /** Of events that are kept for streams that are a little behind. */
+  readonly eventRingBytesMax: number;
+  readonly heartbeatMs: number;
+
+  /** A request’s signature is taken up to this age. */
+  readonly signatureAgeMaxMs: number;
+  /** By how much a client’s clock may be ahead. */
+  readonly clockSkewMaxMs: number;
+  /** How long the answer to an Idempotency-Key is kept. */
+  readonly idempotencyKeepMs: number;
+}
+
+const mebibyte = 1024 * 1024;
+
+export const defaultLimits: ApiLimits = Object.freeze({
+  requestsPerMinute: 60_000,
+  healthRequestsPerMinute: 1_200,
+  requestsPerAddressMax: 1_000,
+  connectionsMax: 2_000,
+  connectionsPerAddressMax: 500,
+  headerBytesMax: 16 * 1024,
+  headerMs: 10_000,
+  keepAliveMs: 10_000,
+  bodyBytesPerSecondMin: 16 * 1024,
+  bodyWindowMs: 5_000,
+  answerBytesPerSecondMin: 16 * 1024,
+  answerWindowMs: 10_000,
+  smallBodyBytes: 64 * 1024,
+  smallBodyBytesMax: 16 * mebibyte,
+  bodyBytesMax: 48 * mebibyte,
+  answerBytesMax: 64 * mebibyte,
+  blobBytesMax: 256 * mebibyte,
+  submitWaitMs: 30_000,
+  heightWaitMs: 10_000,
+  eventStreamsMax: 200,
+  eventStreamsPerAddressMax: 16,
+  eventRingBytesMax: 4 * mebibyte,
+  heartbeatMs: 15_000,
+  signatureAgeMaxMs: 300_000,
+  clockSkewMaxMs: 30_000,
+  idempotencyKeepMs: 24 * 3_600_000,
+});
+
+/** The defaults with some changed. Throws OperationalError CONFIG_INVALID naming what there is not. */
+export function limitsWith(changes: ReadonlyMap<string, number>): ApiLimits {
+  for (const name of changes.keys()) {
+    if (Object.hasOwn(defaultLimits, name)) continue;
+    const known = Object.keys(defaultLimits).join(', ');
+    throw new OperationalError(
+      'CONFIG_INVALID',
+      `DXL_LIMITS names ${name}, which is no limit; there are ${known}.`,
+    );
+  }
+  return Object.freeze({ ...defaultLimits, ...Object.fromEntries(changes) });
+}
