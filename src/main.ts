@@ -5,9 +5,8 @@ import path from 'node:path';
 import pino, { type Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import { limitsWith, type ApiLimits } from './api/limits.ts';
-import { makeReadiness, watchReadiness, type Readiness } from './api/readiness.ts';
+import { openReadiness } from './api/open-readiness.ts';
 import { createApiServer } from './api/server.ts';
-import { standingChecks, type StandingParts } from './api/standing-checks.ts';
 import { OperationalError } from './base/operational-error.ts';
 import type { ClockOptions } from './chain/engine/clock-watch.ts';
 import type { CometEngine } from './chain/engine/comet.ts';
@@ -37,7 +36,6 @@ import type { Publisher } from './publication/publisher.ts';
 import { openBlockStore } from './store/block-store.ts';
 import { openContentFolder } from './store/content-store.ts';
 import { openDataSource, openReadSource } from './store/data-source.ts';
-import { openDatabaseProbe } from './store/database-probe.ts';
 import { followBlocks } from './store/follow-blocks.ts';
 import { createIdempotencyStore } from './store/idempotency-store.ts';
 import { createLedgerReader } from './store/ledger-reader.ts';
@@ -211,32 +209,6 @@ function readClock(
   if (clock.clockConfirmed)
     log.warn({ date: config.confirmedDate }, 'clock: a person confirmed it');
   return clock;
-}
-
-interface ReadinessParts extends Pick<StandingParts, 'engine' | 'projector'> {
-  readonly url: string;
-  readonly log: Logger;
-}
-
-/** What the node needs to be ready, asked regularly; each further need is a check of its own. */
-async function openReadiness(
-  { url, engine, projector, log }: ReadinessParts,
-  undo: (() => Promise<unknown>)[],
-): Promise<Readiness> {
-  const probe = openDatabaseProbe(url);
-  undo.push(() => probe.close());
-  const checks = [...standingChecks({ askDatabase: () => probe.ask(), engine, projector })];
-  const readiness = makeReadiness({
-    checks,
-    onChange(check, detail) {
-      if (detail === null) log.info({ check }, 'ready again');
-      else log.warn({ check, detail }, 'not ready');
-    },
-  });
-  await readiness.ask();
-  const unwatch = watchReadiness(readiness);
-  undo.push(async () => unwatch());
-  return readiness;
 }
 
 interface ReadModelParts extends Pick<ThreadedProjectorOptions, 'dataSource' | 'url'> {
