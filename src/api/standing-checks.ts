@@ -5,7 +5,7 @@ import type { ReadinessCheck } from './readiness.ts';
 export interface StandingParts {
   /** Asks the database something small; rejects where it cannot be had. */
   readonly askDatabase: () => Promise<unknown>;
-  readonly engine: Pick<Engine, 'clock' | 'status' | 'findTrouble'>;
+  readonly engine: Pick<Engine, 'clock' | 'status' | 'findTrouble' | 'needs'>;
   readonly projector: Pick<Projector, 'shownHeight'>;
   /** A node whose read models are behind by more blocks than this is not ready; 100 unless given. */
   readonly lagMaxBlocks?: number;
@@ -27,6 +27,7 @@ export function standingChecks(parts: StandingParts): readonly ReadinessCheck[] 
       },
     },
     { name: 'clock', check: () => engine.clock().hold },
+    ...(engine.needs ?? []),
     { name: 'engine', check: async () => (await engine.findTrouble?.()) ?? null },
     {
       name: 'read-models',

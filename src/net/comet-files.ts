@@ -6,6 +6,7 @@ import { appStateOf } from '../chain/abci/app-state.ts';
 import type { SignedHandOver } from '../chain/light/hand-over.ts';
 import type { Genesis } from '../chain/machine/genesis.ts';
 import { OperationalError } from '../base/operational-error.ts';
+import { limitsFor, type CometLimits } from './comet-limits.ts';
 
 /** An Ed25519 key as CometBFT writes it: 64 bytes of seed and public key. */
 export interface CometKey {
@@ -41,6 +42,7 @@ export interface CometSettings {
   /** `id@host:port` of the other validators. */
   readonly peers: readonly string[];
   readonly times: CometTimes;
+  readonly limits: CometLimits;
   readonly stateSync?: StateSync;
 }
 
@@ -93,8 +95,6 @@ const secretOf = ({ secret }: CometKey) => ({
 
 /** CometBFT's limit. */
 const chainIdLengthMax = 50;
-/** What a CometBFT block has around its envelopes: header, evidence, and a commit of 100 votes. */
-const blockOverhead = 65_536;
 
 /** Each organisation counts as much as any other. */
 export const validatorPower = 10;
@@ -124,7 +124,7 @@ export function cometGenesisOf(
     chain_id: chainId,
     initial_height: String(initialHeight),
     consensus_params: {
-      block: { max_bytes: String(parameters.blockBytesMax + blockOverhead), max_gas: '-1' },
+      block: { max_bytes: String(limitsFor(parameters).blockBytesMax), max_gas: '-1' },
       evidence: {
         max_age_num_blocks: '100000',
         max_age_duration: '172800000000000',
@@ -147,7 +147,7 @@ export function cometGenesisOf(
 
 /** Only what differs from CometBFT's defaults. */
 function configToml(node: CometSettings): string {
-  const { times, stateSync } = node;
+  const { times, limits, stateSync } = node;
   return `# Written by dxl net init.
 proxy_app = "unix://${node.appSocket}"
 moniker = "${node.moniker}"
@@ -157,6 +157,7 @@ log_level = "error"
 laddr = "tcp://${node.rpcAddress}"
 grpc_laddr = ""
 pprof_laddr = ""
+max_body_bytes = ${limits.rpcBodyBytesMax}
 
 [p2p]
 laddr = "tcp://${node.p2pAddress}"
@@ -169,7 +170,8 @@ flush_throttle_timeout = "10ms"
 [mempool]
 size = 50000
 cache_size = 100000
-max_txs_bytes = 536870912
+max_tx_bytes = ${limits.envelopeBytesMax}
+max_txs_bytes = ${limits.mempoolBytesMax}
 keep-invalid-txs-in-cache = false
 
 [statesync]

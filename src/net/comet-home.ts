@@ -6,6 +6,8 @@ import { OperationalError } from '../base/operational-error.ts';
 import { readAppState } from '../chain/abci/app-state.ts';
 import type { SignedHandOver } from '../chain/light/hand-over.ts';
 import { decodeGenesis, type Genesis } from '../chain/machine/genesis.ts';
+import { readLimits, type CometLimits } from './comet-limits.ts';
+import { silenceMsOf } from './comet-times.ts';
 
 export interface CometHomeFacts {
   readonly home: string;
@@ -18,9 +20,21 @@ export interface CometHomeFacts {
   readonly genesis: Genesis;
   /** By which the block signer of genesis gave way to the validators. */
   readonly handOver: SignedHandOver | null;
+  readonly limits: CometLimits;
+  /** Milliseconds without a block after which something is wrong. */
+  readonly silenceMsMax: number;
 }
 
-type GenesisParts = Pick<CometHomeFacts, 'initialHeight' | 'genesis' | 'handOver'>;
+interface GenesisParts extends Pick<CometHomeFacts, 'initialHeight' | 'genesis' | 'handOver'> {
+  /** As it is written there. */
+  readonly blockBytesMax: unknown;
+}
+
+interface CometGenesis {
+  readonly initial_height?: unknown;
+  readonly app_state?: unknown;
+  readonly consensus_params?: { readonly block?: { readonly max_bytes?: unknown } };
+}
 
 /** Throws OperationalError COMET_HOME with what is wrong and how a home is made. */
 export async function readCometHome(folder: string): Promise<CometHomeFacts> {
@@ -32,23 +46,28 @@ export async function readCometHome(folder: string): Promise<CometHomeFacts> {
   }
   const rpc = /^\[rpc\][^[]*?^\s*laddr\s*=\s*"tcp:\/\/([^"]+)"/ms.exec(toml)?.[1];
   if (rpc === undefined) throw unusable(home, 'config.toml names no laddr under [rpc]');
+  const text = await readText(home, 'genesis.json');
+  const { blockBytesMax, ...parts } = readGenesisParts(home, text);
   return {
     home,
     appSocket,
     rpcUrl: `http://${rpc.replace(/^0\.0\.0\.0:/, '127.0.0.1:')}`,
-    ...readGenesisParts(home, await readText(home, 'genesis.json')),
+    ...parts,
+    limits: readLimits(toml, blockBytesMax),
+    silenceMsMax: silenceMsOf(toml),
   };
 }
 
 function readGenesisParts(home: string, text: string): GenesisParts {
   try {
-    const json = JSON.parse(text) as { initial_height?: unknown; app_state?: unknown };
+    const json = JSON.parse(text) as CometGenesis;
     const initialHeight = Number(json.initial_height ?? 1);
     if (!Number.isSafeInteger(initialHeight)) throw new RangeError('initial_height is no height');
     // CometBFT writes 0 where nobody said anything.
     const { genesis, handOver } = readAppState(utf8(JSON.stringify(json.app_state ?? null)));
     const first = Math.max(initialHeight, 1);
-    return { initialHeight: first, genesis: decodeGenesis(genesis), handOver };
+    const blockBytesMax = json.consensus_params?.block?.max_bytes;
+    return { initialHeight: first, genesis: decodeGenesis(genesis), handOver, blockBytesMax };
   } catch (cause) {
     throw unusable(home, `genesis.json: ${(cause as Error).message}`, cause);
   }

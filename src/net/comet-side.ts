@@ -12,6 +12,7 @@ import type { BlockStore, StateSource } from '../chain/engine/ports.ts';
 import type { Machine } from '../chain/machine/machine.ts';
 import type { Registry } from '../chain/machine/registry.ts';
 import type { CometHomeFacts } from './comet-home.ts';
+import { largestEnvelope, limitFaults } from './comet-limits.ts';
 import { findCometbft } from './find-cometbft.ts';
 import { supervise } from './supervise.ts';
 
@@ -52,6 +53,8 @@ export async function openCometSide(
     log,
   });
   const { initialHeight, handOver } = home;
+  const limitTrouble = limitTroubleOf(home);
+  if (limitTrouble !== null) log(`comet-limits: ${limitTrouble}`);
   const application = await Application.open({
     ...options.clock,
     ...{ makeMachine, store, source, registry, initialHeight, onFailure },
@@ -60,7 +63,8 @@ export async function openCometSide(
   const engine = new CometEngine({
     application,
     rpc: openCometRpc(home.rpcUrl),
-    ...{ initialHeight, handOver },
+    ...{ initialHeight, handOver, limitTrouble, silenceMsMax: home.silenceMsMax },
+    envelopeBytesMax: largestEnvelope(home.limits),
     pendingMax: 20_000,
     pendingPerKeyMax: 2_000,
     submitTimeoutMs: 30_000,
@@ -79,4 +83,14 @@ export async function openCometSide(
   }
   undo.push(() => engine.stop());
   return engine;
+}
+
+function limitTroubleOf({ home, limits, genesis }: CometHomeFacts): string | null {
+  const faults = limitFaults(limits, genesis.parameters);
+  if (faults.length === 0) return null;
+  return (
+    `Genesis allows envelopes of ${genesis.parameters.envelopeBytesMax} bytes, and CometBFT takes ` +
+    `none above ${largestEnvelope(limits)}: in ${path.join(home, 'config')}, ${faults.join('; ')}. ` +
+    'Correct that and start node and CometBFT anew; larger envelopes are refused meanwhile.'
+  );
 }

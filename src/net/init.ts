@@ -17,6 +17,7 @@ import {
   type CometSettings,
   type CometTimes,
 } from './comet-files.ts';
+import { limitsFor } from './comet-limits.ts';
 import { beginningOf, makeHandOver, type HandOverPoint } from './hand-over.ts';
 import { p2pAddressOf, planFile, rpcAddressOf, type NetPlan, type ValidatorPlan } from './plan.ts';
 
@@ -80,7 +81,7 @@ export async function netInit(request: NetRequest): Promise<NetPlan> {
   );
   for (const { plan, nodeKey, validatorKey } of made) {
     const all = made.map((other) => other.plan);
-    const settings = cometSettingsOf(plan, all, times);
+    const settings = cometSettingsOf(plan, all, { times, limits: limitsFor(genesis.parameters) });
     await writeCometHome({ ...settings, nodeKey, validatorKey }, cometGenesis);
   }
   const plan: NetPlan = {
@@ -112,9 +113,9 @@ function handOverOf(
 export const cometSettingsOf = (
   own: ValidatorPlan,
   all: readonly ValidatorPlan[],
-  times: CometTimes,
+  alike: Pick<CometSettings, 'times' | 'limits'>,
 ): CometSettings => ({
-  ...{ home: own.cometHome, moniker: own.name, appSocket: own.appSocket, times },
+  ...{ home: own.cometHome, moniker: own.name, appSocket: own.appSocket, ...alike },
   p2pAddress: p2pAddressOf(own),
   rpcAddress: rpcAddressOf(own),
   peers: all

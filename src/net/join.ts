@@ -3,7 +3,15 @@ import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { OperationalError } from '../base/operational-error.ts';
 import { CometRpcError, openCometRpc } from '../chain/engine/comet-rpc.ts';
-import { makeCometKey, writeCometConfig, writeCometHome, type StateSync } from './comet-files.ts';
+import { readGenesis } from '../node/make-genesis.ts';
+import {
+  makeCometKey,
+  writeCometConfig,
+  writeCometHome,
+  type CometSettings,
+  type StateSync,
+} from './comet-files.ts';
+import { limitsFor } from './comet-limits.ts';
 import { cometSettingsOf, freePorts } from './init.ts';
 import { planFile, readPlan, rpcAddressOf, type NetPlan, type ValidatorPlan } from './plan.ts';
 
@@ -38,7 +46,7 @@ export async function netJoin(dir: string): Promise<NetPlan> {
     database: first.database.replace(/_[0-9]+$/, `_${plan.validators.length}`),
   };
   const genesis = await readFile(path.join(first.cometHome, 'config', 'genesis.json'), 'utf8');
-  const settings = { ...cometSettingsOf(own, plan.validators, plan.times), stateSync };
+  const settings = { ...(await settingsOf(plan, own)), stateSync };
   await writeCometHome(
     { ...settings, nodeKey, validatorKey: makeCometKey() },
     JSON.parse(genesis) as object,
@@ -65,7 +73,13 @@ export async function forgetHistory(plan: NetPlan, own: ValidatorPlan): Promise<
     await rm(path.join(data, name), { recursive: true });
   }
   await rm(path.join(own.dir, 'snapshots'), { recursive: true, force: true });
-  await writeCometConfig({ ...cometSettingsOf(own, plan.validators, plan.times), stateSync });
+  await writeCometConfig({ ...(await settingsOf(plan, own)), stateSync });
+}
+
+async function settingsOf(plan: NetPlan, own: ValidatorPlan): Promise<CometSettings> {
+  const { parameters } = await readGenesis(plan.genesisFile);
+  const { times, validators } = plan;
+  return cometSettingsOf(own, validators, { times, limits: limitsFor(parameters) });
 }
 
 async function readStateSync(from: readonly ValidatorPlan[]): Promise<StateSync> {

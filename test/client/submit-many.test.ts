@@ -59,7 +59,7 @@ describe('submitting many envelopes', () => {
 
   beforeEach(async () => {
     fake = new FakeExchange();
-    const transport = { pauseMs: 1, attempts: 3, timeoutMs: 2_000 };
+    const transport = { pauseMs: 1, attempts: 3, timeoutMs: 20_000 };
     const submit = { roomAttempts: 4, roomPauseMs: 1 };
     client = new ExchangeClient(await fake.start(), { transport, submit });
     answers(good);

@@ -19,12 +19,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { CommitProof } from '../light/commit-proof.ts';
 import type { SignedHandOver } from '../light/hand-over.ts';
 import { fetchLightBlock } from './light-blocks.ts';
+import { CometProgress } from './comet-progress.ts';
 import { CometRpcError, type CometRpc } from './comet-rpc.ts';
 import type {
   Checkpoint,
   ClockStatus,
   ConsistencyProof,
   Engine,
+  EngineNeed,
   EngineStatus,
   InclusionProof,
   Receipt,
@@ -40,6 +42,12 @@ export interface CometEngineOptions {
   /** First height that CometBFT ordered, and how that was handed over to it. */
   readonly initialHeight: number;
   readonly handOver: SignedHandOver | null;
+  /** The largest that CometBFT takes, by its own limits. */
+  readonly envelopeBytesMax: number;
+  /** What is wrong with these limits; null where they let through what genesis allows. */
+  readonly limitTrouble: string | null;
+  /** Milliseconds without a block after which the network is not making any. */
+  readonly silenceMsMax: number;
   readonly pendingMax: number;
   readonly pendingPerKeyMax: number;
   /** How long a submission waits for its block; 30 s is many rounds. */
@@ -92,6 +100,7 @@ export class CometEngine implements Engine {
   readonly #pendingByKey = new Map<Hex, number>();
   readonly #listeners = new Set<(height: number) => void>();
   readonly #unsubscribe: readonly (() => void)[];
+  readonly needs: readonly EngineNeed[];
   #stopping = false;
   /** The last one asked for: proofs of one moment are under one header. */
   #commit: { readonly height: number; readonly proof: Promise<CommitProof> } | null = null;
@@ -99,7 +108,13 @@ export class CometEngine implements Engine {
   constructor(options: CometEngineOptions) {
     this.#options = options;
     const { application } = options;
+    const progress = new CometProgress(options);
+    this.needs = [
+      { name: 'quorum', check: () => progress.findTrouble() },
+      { name: 'comet-limits', check: () => options.limitTrouble },
+    ];
     this.#unsubscribe = [
+      application.onCommitted(() => progress.advance()),
       application.onCommitted(({ checkpoint, receipts }) => {
         for (const receipt of receipts) this.#settle(receipt.envelopeId, successWith(receipt));
         for (const listener of this.#listeners) listener(checkpoint.header.height);
@@ -122,6 +137,8 @@ export class CometEngine implements Engine {
     const late = this.#answerOf(known);
     if (late) return late;
     if (!checked.ok) return this.#judgedAhead(checked);
+    const tooLarge = this.#checkSize(bytes.length);
+    if (tooLarge) return tooLarge;
     const { id, keyId } = checked.value.envelope;
     const full = this.#checkRoom(keyId);
     if (full) return full;
@@ -265,6 +282,13 @@ export class CometEngine implements Engine {
     return refuse(engineResults.ENGINE_BEHIND, `${known} ${trouble}`);
   }
 
+  #checkSize(bytes: number): Refusal | null {
+    const { envelopeBytesMax } = this.#options;
+    if (bytes <= envelopeBytesMax) return null;
+    const detail = `It has ${bytes} bytes; ${envelopeBytesMax} get through CometBFT's limits.`;
+    return refuse(engineResults.ENGINE_ENVELOPE_LIMIT, detail);
+  }
+
   #checkRoom(keyId: Hex): Refusal | null {
     const { pendingMax, pendingPerKeyMax } = this.#options;
     if (this.#pending.size >= pendingMax) {
@@ -316,6 +340,9 @@ export class CometEngine implements Engine {
       this.#settle(entry.id, refuse(engineResults.ENGINE_BUSY, 'The mempool of CometBFT is full.'));
     } else if (isCatchingUp(error)) {
       this.#settle(entry.id, refuse(engineResults.ENGINE_BEHIND, 'CometBFT is catching up.'));
+    } else if (/tx too large|body too large/i.test(error.message)) {
+      // Other limits than the home's: somebody else's CometBFT, or one started before they changed.
+      this.#settle(entry.id, refuse(engineResults.ENGINE_ENVELOPE_LIMIT, error.message));
     } else if (!/already exists in cache/.test(error.message)) {
       const problem = `CometBFT refused it: ${error.message}`;
       this.#fail(entry, new OperationalError('COMET_REFUSED', problem, { cause: error }));

@@ -75,6 +75,12 @@ export interface ClockStatus {
   readonly hold: string | null;
 }
 
+export interface EngineNeed {
+  /** In lower-case letters and hyphens, and stable. */
+  readonly name: string;
+  check(): Promise<string | null> | string | null;
+}
+
 /** One ordering of envelopes into blocks; the embedded sequencer and CometBFT are two of them. */
 export interface Engine {
   /** Refused before any block (nothing recorded), or a receipt after the block is on disk. */
@@ -110,6 +116,8 @@ export interface Engine {
   clock(): ClockStatus;
   /** What keeps envelopes from coming into blocks just now; null where nothing does. */
   findTrouble?(): Promise<string | null>;
+  /** What this kind of engine needs beside, each by its name; null where nothing is wrong. */
+  readonly needs?: readonly EngineNeed[];
   /** Waits for the block in hand; refuses what comes after. */
   stop(): Promise<void>;
 }

@@ -25,4 +25,10 @@ export const engineResults = defineResults({
     'The node makes no block, because its clock cannot be right or is not confirmed.',
     'Send the same envelope again when GET /readyz says that the node is ready; its operator sets the clock right or confirms it.',
   ],
+  ENGINE_ENVELOPE_LIMIT: [
+    154,
+    413,
+    'Genesis allows an envelope of this size, and CometBFT beside this node does not take it.',
+    'Send the same envelope to another node, or fewer operations in each; the operator raises the limit of CometBFT.',
+  ],
 });

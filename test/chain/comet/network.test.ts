@@ -1,22 +1,30 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { signEnvelope, type EnvelopeOperation } from '../../../src/chain/tx/envelope.ts';
 import { networkStatus } from '../../../src/net/status.ts';
+import { CometRpcError, openCometRpc } from '../../../src/chain/engine/comet-rpc.ts';
 import { netJoin } from '../../../src/net/join.ts';
-import { netUp } from '../../../src/net/network.ts';
-import { readPlan } from '../../../src/net/plan.ts';
+import { fetchStatus, netUp } from '../../../src/net/network.ts';
+import { readPlan, rpcAddressOf } from '../../../src/net/plan.ts';
 import { parseProofFile } from '../../../src/proof/file.ts';
 import { verifyProof } from '../../../src/proof/verify.ts';
-import { keyOf } from '../test-chain.ts';
+import { keyOf, operator } from '../test-chain.ts';
 import { startLoad } from './load.ts';
 import { judge } from './judge.ts';
 import { seededRandom } from './perturbations.ts';
 import {
   admissionEnvelope,
+  admissionOf,
   heightOf,
   needsComet,
+  networkGenesis,
+  readinessOf,
   rowsOf,
   startNetwork,
   submit,
+  untilReadiness,
   waitForHeight,
   type TestNetwork,
 } from './test-network.ts';
@@ -24,13 +32,27 @@ import {
 const envelopeOf = (network: TestNetwork, number: number): Uint8Array =>
   admissionEnvelope(network.genesis.chainId, `tested-${number}`, number);
 
+/** Of more than CometBFT's JSON-RPC takes where its configuration says nothing. */
+function largeEnvelope(network: TestNetwork, id: string, sequence: number): Uint8Array {
+  const { chainId } = network.genesis;
+  const admission = admissionOf(chainId, `${id}-${'x'.repeat(50)}`, '𠮷'.repeat(200));
+  const operations = new Array<EnvelopeOperation>(1_024).fill(admission);
+  return signEnvelope(chainId, operator, { sequence, expiryHeight: 50_000, operations });
+}
+
 describe('one real validator', function () {
   this.timeout(120_000);
   let network: TestNetwork;
   let started = false;
   before(needsComet);
   before(async () => {
-    network = await startNetwork({ validators: 1 });
+    const genesis = await networkGenesis();
+    const parameters = {
+      ...genesis.parameters,
+      ...{ envelopeBytesMax: 2_000_000, operationsMax: 1_024 },
+      ...{ envelopeExcessMax: 8_000_000, organisationExcessMax: 8_000_000 },
+    };
+    network = await startNetwork({ validators: 1, genesis: { ...genesis, parameters } });
     started = true;
   });
   after(async () => {
@@ -75,6 +97,42 @@ describe('one real validator', function () {
     await waitForHeight(network, 0, before + 2);
     expect((await submit(network, 0, envelopeOf(network, 4)))?.ok).to.equal(true);
   });
+
+  it('takes an envelope that genesis allows and CometBFT’s usual limits do not', async () => {
+    await untilReadiness(network, 0, 200);
+    const envelope = largeEnvelope(network, 'large', 5);
+    expect(envelope.length).to.be.above(1_048_576).and.below(2_000_000);
+    const answer = await submit(network, 0, envelope);
+    if (!answer?.ok) throw new Error(JSON.stringify(answer));
+    // The same admission a thousand times stands in a block, refused.
+    expect(answer.receipt).to.include({ resultCode: 1000, failedOperation: 1 });
+  });
+
+  it('says by name where CometBFT takes less than genesis allows, and refuses at once', async () => {
+    const file = path.join(network.validator(0).cometHome, 'config', 'config.toml');
+    const toml = await readFile(file, 'utf8');
+    await network.end(0, 'comet');
+    await network.end(0, 'app');
+    await writeFile(file, toml.replace(/^max_(body|tx)_bytes.*$/gm, ''));
+    await network.startBoth(0);
+    const { checks } = await untilReadiness(network, 0, 503);
+    expect(checks['comet-limits']).to.match(
+      /envelopes of 2000000 bytes, and CometBFT takes none above 749232: .*max_body_bytes under \[rpc\]/,
+    );
+    const log = await readFile(path.join(network.validator(0).dir, 'app.log'), 'utf8');
+    expect(log).to.match(/comet-limits: Genesis allows/);
+    const large = await submit(network, 0, largeEnvelope(network, 'larger', 6));
+    expect(large).to.include({ ok: false, code: 'ENGINE_ENVELOPE_LIMIT' });
+    const rpc = openCometRpc(`http://${rpcAddressOf(network.validator(0))}`);
+    const said = await rpc
+      .broadcast(largeEnvelope(network, 'larger', 6))
+      .catch((error: unknown) => error as Error);
+    rpc.close();
+    expect(said).to.be.instanceOf(CometRpcError);
+    expect((said as Error).message).to.match(/too large/);
+    await waitForHeight(network, 0, (await heightOf(network, 0)) + 1);
+    expect((await submit(network, 0, envelopeOf(network, 6)))?.ok).to.equal(true);
+  });
 });
 
 describe('a real network of four validators', function () {
@@ -110,12 +168,27 @@ describe('a real network of four validators', function () {
     expect(await peers()).to.deep.equal([3, 3, 3, 3]);
   });
 
+  it('is ready all the while where nobody submits, for longer than a silence may be', async () => {
+    for (const at of [0, 1, 2, 3]) await untilReadiness(network, at, 200);
+    const { pending } = (await fetchStatus(network.validator(0)))!;
+    expect(pending).to.equal(0);
+    for (const endMs = performance.now() + 11_000; performance.now() < endMs; await delay(250)) {
+      const all = await Promise.all([0, 1, 2, 3].map((at) => readinessOf(network, at)));
+      expect(all.flatMap(({ checks }) => checks['quorum'] ?? [])).to.deep.equal([]);
+    }
+  });
+
   it('goes on with three of four, stands still with two, and goes on again', async () => {
     await Promise.all([network.signal(3, 'app', 'SIGSTOP'), network.signal(3, 'comet', 'SIGSTOP')]);
     const three = await heightOf(network, 0);
     await waitForHeight(network, 0, three + 4);
+    expect((await readinessOf(network, 0)).checks).to.deep.equal({});
     await network.signal(2, 'comet', 'SIGSTOP');
-    await delay(1_500);
+    // Those who are left say so by themselves, with the reason.
+    const [first] = await Promise.all([0, 1].map((at) => untilReadiness(network, at, 503)));
+    expect(first?.checks['quorum']).to.match(
+      /^No block was decided for 1\d s\. In round \d+ of height \d+, validators with 20 of 40 votes/,
+    );
     const two = await heightOf(network, 0);
     await delay(2_000);
     expect(await heightOf(network, 0)).to.equal(two);
@@ -125,6 +198,7 @@ describe('a real network of four validators', function () {
     await network.signal(2, 'comet', 'SIGCONT');
     await Promise.all([network.signal(3, 'app', 'SIGCONT'), network.signal(3, 'comet', 'SIGCONT')]);
     await waitForHeight(network, 3, two + 3);
+    for (const at of [0, 1, 2, 3]) await untilReadiness(network, at, 200);
     const bytes = new Uint8Array(await (await proof).arrayBuffer());
     const { checkpoint } = verifyProof(bytes);
     expect(checkpoint?.height).to.equal(two);

@@ -144,12 +144,12 @@ export function admissionEnvelope(
   return signEnvelope(chainId, signer, { sequence, expiryHeight: expiry, operations });
 }
 
-export function admissionOf(chainId: string, id: string): EnvelopeOperation {
+export function admissionOf(chainId: string, id: string, name = id): EnvelopeOperation {
   const roles: Role[] = ['SELLER'];
   const key = keyOf(id);
   return operationOf(admit, {
     organisationId: id,
-    name: id,
+    name,
     creditCode: creditCodeOf(id),
     jurisdiction: 'CN',
     beneficialOwner: null,
@@ -163,6 +163,29 @@ export function admissionOf(chainId: string, id: string): EnvelopeOperation {
 export type SubmitAnswer =
   | { readonly ok: true; readonly receipt: Receipt }
   | { readonly ok: false; readonly code: string; readonly detail: string };
+
+/** What a validator says of itself, to whoever asks whether it can serve. */
+export async function readinessOf(
+  network: Network,
+  at: number,
+): Promise<{ readonly status: number; readonly checks: Readonly<Record<string, string>> }> {
+  const { httpPort } = network.validator(at);
+  const answer = await fetch(`http://127.0.0.1:${httpPort}/readyz`, {
+    signal: AbortSignal.timeout(5_000),
+  });
+  const { checks = [] } = (await answer.json()) as { checks?: { name: string; detail: string }[] };
+  const rows = checks.map(({ name, detail }) => [name, detail] as const);
+  return { status: answer.status, checks: Object.fromEntries(rows) };
+}
+
+/** Asks until the validator answers so; gives that answer. A test's own time is the bound. */
+export async function untilReadiness(network: Network, at: number, status: 200 | 503) {
+  for (;;) {
+    const found = await readinessOf(network, at).catch(() => null);
+    if (found?.status === status) return found;
+    await delay(100);
+  }
+}
 
 /** Sends an envelope to one validator's application; null where it does not answer. */
 export async function submit(

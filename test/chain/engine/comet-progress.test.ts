@@ -1,0 +1,60 @@
+import { expect } from 'chai';
+import { CometProgress } from '../../../src/chain/engine/comet-progress.ts';
+
+const state = (...arrays: string[]) => ({
+  round_state: {
+    'height/round/step': '34/1/4',
+    height_vote_set: arrays.map((prevotes, round) => ({
+      round,
+      prevotes_bit_array: prevotes,
+      precommits_bit_array: 'BA{4:____} 0/40 = 0.00',
+    })),
+  },
+});
+
+describe('the progress of a network', () => {
+  let clockMs: number;
+  const progressBeside = (answer: () => unknown): CometProgress => {
+    clockMs = 1_000;
+    const call = async <Result>() => answer() as Result;
+    return new CometProgress({ rpc: { call }, silenceMsMax: 10_000, steadyMs: () => clockMs });
+  };
+  const silent = () => state('BA{4:xx__} 20/40 = 0.50', 'BA{4:x___} 10/40 = 0.25');
+
+  it('is not there before the first block since the start', async () => {
+    const progress = progressBeside(silent);
+    expect(await progress.findTrouble()).to.match(
+      /^No block was decided since this node started, 0 s ago\./,
+    );
+    progress.advance();
+    expect(await progress.findTrouble()).to.equal(null);
+  });
+
+  it('ends after the stated time without a block, with what is heard of the others', async () => {
+    const progress = progressBeside(silent);
+    progress.advance();
+    clockMs += 10_000;
+    expect(await progress.findTrouble()).to.equal(null);
+    clockMs += 1;
+    expect(await progress.findTrouble()).to.equal(
+      'No block was decided for 10 s. In round 1 of height 34, validators with 20 of 40 votes are ' +
+        'heard; more than two thirds are needed. Start the nodes of the others, or mend the links ' +
+        'to them.',
+    );
+    progress.advance();
+    expect(await progress.findTrouble()).to.equal(null);
+  });
+
+  it('says so also where CometBFT does not answer, or otherwise than it should', async () => {
+    for (const answer of [
+      () => {
+        throw new Error('connection refused');
+      },
+      () => ({}),
+      () => state('of no form'),
+    ]) {
+      const progress = progressBeside(answer);
+      expect(await progress.findTrouble()).to.match(/^No block was decided since/);
+    }
+  });
+});
