@@ -3,7 +3,6 @@ import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import pino, { type Logger } from 'pino';
-import type { DataSource } from 'typeorm';
 import { limitsWith, type ApiLimits } from './api/limits.ts';
 import { openReadiness } from './api/open-readiness.ts';
 import { createApiServer } from './api/server.ts';
@@ -31,6 +30,7 @@ import { holdFolder, type FolderHold } from './node/folder-hold.ts';
 import { readGenesis } from './node/make-genesis.ts';
 import { checkNotMoved } from './node/moved.ts';
 import { loadVerificationKeys, proofVerifierOf } from './node/verification-keys.ts';
+import { findWideFiles, privateFileModes, privateModes } from './node/private-files.ts';
 import { openPublication, readWitnessPolicy } from './publication/open.ts';
 import type { Publisher } from './publication/publisher.ts';
 import { openBlockStore } from './store/block-store.ts';
@@ -85,11 +85,23 @@ export async function openExchange(config: Config, options: ExchangeOptions): Pr
   try {
     const hold = options.hold ?? (await holdFolder(config.dataDir, 'node'));
     undo.push(() => hold.release());
+    for (const { file, mode, remedy } of await findWideFiles(secretsOf(config.dataDir))) {
+      options.onProgress?.(`WARNING: ${file} is open to others (mode ${mode}): ${remedy}`);
+    }
     return await start(config, options, undo, stop);
   } catch (error) {
     await stop().catch(() => undefined);
     throw error;
   }
+}
+
+function secretsOf(dataDir: string): Parameters<typeof findWideFiles>[0] {
+  const { blockSignerFile, checkpointSignerFile } = dataFolder(dataDir);
+  const files = [blockSignerFile, checkpointSignerFile];
+  return [
+    { file: path.dirname(blockSignerFile), modes: privateModes },
+    ...files.map((file) => ({ file, modes: privateFileModes })),
+  ];
 }
 
 const limitsOf = ({ limits, requestsPerMinute }: Config): ApiLimits => ({
@@ -212,7 +224,7 @@ function readClock(
 }
 
 interface ReadModelParts extends Pick<ThreadedProjectorOptions, 'dataSource' | 'url'> {
-  readonly reads: DataSource;
+  readonly reads: ThreadedProjectorOptions['dataSource'];
   readonly engine: Engine;
   readonly log: Logger;
 }
