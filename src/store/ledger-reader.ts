@@ -38,7 +38,7 @@ export interface StoredLedger extends LedgerReader {
   readLeaves(logIndexes: readonly number[]): Promise<ReadonlyMap<number, Uint8Array>>;
   /** How much the leaves `from` (inclusive) to `to` are, and which is the longest of them. */
   measureLeaves(from: number, to: number): Promise<LeafMeasure>;
-  /** Their bytes, in order. Holds no connection between its reads. */
+  /** Their bytes, in order, by pages: no connection is held between them. */
   streamLeaves(from: number, to: number): AsyncIterable<Uint8Array>;
   /** The first header that commits to a log of this size, which is no less than 1. */
   readHeaderOfLogSize(logSize: number): Promise<StoredHeader | null>;
@@ -70,17 +70,8 @@ const readEnvelopesSql = `
   FROM envelope JOIN block ON block.height = envelope.height
   WHERE id = ANY ($1::bytea[]) ORDER BY id, block.height`;
 
-/**
- * The leaves of a range up to about a MiB, at least one. Leaves never change, so a stream is read run
- * by run, and whoever takes it slowly keeps no connection of the pool meanwhile.
- */
-const leafRunSql = `
-  SELECT log_index, bytes FROM (
-    SELECT log_index, bytes,
-      sum(octet_length(bytes)) OVER (ORDER BY log_index) - octet_length(bytes) AS before
-    FROM (SELECT log_index, bytes FROM leaf WHERE log_index >= $1 AND log_index < $2
-          ORDER BY log_index LIMIT 256) AS next
-  ) AS run WHERE before < 1048576 ORDER BY log_index`;
+/** That `streamLeaves` has in memory at once. */
+export const leavesPerPage = 32;
 
 /** Committed blocks, envelopes and leaves, one by one. */
 export function createLedgerReader(dataSource: DataSource): StoredLedger {
@@ -128,12 +119,13 @@ export function createLedgerReader(dataSource: DataSource): StoredLedger {
       };
     },
     async *streamLeaves(from, to) {
-      for (let next = from; next < to;) {
-        const run = await dataSource.query<Omit<LeafRow, 'height'>[]>(leafRunSql, [next, to]);
-        const last = run.at(-1);
-        if (!last) return;
-        for (const { bytes } of run) yield bytes;
-        next = safeInteger(last.log_index) + 1;
+      // By pages: whoever takes them slowly keeps no connection of the pool meanwhile.
+      for (let at = from; at < to; at += leavesPerPage) {
+        const rows = await dataSource.query<Pick<LeafRow, 'bytes'>[]>(
+          'SELECT bytes FROM leaf WHERE log_index >= $1 AND log_index < $2 ORDER BY log_index',
+          [at, Math.min(to, at + leavesPerPage)],
+        );
+        for (const { bytes } of rows) yield bytes;
       }
     },
     async readHeaderOfLogSize(logSize) {
