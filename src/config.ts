@@ -1,6 +1,7 @@
 /** The only reader of the environment: parsed once, checked, frozen. */
 import { isIP } from 'node:net';
 import path from 'node:path';
+import { parseDurationMs } from './base/duration.ts';
 import { OperationalError } from './base/operational-error.ts';
 
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -52,6 +53,8 @@ export interface Config {
   readonly logLevel: LogLevel;
   /** DXL_API: address of the exchange that `dxl` speaks to. */
   readonly apiUrl: string;
+  /** DXL_PATIENCE: how long `dxl` goes on with an exchange that does not answer; null: as usual. */
+  readonly patienceMs: number | null;
   /** DXL_PASSPHRASE_FILE: file with the passphrase of a key file. */
   readonly passphraseFile: string | null;
   /** DXL_DEBUG: errors with their stack. */
@@ -98,14 +101,6 @@ export function readConfig(
     const form = 'a number of blocks in plain digits, for example 1000, or 0 for none';
     throw invalid('DXL_SNAPSHOT_INTERVAL', snapshotInterval, form);
   }
-  const databaseUrl = read('DATABASE_URL');
-  if (databaseUrl !== null && !/^postgres(ql)?:\/\//.test(databaseUrl)) {
-    throw invalid('DATABASE_URL', 'something else', databaseForm);
-  }
-  const moveDatabaseUrl = read('DXL_MOVE_DATABASE_URL');
-  if (moveDatabaseUrl !== null && !/^postgres(ql)?:\/\//.test(moveDatabaseUrl)) {
-    throw invalid('DXL_MOVE_DATABASE_URL', 'something else', databaseForm);
-  }
   const apiUrl = read('DXL_API') ?? `http://127.0.0.1:${port === '0' ? defaultPort : port}`;
   if (!/^https?:\/\//.test(apiUrl) || !URL.canParse(apiUrl)) {
     const form = 'an http or https address, for example https://exchange.example';
@@ -113,8 +108,8 @@ export function readConfig(
   }
   return Object.freeze({
     dataDir: path.resolve(read('DXL_DATA_DIR') ?? '.data'),
-    databaseUrl,
-    moveDatabaseUrl,
+    databaseUrl: readDatabase('DATABASE_URL', read('DATABASE_URL')),
+    moveDatabaseUrl: readDatabase('DXL_MOVE_DATABASE_URL', read('DXL_MOVE_DATABASE_URL')),
     host: read('HOST') ?? '127.0.0.1',
     port: Number(port),
     requestsPerMinute: Number(requests),
@@ -133,9 +128,16 @@ export function readConfig(
     confirmedDate: null,
     logLevel,
     apiUrl,
+    patienceMs: readPatience(read('DXL_PATIENCE')),
     passphraseFile: read('DXL_PASSPHRASE_FILE'),
     debug: read('DXL_DEBUG') !== null,
   });
+}
+
+/** It holds a password, which no message repeats. */
+function readDatabase(name: string, value: string | null): string | null {
+  if (value === null || /^postgres(ql)?:\/\//.test(value)) return value;
+  throw invalid(name, 'something else', databaseForm);
 }
 
 /** Names are checked by who knows them. */
@@ -196,6 +198,11 @@ function readAddresses(name: string, value: string | null): string[] {
   return addresses;
 }
 
+function readPatience(value: string | null): number | null {
+  const patienceMs = value === null ? null : parseDurationMs(value);
+  if (value === null || patienceMs !== null) return patienceMs;
+  throw invalid('DXL_PATIENCE', value, 'a time such as 90s, 2m or 1h, 0 for a single attempt');
+}
 /** A wrong one is not shown: it may hold a password. */
 const databaseForm =
   'the address of a PostgreSQL, for example postgresql://user:password@host:5432/database';
