@@ -224,8 +224,14 @@ export const apiResults = defineResults({
     'As many connections are open as this node serves, in all or to one address.',
     'Use fewer connections at once, and try again after the time that Retry-After names.',
   ],
-  ANSWER_TIMEOUT: [
+  DATABASE_UNAVAILABLE: [
     9037,
+    503,
+    'The database did not give what the answer needs within the time that a request may take.',
+    'Send the same again after the time that Retry-After names; GET /readyz says what is lacking.',
+  ],
+  ANSWER_TIMEOUT: [
+    9038,
     503,
     'The node did not come to an answer within the time that a request may take.',
     'Send the same again after the time that Retry-After names; what may be in a block, unchanged.',
