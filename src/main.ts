@@ -21,6 +21,7 @@ import { Machine } from './chain/machine/machine.ts';
 import { projectExchangeLeaf } from './chain/project-leaf.ts';
 import { exchangeParts, registry } from './chain/rooms.ts';
 import type { Config } from './config.ts';
+import { namingFields } from './content/uses.ts';
 import { readCometHome } from './net/comet-home.ts';
 import { openCometSide, type CometSideOptions } from './net/comet-side.ts';
 import { openBlockSignerOf } from './node/block-signer.ts';
@@ -32,7 +33,11 @@ import { loadVerificationKeys, proofVerifierOf } from './node/verification-keys.
 import { openPublication, readWitnessPolicy } from './publication/open.ts';
 import type { Publisher } from './publication/publisher.ts';
 import { openBlockStore } from './store/block-store.ts';
+import { createContentSweep } from './store/content-sweep.ts';
+import { createContentClaims } from './store/content-claims.ts';
 import { openContentFolder } from './store/content-store.ts';
+import { openUploadFiles } from './store/upload-files.ts';
+import { createUploads } from './store/uploads.ts';
 import { openDataSource } from './store/data-source.ts';
 import { openDatabaseProbe } from './store/database-probe.ts';
 import { followBlocks } from './store/follow-blocks.ts';
@@ -141,8 +146,8 @@ async function start(
   undo.push(() => publication.stop());
   const projector = await openReadModels({ dataSource, url, engine, log }, undo);
   const idempotency = createIdempotencyStore(dataSource);
-  const nonces = createNonceStore(dataSource);
-  undo.push(sweepRegularly([idempotency, nonces], log));
+  const { sweep, ...contents } = await openContents(folder, dataSource);
+  undo.push(sweepRegularly([idempotency, contents.nonces, contents.uploads, sweep], log));
   // The block store's lock makes this the database's only node.
   await idempotency.release();
 
@@ -158,10 +163,9 @@ async function start(
     trustedProxies: config.trustedProxies,
     reader: createLedgerReader(dataSource),
     projector,
-    content: await openContentFolder(folder.contentDir),
+    ...contents,
     contentPeers: config.contentPeers,
     idempotency,
-    nonces,
     readiness,
     publication,
     log,
@@ -214,6 +218,21 @@ async function openReadiness(
   const unwatch = watchReadiness(readiness);
   undo.push(async () => unwatch());
   return readiness;
+}
+
+async function openContents(
+  { contentDir }: DataFolder,
+  dataSource: ThreadedProjectorOptions['dataSource'],
+) {
+  const content = await openContentFolder(contentDir);
+  const claims = createContentClaims(dataSource);
+  return {
+    content,
+    claims,
+    nonces: createNonceStore(dataSource),
+    sweep: createContentSweep({ claims, content, fields: namingFields }),
+    uploads: createUploads(dataSource, openUploadFiles(content.incoming)),
+  };
 }
 
 interface ReadModelParts extends Pick<ThreadedProjectorOptions, 'dataSource' | 'url'> {
