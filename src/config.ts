@@ -73,32 +73,44 @@ export function readConfig(
 ): Config {
   const read = (name: string): string | null => environment[name]?.trim() || null;
   const port = read('PORT') ?? String(defaultPort);
-  if (!/^[0-9]{1,5}$/.test(port) || Number(port) > 65_535) {
-    throw invalid('PORT', port, 'a port from 0 to 65535');
+  if (!/^(0|[1-9][0-9]{0,4})$/.test(port) || Number(port) > 65_535) {
+    throw invalid('PORT', port, 'a port from 0 to 65535 in plain digits, for example 8080');
   }
   const requests = read('DXL_REQUESTS_PER_MINUTE') ?? String(defaultRequestsPerMinute);
   if (!/^[1-9][0-9]{0,8}$/.test(requests)) {
-    throw invalid('DXL_REQUESTS_PER_MINUTE', requests, 'a whole number from 1 to 999999999');
+    const form = 'a whole number from 1 to 999999999 in plain digits, for example 60000';
+    throw invalid('DXL_REQUESTS_PER_MINUTE', requests, form);
   }
   const mode = read('DXL_MODE') ?? 'development';
   if (mode !== 'development' && mode !== 'production') {
-    throw invalid('DXL_MODE', mode, 'development or production');
+    throw invalid('DXL_MODE', mode, 'development or production, for example production');
   }
   const logLevel = read('DXL_LOG_LEVEL') ?? usualLogLevel;
-  if (!isLogLevel(logLevel)) throw invalid('DXL_LOG_LEVEL', logLevel, logLevels.join(', '));
+  if (!isLogLevel(logLevel)) {
+    throw invalid('DXL_LOG_LEVEL', logLevel, `one of ${logLevels.join(', ')}, for example info`);
+  }
   const engine = read('DXL_ENGINE') ?? 'embedded';
-  if (!isEngineKind(engine)) throw invalid('DXL_ENGINE', engine, engineKinds.join(' or '));
+  if (!isEngineKind(engine)) {
+    throw invalid('DXL_ENGINE', engine, `${engineKinds.join(' or ')}, for example embedded`);
+  }
   const snapshotInterval = read('DXL_SNAPSHOT_INTERVAL') ?? '0';
-  if (!/^[0-9]{1,9}$/.test(snapshotInterval)) {
-    throw invalid('DXL_SNAPSHOT_INTERVAL', snapshotInterval, 'a number of blocks, 0 for none');
+  if (!/^(0|[1-9][0-9]{0,8})$/.test(snapshotInterval)) {
+    const form = 'a number of blocks in plain digits, for example 1000, or 0 for none';
+    throw invalid('DXL_SNAPSHOT_INTERVAL', snapshotInterval, form);
   }
   const databaseUrl = read('DATABASE_URL');
   if (databaseUrl !== null && !/^postgres(ql)?:\/\//.test(databaseUrl)) {
-    throw invalid('DATABASE_URL', 'what is set', 'postgresql://user:password@host:port/database');
+    throw invalid('DATABASE_URL', 'something else', databaseForm);
   }
   const moveDatabaseUrl = read('DXL_MOVE_DATABASE_URL');
+  if (moveDatabaseUrl !== null && !/^postgres(ql)?:\/\//.test(moveDatabaseUrl)) {
+    throw invalid('DXL_MOVE_DATABASE_URL', 'something else', databaseForm);
+  }
   const apiUrl = read('DXL_API') ?? `http://127.0.0.1:${port === '0' ? defaultPort : port}`;
-  if (!URL.canParse(apiUrl)) throw invalid('DXL_API', apiUrl, 'an http or https address');
+  if (!/^https?:\/\//.test(apiUrl) || !URL.canParse(apiUrl)) {
+    const form = 'an http or https address, for example https://exchange.example';
+    throw invalid('DXL_API', apiUrl, form);
+  }
   return Object.freeze({
     dataDir: path.resolve(read('DXL_DATA_DIR') ?? '.data'),
     databaseUrl,
@@ -166,18 +178,27 @@ function readCount(
 ): number {
   const text = read(name) ?? String(usual);
   if (/^[1-9][0-9]*$/.test(text) && Number(text) <= most) return Number(text);
-  throw invalid(name, text, `a whole number from 1 to ${most}, such as ${usual}`);
+  throw invalid(
+    name,
+    text,
+    `a whole number from 1 to ${most}, in plain digits, for example ${usual}`,
+  );
 }
 
 function readAddresses(name: string, value: string | null): string[] {
   const addresses = partsOf(value);
   for (const address of addresses) {
     if (!/^https?:\/\//.test(address) || !URL.canParse(address)) {
-      throw invalid(name, address, 'http or https addresses, with commas between them');
+      const form = 'http or https addresses, with commas between them';
+      throw invalid(name, address, `${form}, for example https://a.example,https://b.example`);
     }
   }
   return addresses;
 }
+
+/** A wrong one is not shown: it may hold a password. */
+const databaseForm =
+  'the address of a PostgreSQL, for example postgresql://user:password@host:5432/database';
 
 const isEngineKind = (value: string): value is EngineKind =>
   (engineKinds as readonly string[]).includes(value);

@@ -6,6 +6,7 @@ import { assert } from '../base/assert.ts';
 import { proxiesOf } from './address.ts';
 import { makeBodyBudget } from './body-holding.ts';
 import { handlerOf } from './dispatch.ts';
+import { EventFeed } from './event-feed.ts';
 import { HeldBytes } from './held-bytes.ts';
 import { makeMetrics } from './metrics.ts';
 import { openApiDocument } from './openapi.ts';
@@ -16,7 +17,9 @@ import { makeRateLimiter } from './rate-limit.ts';
 import { apiResults } from './results.ts';
 import type { Route, Services } from './route.ts';
 import { allRoutes } from './routes.ts';
+import { StreamPlaces } from './stream-places.ts';
 import { makeTraffic } from './traffic.ts';
+import { Turns } from './turns.ts';
 import { makeValidators } from './validate.ts';
 
 /**
@@ -24,14 +27,17 @@ import { makeValidators } from './validate.ts';
  * bounds its connections.
  */
 export function createApi(parts: ApiParts, traffic = makeTraffic()): Express {
-  const openStreams = { count: 0 };
+  const { limits, log, projector } = parts;
+  const places = new StreamPlaces(limits);
   const services: Services = {
     ...parts,
-    openStreams,
-    bodies: makeBodyBudget(parts.limits),
-    answers: new HeldBytes(parts.limits.answerBytesMax),
-    limiter: makeRateLimiter(parts.limits),
-    metrics: makeMetrics(parts, openStreams, traffic),
+    places,
+    feed: new EventFeed({ projector, log, ringBytesMax: limits.eventRingBytesMax }),
+    catchUps: new Turns(2),
+    bodies: makeBodyBudget(limits),
+    answers: new HeldBytes(limits.answerBytesMax),
+    limiter: makeRateLimiter(limits),
+    metrics: makeMetrics(parts, places, traffic),
     openApi: JSON.stringify(openApiDocument(parts.registry, parts.version)),
   };
   const app = express();

@@ -1,3 +1,4 @@
+import type { FieldFault } from '../base/field-fault.ts';
 import { Type } from '../base/schema.ts';
 
 /** Base64url without padding (RFC 4648, 5): how bytes stand in JSON. */
@@ -10,9 +11,17 @@ export function fromBase64Url(text: string): Uint8Array | null {
   return toBase64Url(bytes) === text ? bytes : null;
 }
 
+/** Of text that is none, or not in its one spelling. */
+export const notBase64Url = (pointer: string): FieldFault => {
+  const form = 'bytes as base64url without padding (RFC 4648, 5)';
+  return { pointer, message: `it is not ${form}, for example "pGFh"`, form, example: 'pGFh' };
+};
+
 export const base64Url = (description: string, maxLength?: number) =>
   Type.String({
     pattern: '^[A-Za-z0-9_-]*$',
     description: `${description}, base64url without padding`,
+    'x-form': 'bytes as base64url without padding (RFC 4648, 5)',
+    examples: ['pGFh'],
     ...(maxLength === undefined ? {} : { maxLength }),
   });

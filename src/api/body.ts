@@ -1,9 +1,12 @@
 import type { Request } from 'express';
-import { fromUtf8 } from '../base/bytes.ts';
+import type { FieldFault } from '../base/field-fault.ts';
+import { readFileJson, readFileText } from '../base/file-text.ts';
+import { memberPointer } from '../base/json-pointer.ts';
 import type { BodyHolding } from './body-holding.ts';
 import { Problem } from './problem.ts';
 import { apiResults } from './results.ts';
 import { jsonType, type Body, type BodySpec, type Services } from './route.ts';
+import { fieldProblem } from './validate.ts';
 
 /**
  * Reads a body as its route asks. Throws Problem for its type, its size, broken JSON, and where it
@@ -80,11 +83,52 @@ async function readWhole(
 }
 
 function parseJson(bytes: Uint8Array): unknown {
+  const text = readFileText(bytes);
+  if (!text.ok) throw notJson(text.problem);
+  let value: unknown;
   try {
-    return JSON.parse(fromUtf8(bytes)) as unknown;
+    value = JSON.parse(text.value);
   } catch {
-    throw new Problem(apiResults.INVALID_BODY, 'It is not JSON in UTF-8.', {
-      errors: [{ pointer: '', message: 'not JSON in UTF-8' }],
-    });
+    const read = readFileJson(bytes);
+    throw notJson(read.ok ? 'is no JSON' : read.problem);
   }
+  if (/(^|[[,:\s])-0|\\u[dD][89a-fA-F]/.test(text.value)) refuseUnwritable(value);
+  return value;
 }
+
+function notJson(problem: string): Problem {
+  const [message = ''] = problem.split('\n', 1);
+  const form = 'JSON in UTF-8';
+  return fieldProblem(apiResults.INVALID_BODY, [
+    { pointer: '', message: `the body ${message}`, form, example: {} },
+  ]);
+}
+
+/** Values that JSON can say and the ledger cannot: a zero with a sign, half of a character. */
+function refuseUnwritable(value: unknown): void {
+  const errors: FieldFault[] = [];
+  const open: [pointer: string, value: unknown][] = [['', value]];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const [pointer, found] = next;
+    if (Object.is(found, -0)) errors.push({ pointer, ...unsignedZero });
+    if (typeof found === 'string' && !found.isWellFormed()) errors.push({ pointer, ...wholeText });
+    if (typeof found !== 'object' || found === null) continue;
+    for (const [name, member] of Object.entries(found)) {
+      if (!name.isWellFormed()) errors.push({ pointer, ...wholeText });
+      open.push([memberPointer(pointer, name.toWellFormed()), member]);
+    }
+  }
+  if (errors.length > 0) throw fieldProblem(apiResults.INVALID_BODY, errors.slice(0, 100));
+}
+
+const unsignedZero = {
+  message: '-0 is not a whole number, for example 0',
+  form: 'a whole number; a zero has no sign',
+  example: 0,
+};
+
+const wholeText = {
+  message: 'half of a surrogate pair is not text in Unicode, for example "\\ud83d\\udc26"',
+  form: 'text in Unicode, each character whole',
+  example: '\ud83d\udc26',
+};

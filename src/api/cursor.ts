@@ -1,8 +1,9 @@
 import { fromUtf8, utf8 } from '../base/bytes.ts';
+import { shown } from '../base/field-fault.ts';
 import { Type } from '../base/schema.ts';
 import { fromBase64Url, toBase64Url } from './base64url.ts';
-import { Problem } from './problem.ts';
 import { apiResults } from './results.ts';
+import { fieldProblem } from './validate.ts';
 
 /** Query parameters of every list that is read page by page. */
 export const pageQuery = {
@@ -31,9 +32,10 @@ export function readCursor(list: string, cursor: string | undefined): number | u
   if (cursor === undefined) return undefined;
   const place = Number(placeOf(list, cursor));
   if (Number.isSafeInteger(place) && makeCursor(list, place) === cursor) return place;
-  throw new Problem(apiResults.CURSOR_INVALID, `/after of ${list}.`, {
-    errors: [{ pointer: '/after', message: 'not a cursor of this list' }],
-  });
+  const example = makeCursor(list, 50);
+  const form = `\`next\` of a page of ${list}, unchanged`;
+  const message = `${shown(cursor)} is not ${form}, for example ${shown(example)}`;
+  throw fieldProblem(apiResults.CURSOR_INVALID, [{ pointer: '/after', message, form, example }]);
 }
 
 function placeOf(list: string, cursor: string): string | undefined {

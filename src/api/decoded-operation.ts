@@ -1,4 +1,5 @@
-import { CodecError, decodeTyped, toJson } from '../base/codec.ts';
+import { CodecError } from '../base/codec-error.ts';
+import { decodeTyped, toJson } from '../base/codec.ts';
 import type { Registry } from '../chain/machine/registry.ts';
 import type { SentOperation } from '../chain/tx/envelope.ts';
 

@@ -1,6 +1,9 @@
 import type { Request, Response } from 'express';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { shown } from '../base/field-fault.ts';
+import { exampleOf, formOf, nodeAt } from '../base/field-form.ts';
+import { memberPointer } from '../base/json-pointer.ts';
 import type { ResultCode } from '../base/result.ts';
 import type { TSchema } from '../base/schema.ts';
 import { readBody } from './body.ts';
@@ -9,7 +12,7 @@ import { BodyHolding, exhausted } from './body-holding.ts';
 import { Problem } from './problem.ts';
 import { apiResults } from './results.ts';
 import { jsonType, type Reply, type Route, type Services } from './route.ts';
-import type { Validators } from './validate.ts';
+import { fieldProblem, type Validators } from './validate.ts';
 
 export type Handler = (request: Request, response: Response) => Promise<void>;
 
@@ -46,7 +49,7 @@ export function handlerOf(route: Route, services: Services, validators: Validato
       throw new Problem(apiResults.NOT_ACCEPTABLE, `It is given as ${types.join(' or ')}.`);
     }
     const params = validateParams(paramsOf(request), apiResults.INVALID_PATH);
-    const query = validateQuery(queryOf(request), apiResults.INVALID_QUERY);
+    const query = validateQuery(queryOf(route, request), apiResults.INVALID_QUERY);
     const holding = new BodyHolding(services.bodies, clientNetwork(request));
     const hold = holdUntilSent(request, response, services);
     try {
@@ -93,19 +96,26 @@ function bodyValidator(schema: TSchema, validators: Validators) {
 const allErrorsBytesMax = 64 * 1024;
 
 /** Each parameter once; no nesting: `where[x]` is a name like any other. */
-function queryOf(request: Request): Record<string, string> {
+function queryOf(route: Route, request: Request): Record<string, string> {
   const at = request.originalUrl.indexOf('?');
   const found = Object.create(null) as Record<string, string>;
   if (at < 0) return found;
   for (const [name, value] of new URLSearchParams(request.originalUrl.slice(at + 1))) {
     if (name in found) {
-      throw new Problem(apiResults.INVALID_QUERY, `/${name}: given more than once.`, {
-        errors: [{ pointer: `/${name}`, message: 'given more than once' }],
-      });
+      throw givenTwice(route, name);
     }
     found[name] = value;
   }
   return found;
+}
+
+function givenTwice({ query }: Route, name: string): Problem {
+  const pointer = memberPointer('', name);
+  const node = nodeAt(query, pointer);
+  const told = node === null ? {} : { form: formOf(node), example: exampleOf(node) };
+  const takes = 'form' in told ? `; it takes ${told.form}, for example ${shown(told.example)}` : '';
+  const message = `given more than once${takes}`;
+  return fieldProblem(apiResults.INVALID_QUERY, [{ pointer, message, ...told }]);
 }
 
 async function send(response: Response, reply: Reply): Promise<void> {

@@ -1,9 +1,11 @@
 import type { Request } from 'express';
 import { fromUtf8, utf8, type Hex } from '../base/bytes.ts';
+import { shown, type FieldFault } from '../base/field-fault.ts';
 import type { ResultCode } from '../base/result.ts';
 import { Problem } from './problem.ts';
 import { apiResults } from './results.ts';
 import { jsonType, type HeaderSpec, type Services } from './route.ts';
+import { fieldProblem } from './validate.ts';
 
 export type Once =
   /** Answered before: what `complete` was given. */
@@ -55,7 +57,7 @@ export async function beginOnce(
   const header = request.headers['idempotency-key'];
   if (header === undefined) return nothingKept;
   if (typeof header !== 'string' || !/^[!-~]{1,255}$/.test(header)) {
-    throw new Problem(apiResults.IDEMPOTENCY_KEY_INVALID, 'In the header Idempotency-Key.');
+    throw fieldProblem(apiResults.IDEMPOTENCY_KEY_INVALID, [keyFault(header)]);
   }
   const key = { scope, key: header };
   const standing = await idempotency.begin({
@@ -86,6 +88,13 @@ export async function beginOnce(
       }),
     abandon: () => idempotency.abandon(key),
   };
+}
+
+function keyFault(header: unknown): FieldFault {
+  const form = '1 to 255 visible ASCII characters without spaces';
+  const example = '5f0d8f2e-4c1b-4a7e-9d5e-2b7c1f3a6e90';
+  const message = `${shown(header)} is not ${form}, for example ${example}`;
+  return { pointer: '/Idempotency-Key', message, form, example };
 }
 
 /** Marks an answer that was given before. */

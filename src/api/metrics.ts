@@ -2,12 +2,8 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import type { Publication } from '../chain/checkpoint/publication.ts';
 import type { ApiParts } from './parts.ts';
 import type { Readiness } from './readiness.ts';
+import type { StreamPlaces } from './stream-places.ts';
 import type { Traffic } from './traffic.ts';
-
-/** Counts the event streams that are open: one per app. */
-export interface OpenStreams {
-  count: number;
-}
 
 /** Prometheus metrics of one app, in a registry of its own. */
 export interface Metrics {
@@ -19,7 +15,7 @@ export interface Metrics {
 
 export function makeMetrics(
   parts: Pick<ApiParts, 'engine' | 'projector' | 'publication' | 'readiness'>,
-  openStreams: OpenStreams,
+  places: Pick<StreamPlaces, 'count'>,
   traffic: Traffic,
 ): Metrics {
   const { engine, projector, publication, readiness } = parts;
@@ -51,7 +47,7 @@ export function makeMetrics(
   gauge('dxl_height', 'Height of the newest block.', () => engine.status().height);
   gauge('dxl_log_leaves', 'Leaves of the event log.', () => engine.status().logSize);
   gauge('dxl_pending_envelopes', 'Envelopes that wait for a block.', () => engine.status().pending);
-  gauge('dxl_event_streams', 'Open event streams.', () => openStreams.count);
+  gauge('dxl_event_streams', 'Open event streams.', () => places.count);
   gauge('dxl_http_connections', 'Open connections.', () => traffic.connections);
   gauge('dxl_projection_lag_blocks', 'Blocks that the read model is behind.', () =>
     Math.max(0, engine.status().height - projector.shownHeight()),

@@ -1,3 +1,4 @@
+import type { FieldFault } from '../base/field-fault.ts';
 import type { ResultCode } from '../base/result.ts';
 import { flag, integer, list, record, text, Type, type Static } from '../base/schema.ts';
 import type { FailingCheck } from './readiness.ts';
@@ -5,11 +6,13 @@ import { receiptSchema, type ReceiptView } from './receipt.ts';
 
 export const problemType = 'application/problem+json';
 
-export interface FieldError {
-  /** JSON pointer into the body, or `/name` of a query parameter or part of the path. */
-  readonly pointer: string;
-  readonly message: string;
-}
+/** A field of the body, by JSON pointer, or `/name` of a query parameter, header or part of the path. */
+const fieldErrorSchema = record({
+  pointer: Type.String(),
+  message: Type.String({ description: 'What was wrong, what belongs there, and an example' }),
+  form: Type.Optional(Type.String({ description: 'What belongs there' })),
+  example: Type.Optional(Type.Unsafe<unknown>({ description: 'A value that fits' })),
+});
 
 /** RFC 9457. Extension members: code, name, remedy, requestId and, where they apply, the others. */
 export const problemSchema = Type.Object(
@@ -23,7 +26,7 @@ export const problemSchema = Type.Object(
     name: Type.String({ pattern: '^[A-Z][A-Z0-9_]*$' }),
     remedy: text(400, 'What to do now'),
     requestId: Type.String({ description: 'The request in the operator’s logs' }),
-    errors: Type.Optional(list(record({ pointer: Type.String(), message: Type.String() }), 1, 100)),
+    errors: Type.Optional(list(fieldErrorSchema, 1, 100)),
     receipt: Type.Optional(receiptSchema),
     mayStandInABlock: Type.Optional(
       flag(
@@ -39,7 +42,7 @@ export const problemSchema = Type.Object(
 export type ProblemView = Static<typeof problemSchema>;
 
 export interface ProblemExtras {
-  readonly errors?: readonly FieldError[];
+  readonly errors?: readonly FieldFault[];
   /** Of the envelope that the problem is about, where it stands in a block. */
   readonly receipt?: ReceiptView;
   /** Of an envelope without receipt: false where no block holds it or ever will. */

@@ -68,6 +68,7 @@ export function makeRateLimiter(limits: Limits): RateLimiter {
 }
 
 function showLeft(response: Response, limit: number, { remaining, resetSeconds }: Taken): void {
+  if (response.headersSent) return;
   const left = `limit=${limit}, remaining=${remaining}, reset=${resetSeconds}`;
   response.setHeader('RateLimit', left);
 }

@@ -4,9 +4,12 @@ import type { ResultCode } from '../base/result.ts';
 import { Type, type Static, type TObject, type TSchema } from '../base/schema.ts';
 import type { BodyBudget } from './body-holding.ts';
 import type { HeldBytes } from './held-bytes.ts';
-import type { Metrics, OpenStreams } from './metrics.ts';
+import type { EventFeed } from './event-feed.ts';
+import type { Metrics } from './metrics.ts';
 import type { ApiParts } from './parts.ts';
 import type { RateLimiter } from './rate-limit.ts';
+import type { StreamPlaces } from './stream-places.ts';
+import type { Turns } from './turns.ts';
 
 export const jsonType = 'application/json';
 export const binaryType = 'application/octet-stream';
@@ -15,7 +18,11 @@ export const htmlType = 'text/html';
 /** What one app gives to its handlers. */
 export interface Services extends ApiParts {
   readonly metrics: Metrics;
-  readonly openStreams: OpenStreams;
+  /** Of event streams. */
+  readonly places: StreamPlaces;
+  readonly feed: EventFeed;
+  /** Of event streams that are behind. */
+  readonly catchUps: Turns;
   readonly bodies: BodyBudget;
   /** Of large answers. */
   readonly answers: HeldBytes;

@@ -1,26 +1,10 @@
 import { toHex } from './bytes.ts';
 import { CborReader } from './cbor-reader.ts';
 import { CborWriter } from './cbor-writer.ts';
+import { CodecError, missingField, unknownField } from './codec-error.ts';
 import { decodeCbor, encodeCbor, type CborValue } from './cbor.ts';
+import { memberPointer } from './json-pointer.ts';
 import type { Static, TSchema } from './schema.ts';
-
-/** A value that does not fit its schema; `path` is a JSON pointer to the offending field. */
-export class CodecError extends Error {
-  override readonly name = 'CodecError';
-  readonly path: string;
-  readonly #problem: string;
-
-  constructor(path: string, problem: string) {
-    super(`${path === '' ? '/' : path}: ${problem}`);
-    this.#problem = problem;
-    this.path = path;
-  }
-
-  /** The same problem in a value that holds the offending one at `name`. */
-  below(name: string | number): CodecError {
-    return new CodecError(`/${name}${this.path}`, this.#problem);
-  }
-}
 
 /** The JSON Schema keywords that schema.ts writes; nothing else is understood. */
 interface Node {
@@ -155,7 +139,7 @@ function recordOf(properties: readonly [string, Node][]): Compiled {
     // All that are known are there: only where there are more is it worth to look which.
     if (names.length === fields.length) return;
     const unknown = names.find((name) => !known.has(name));
-    if (unknown !== undefined) throw new CodecError(`/${unknown}`, 'unknown field');
+    if (unknown !== undefined) throw new CodecError(memberPointer('', unknown), unknownField);
   };
   return {
     write(value, to) {
@@ -165,7 +149,7 @@ function recordOf(properties: readonly [string, Node][]): Compiled {
       for (const { name, codec } of fields) {
         const field = record[name];
         if (field === undefined && !(name in record)) {
-          throw new CodecError(`/${name}`, 'missing field');
+          throw new CodecError(`/${name}`, missingField);
         }
         try {
           codec.write(field, to);
@@ -332,19 +316,29 @@ function below(name: string | number, error: unknown): unknown {
 function fromJsonNode(node: Node, value: unknown): unknown {
   if (node.anyOf) return value === null ? null : fromJsonNode(node.anyOf[0], value);
   if (node['x-dxl'] === 'fen') return parseFen(value);
+  if (Object.is(value, -0)) throw new CodecError('', 'a zero has no sign');
   if (node.type === 'array' && Array.isArray(value)) {
-    return value.map((item) => fromJsonNode(itemOf(node), item));
+    return value.map((item, index) => fromJsonMember(itemOf(node), index, item));
   }
   if (node.type === 'object' && typeof value === 'object' && value !== null) {
+    const { properties = {} } = node;
     return Object.fromEntries(
       Object.entries(value).map(([name, item]) => {
-        const field = node.properties?.[name];
-        if (!field) throw new CodecError(`/${name}`, 'unknown field');
-        return [name, fromJsonNode(field, item)];
+        const field = Object.hasOwn(properties, name) ? properties[name] : undefined;
+        if (!field) throw new CodecError(memberPointer('', name), unknownField);
+        return [name, fromJsonMember(field, name, item)];
       }),
     );
   }
   return value;
+}
+
+function fromJsonMember(node: Node, name: string | number, value: unknown): unknown {
+  try {
+    return fromJsonNode(node, value);
+  } catch (error) {
+    throw below(name, error);
+  }
 }
 
 const propertiesOf = (node: Node): [string, Node][] => Object.entries(node.properties ?? {});

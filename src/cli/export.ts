@@ -1,5 +1,6 @@
 import path from 'node:path';
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
+import { numberFrom, wholeNumber } from './arguments.ts';
 import type { ExportReport } from '../chain/archive/write-archive.ts';
 import type { Config } from '../config.ts';
 import type { ContentStore } from '../store/content-store.ts';
@@ -38,20 +39,10 @@ export function addExportCommand(program: Command): void {
     .option('--data-dir <folder>', 'of the node (or DXL_DATA_DIR)')
     .option('--resume', 'go on with the file')
     .option('--with-content', 'encrypted payloads too, each checked against its digest')
-    .option('--to <height>', 'last block; else the newest', heightArgument)
-    .option('--compress <level>', 'of zlib, 0 (none) to 9 (smallest)', levelArgument, 6)
+    .option('--to <height>', 'last block; else the newest', wholeNumber)
+    .option('--compress <level>', 'of zlib, 0 (none) to 9 (smallest)', numberFrom(0, 9), 6)
     .addHelpText('after', guide)
     .action(exportLog);
-}
-
-function heightArgument(text: string): number {
-  if (/^[0-9]{1,15}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('A height is a whole number from 0 on.');
-}
-
-function levelArgument(text: string): number {
-  if (/^[0-9]$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('A level is 0 to 9.');
 }
 
 async function exportLog(file: string, options: Options, command: Command): Promise<void> {

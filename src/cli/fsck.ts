@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { addressArgument, digestArgument } from './arguments.ts';
 import type { Command } from 'commander';
 import type { ArchiveReport } from '../chain/archive/check-archive.ts';
 import type { CommitReport } from '../chain/fsck/check-commits.ts';
@@ -51,9 +52,13 @@ export function addFsckCommand(program: Command): void {
     .option('--genesis <file>', 'genesis file from elsewhere, so that this one is checked too')
     .option('--file <export>', 'audit this file instead, - for standard input')
     .option('--digests', 'print the hash of every table too')
-    .option('--app-hash <hex>', 'of the newest block, known from elsewhere')
+    .option('--app-hash <hex>', 'of the newest block, known from elsewhere', digestArgument)
     .option('--scratch <folder>', 'on disk, for temporary files (or TMPDIR)')
-    .option('--comet <url>', 'RPC of a CometBFT of the network, to check its commits')
+    .option(
+      '--comet <url>',
+      'RPC of a CometBFT of the network, to check its commits',
+      addressArgument,
+    )
     .addHelpText('after', guide)
     .action(fsck);
 }

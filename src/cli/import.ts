@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { digestArgument } from './arguments.ts';
 import { OperationalError } from '../base/operational-error.ts';
 import type { ImportReport } from '../chain/archive/import-archive.ts';
 import { usageError } from './exit.ts';
@@ -40,9 +41,9 @@ export function addImportCommand(program: Command): void {
       'a new folder, or one whose import was cut off (or DXL_DATA_DIR)',
     )
     .option('--with-content', 'encrypted payloads of the file too, each checked against its digest')
-    .option('--genesis-hash <hex>', 'of the chain that is expected')
+    .option('--genesis-hash <hex>', 'of the chain that is expected', digestArgument)
     .option('--genesis <file>', 'genesis file of the chain that is expected')
-    .option('--app-hash <hex>', 'of the last block, known from elsewhere')
+    .option('--app-hash <hex>', 'of the last block, known from elsewhere', digestArgument)
     .addHelpText('after', guide)
     .action(importLog);
 }

@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import { countryArgument, identifierArgument } from './arguments.ts';
 import { findCreditCodeFault } from '../identity/credit-code.ts';
 import { usageError } from './exit.ts';
 import { readCommon } from './options.ts';
@@ -31,11 +32,15 @@ export function addInitCommand(program: Command): void {
     .command('init')
     .description('make a new chain')
     .requiredOption('--operator <key file>', 'the operator’s key')
-    .requiredOption('--chain-id <id>', 'unique name of the chain, in every signature')
+    .requiredOption(
+      '--chain-id <id>',
+      'unique name of the chain, in every signature',
+      identifierArgument,
+    )
     .requiredOption('--name <text>', 'name of the operating organisation')
     .requiredOption('--credit-code <code>', 'its unified social credit code, or the like')
-    .requiredOption('--jurisdiction <code>', 'ISO 3166-1 alpha-2')
-    .option('--organisation <id>', 'its identifier; else that of the key file')
+    .requiredOption('--jurisdiction <code>', 'ISO 3166-1 alpha-2', countryArgument)
+    .option('--organisation <id>', 'its identifier; else that of the key file', identifierArgument)
     .option('--rules <pack>', 'a rule pack by name, or the path of one', 'default-cn')
     .option('--production', 'refuse development circuit keys for ever')
     .option('--data-dir <folder>', 'where the node keeps everything (or DXL_DATA_DIR)')

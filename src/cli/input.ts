@@ -1,15 +1,16 @@
 import { readFile } from 'node:fs/promises';
+import { readFileJson, taken } from '../base/file-text.ts';
 import { OperationalError } from '../base/operational-error.ts';
 import { usageError } from './exit.ts';
 
-/** JSON of a file, or of standard input for `-`. Throws OperationalError USAGE or INPUT_FILE. */
+/**
+ * JSON of a file, or of standard input for `-`. Throws OperationalError INPUT_FILE, or USAGE with the
+ * line and column of what is no JSON.
+ */
 export async function readJsonInput(file: string): Promise<unknown> {
-  const bytes = await readBytesInput(file);
-  try {
-    return JSON.parse(bytes.toString('utf8')) as unknown;
-  } catch (error) {
-    throw usageError(`${file === '-' ? 'Standard input' : file}: ${(error as Error).message}.`);
-  }
+  const name = file === '-' ? 'Standard input' : file;
+  const read = readFileJson(await readBytesInput(file));
+  return taken(read, (problem) => usageError(`${name} ${problem}`));
 }
 
 /** A file, or standard input for `-`. Throws OperationalError INPUT_FILE. */

@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { countryArgument, identifierArgument } from './arguments.ts';
 import type { Command } from 'commander';
 import { isIdentifier } from '../base/identifier.ts';
 import type { OrganisationFacts } from '../client/admission.ts';
@@ -36,7 +37,7 @@ export function addKeyCommands(program: Command): void {
     .addHelpText('after', guide);
   withCommon(key.command('new <file>'))
     .description('make a new key file')
-    .option('--organisation <id>', 'the organisation it will sign for')
+    .option('--organisation <id>', 'the organisation it will sign for', identifierArgument)
     .action(async (file: string, options: { organisation?: string }, command: Command) => {
       await newKey(file, options.organisation, command);
     });
@@ -54,11 +55,11 @@ export function addKeyCommands(program: Command): void {
     .description('write the admission request that the operator submits')
     .requiredOption('--name <text>', 'name of the organisation')
     .requiredOption('--credit-code <code>', 'unified social credit code, or its like')
-    .requiredOption('--jurisdiction <code>', 'ISO 3166-1 alpha-2')
+    .requiredOption('--jurisdiction <code>', 'ISO 3166-1 alpha-2', countryArgument)
     .requiredOption('--roles <list>', 'roles, with commas: ADMIN,SELLER')
-    .option('--organisation <id>', 'its identifier; else that of the key file')
+    .option('--organisation <id>', 'its identifier; else that of the key file', identifierArgument)
     .option('--beneficial-owner <text>', 'beneficial owner')
-    .option('--chain <id>', 'the chain it is for; else asked of the exchange')
+    .option('--chain <id>', 'the chain it is for; else asked of the exchange', identifierArgument)
     .option('--out <file>', 'file to write; else standard output')
     .action(requestAdmission);
 }

@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import type { Config } from '../config.ts';
 import type { NetPlan } from '../net/plan.ts';
 import type { ValidatorStatus } from '../net/status.ts';
-import { wholeNumber } from './arguments.ts';
+import { numberFrom } from './arguments.ts';
 import { jsonOption, readCommon } from './options.ts';
 import { print, printJson, remark, table } from './output.ts';
 
@@ -36,7 +36,7 @@ export function addNetCommands(program: Command): void {
   net
     .command('init')
     .description('write genesis, keys and configurations; start nothing')
-    .option('--validators <count>', 'how many, 1 to 16', wholeNumber, 4)
+    .option('--validators <count>', 'how many, 1 to 16', numberFrom(1, 16), 4)
     .option('--genesis <file>', 'genesis file of the ledger; else a development chain is made')
     .option('--block-signer <file>', 'key that genesis names: hands the chain over to them')
     .option(

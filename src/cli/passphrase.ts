@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
+import { readFileText, taken } from '../base/file-text.ts';
 import { OperationalError } from '../base/operational-error.ts';
 import type { Config } from '../config.ts';
 
@@ -32,15 +33,25 @@ export async function readPassphrase(request: PassphraseRequest): Promise<string
 
 /** Its first line. */
 async function readPassphraseFile(file: string): Promise<string> {
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+  const bytes = await readFile(file).catch((cause: unknown) => {
     throw new OperationalError(
       'PASSPHRASE_FILE',
       `DXL_PASSPHRASE_FILE names ${file}, which cannot be read. Correct the name or its mode.`,
       { cause },
     );
   });
-  return text.split(/\r?\n/, 1)[0] ?? '';
+  const text = taken(readFileText(bytes), (problem) => passphraseFileError(file, problem));
+  const [first = ''] = text.split(/\r?\n/, 1);
+  if (first === '') throw passphraseFileError(file, 'has an empty first line');
+  return first;
 }
+
+/** Says nothing of what is in it. */
+const passphraseFileError = (file: string, problem: string): OperationalError =>
+  new OperationalError(
+    'PASSPHRASE_FILE',
+    `${file}, which DXL_PASSPHRASE_FILE names, ${problem}. Its first line is the passphrase.`,
+  );
 
 async function ask(prompt: string): Promise<string> {
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });

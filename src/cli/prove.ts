@@ -4,7 +4,7 @@ import type { ExchangeClient } from '../client/exchange-client.ts';
 import type { WantedProofs } from '../client/views.ts';
 import type { HeaderRead } from '../proof/checkpoint.ts';
 import type { ProofFile } from '../proof/schema.ts';
-import { wholeNumber, wholeNumbers } from './arguments.ts';
+import { digestArgument, wholeNumber, wholeNumbers } from './arguments.ts';
 import { exitCodes, usageError } from './exit.ts';
 import { readCommon, withCommon } from './options.ts';
 import { print, printJson, remark } from './output.ts';
@@ -47,8 +47,12 @@ export function addProveCommands(program: Command): void {
         '--since <file>',
         'checkpoint or proof file kept earlier: show that the log only grew',
       )
-      .option('--genesis-hash <hex>', 'genesis hash known from elsewhere')
-      .option('--validators-hash <hex>', 'hash of the CometBFT validator set, known from elsewhere')
+      .option('--genesis-hash <hex>', 'genesis hash known from elsewhere', digestArgument)
+      .option(
+        '--validators-hash <hex>',
+        'hash of the CometBFT validator set, known from elsewhere',
+        digestArgument,
+      )
       .addHelpText('after', '\nExamples: dxl prove --help');
   add('checkpoint', 'the newest checkpoint, to be kept').action((flags: Flags, command: Command) =>
     run(command, flags, {}),

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { digestArgument } from './arguments.ts';
 import type { DossierReport } from '../dossier/report.ts';
 import { exitCodes, usageError } from './exit.ts';
 import { readBytesInput } from './input.ts';
@@ -30,11 +31,19 @@ Examples:
 export function addVerifyCommand(program: Command): void {
   withCommon(program.command('verify <file>'))
     .description('check a dossier or a proof file offline, claim by claim')
-    .option('--genesis-hash <hex>', 'genesis hash known from elsewhere')
-    .option('--block-signer <hex>', 'public key that signs blocks, known from elsewhere')
+    .option('--genesis-hash <hex>', 'genesis hash known from elsewhere', digestArgument)
+    .option(
+      '--block-signer <hex>',
+      'public key that signs blocks, known from elsewhere',
+      digestArgument,
+    )
     .option('--checkpoint <file>', 'the very checkpoint that a proof file must be under')
     .option('--since <file>', 'a checkpoint kept earlier, which a proof file must go on from')
-    .option('--validators-hash <hex>', 'hash of the CometBFT validator set, known from elsewhere')
+    .option(
+      '--validators-hash <hex>',
+      'hash of the CometBFT validator set, known from elsewhere',
+      digestArgument,
+    )
     .option('--strict', 'a claim that is not shown counts as one that fails')
     .addHelpText('after', guide)
     .action(verify);

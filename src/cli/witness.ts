@@ -1,7 +1,7 @@
 /** `dxl witness`: what keeps an exchange from showing two histories. */
 import path from 'node:path';
 import type { Command } from 'commander';
-import { portNumber, wholeNumber } from './arguments.ts';
+import { digestArgument, portNumber, wholeNumber } from './arguments.ts';
 import { usageError } from './exit.ts';
 import { jsonOption, readCommon } from './options.ts';
 import { fields, print, printJson, remark, table } from './output.ts';
@@ -40,7 +40,7 @@ export function addWitnessCommands(program: Command): void {
   witness
     .command('follow <url>')
     .description('follow the log of the exchange at this address')
-    .option('--genesis-hash <hex>', 'genesis hash known from elsewhere')
+    .option('--genesis-hash <hex>', 'genesis hash known from elsewhere', digestArgument)
     .option(...dirOption)
     .addOption(jsonOption())
     .action(follow);

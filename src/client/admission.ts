@@ -1,6 +1,7 @@
 /** How a new organisation asks the operator in: a file that says who it is and that it has its key. */
 import { toHex, fromHex, type Hex } from '../base/bytes.ts';
-import { CodecError, fromJson, toJson } from '../base/codec.ts';
+import { CodecError } from '../base/codec-error.ts';
+import { fromJson, toJson } from '../base/codec.ts';
 import { OperationalError } from '../base/operational-error.ts';
 import type { Static } from '../base/schema.ts';
 import { verifyEd25519 } from '../chain/tx/signature.ts';

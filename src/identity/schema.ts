@@ -1,6 +1,7 @@
 import { roles } from '../base/roles.ts';
 import {
   bytes,
+  country,
   digest,
   identifier,
   list,
@@ -9,7 +10,6 @@ import {
   record,
   text,
   timeMs,
-  Type,
   type Static,
 } from '../base/schema.ts';
 
@@ -22,12 +22,15 @@ const possession = () =>
   bytes(64, 64, 'Ed25519 signature by the new key over its possession claim');
 
 /** Two capital letters: in another spelling one code could be registered twice. */
-const jurisdiction = () =>
-  Type.String({ pattern: '^[A-Z]{2}$', description: 'ISO 3166-1 alpha-2' });
+const jurisdiction = () => country('ISO 3166-1 alpha-2');
 
 const organisationFacts = {
   name: text(200),
-  creditCode: text(18, 'Unified social credit code, or the equivalent of its country'),
+  creditCode: text(
+    18,
+    'Unified social credit code, or the equivalent of its country',
+    '91310000MA1FL0AB1C',
+  ),
   jurisdiction: jurisdiction(),
   /** Reviewers may share a beneficial owner with no party: rule of the compliance room. */
   beneficialOwner: nullable(text(200)),

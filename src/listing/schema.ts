@@ -1,10 +1,12 @@
 import {
   bytes,
+  country,
   digest,
   fen,
   flag,
   identifier,
   integer,
+  isoDate,
   list,
   nullable,
   oneOf,
@@ -68,12 +70,6 @@ export const purposes = [
 /** Actions of ODRL 2.2: use, execute, derive, grantUse, sell, distribute. */
 export const permissions = ['USE', 'EXECUTE', 'DERIVE', 'GRANT_USE', 'SELL', 'DISTRIBUTE'] as const;
 
-const date = () =>
-  Type.String({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$', description: 'YYYY-MM-DD' });
-
-const country = () =>
-  Type.String({ pattern: '^[A-Z]{2}$', description: 'ISO 3166-1 alpha-2 country code' });
-
 const basisPoints = (description: string) => integer(0, 10_000, `${description}, in 1/10,000`);
 
 /** Revisions of one listing at most, so that no edit leaves what a record can say. */
@@ -99,6 +95,8 @@ export const columnSchema = record({
     maxLength: 60,
     pattern: '^[a-z][a-z0-9-]*\\.[a-z][a-z0-9-]*$',
     description: 'What the column says, as the rule pack names it: place.state, time.date',
+    'x-form': 'two names in lower case with a dot between them, at most 60 characters',
+    examples: ['place.state'],
   }),
   sensitivity: oneOf(sensitivities),
 });
@@ -138,10 +136,10 @@ const listingFacts = {
   kind: oneOf(productKinds),
   title: text(80),
   summary: text(2000),
-  industry: text(10, 'GB/T 4754 code'),
+  industry: text(10, 'GB/T 4754 code', 'G56'),
   coverage: record({
-    from: date(),
-    to: date(),
+    from: isoDate(),
+    to: isoDate(),
     region: text(200),
     population: text(200, 'Whom or what the rows are about'),
   }),

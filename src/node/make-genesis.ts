@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { toJson } from '../base/codec.ts';
 import type { Hex } from '../base/bytes.ts';
+import { readFileJson, taken } from '../base/file-text.ts';
 import { OperationalError } from '../base/operational-error.ts';
 import { genesisFromJson, genesisSchema, type Genesis } from '../chain/machine/genesis.ts';
 import { loadCatalogue } from '../privacy/zk/catalogue.ts';
@@ -73,7 +74,7 @@ export async function writeGenesis(file: string, genesis: Genesis): Promise<void
 
 /** Throws OperationalError GENESIS_MISSING or GENESIS_INVALID, with the field at fault. */
 export async function readGenesis(file: string): Promise<Genesis> {
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+  const bytes = await readFile(file).catch((cause: unknown) => {
     throw new OperationalError(
       'GENESIS_MISSING',
       `${file} cannot be read (${(cause as Error).message}). Make a chain with \`dxl init\`, ` +
@@ -81,27 +82,24 @@ export async function readGenesis(file: string): Promise<Genesis> {
       { cause },
     );
   });
-  return checkedGenesis(parseJson(text, file), file);
+  return checkedGenesis(parseJson(bytes, file), file);
 }
 
 const rulesDirectory = new URL('../../rules/', import.meta.url);
 
 async function readRules(rules: string): Promise<unknown> {
   const place = rules.includes('/') ? rules : new URL(`${rules}.json`, rulesDirectory);
-  const text = await readFile(place, 'utf8').catch((cause: unknown) => {
+  const bytes = await readFile(place).catch((cause: unknown) => {
     throw new OperationalError('RULES_UNREADABLE', `No rule pack at ${rules}.`, { cause });
   });
-  return parseJson(text, rules);
+  return parseJson(bytes, rules);
 }
 
-function parseJson(text: string, what: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    const problem = (cause as Error).message;
-    throw new OperationalError('GENESIS_INVALID', `${what} is not JSON: ${problem}`, { cause });
-  }
-}
+const parseJson = (bytes: Uint8Array, what: string): unknown =>
+  taken(
+    readFileJson(bytes),
+    (problem) => new OperationalError('GENESIS_INVALID', `${what} ${problem}`),
+  );
 
 function checkedGenesis(json: unknown, what: string): Genesis {
   try {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { fromHex, toHex } from '../base/bytes.ts';
+import { readFileJson, taken } from '../base/file-text.ts';
 import { OperationalError } from '../base/operational-error.ts';
 import { signingKeyFromSeed } from '../chain/tx/signature.ts';
 import type { SigningKey } from '../chain/tx/signing-key.ts';
@@ -17,12 +18,14 @@ export interface SeedFile {
 
 /** The node's own key in this file (mode 0600, unencrypted), made where there is no such file. */
 export async function openSeedFile(file: string, kind: SeedFile): Promise<SigningKey> {
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+  const bytes = await readFile(file).catch((cause: unknown) => {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw unreadable(file, kind, (cause as Error).message, cause);
   });
-  if (text === null) return makeSeedFile(file, kind);
-  const seed = parseSeed(text, kind.format);
+  if (bytes === null) return makeSeedFile(file, kind);
+  const read = readFileJson(bytes, { secret: true });
+  const json = taken(read, (problem) => unreadable(file, kind, `it ${problem}`));
+  const seed = parseSeed(json, kind.format);
   if (!seed) throw unreadable(file, kind, `it is not a ${kind.format} file`);
   return signingKeyFromSeed(seed);
 }
@@ -37,15 +40,10 @@ async function makeSeedFile(file: string, { format }: SeedFile): Promise<Signing
   return signingKeyFromSeed(seed);
 }
 
-function parseSeed(text: string, format: string): Uint8Array | null {
-  try {
-    const value = JSON.parse(text) as { format?: unknown; seed?: unknown };
-    const whole = value.format === format && typeof value.seed === 'string';
-    if (!whole || !/^[0-9a-f]{64}$/.test(value.seed as string)) return null;
-    return fromHex(value.seed as string);
-  } catch {
-    return null;
-  }
+function parseSeed(json: unknown, format: string): Uint8Array | null {
+  const { format: found, seed } = (json ?? {}) as { format?: unknown; seed?: unknown };
+  if (found !== format || typeof seed !== 'string' || !/^[0-9a-f]{64}$/.test(seed)) return null;
+  return fromHex(seed);
 }
 
 const unreadable = (file: string, kind: SeedFile, why: string, cause?: unknown): OperationalError =>

@@ -1,5 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { readFileJson, taken } from '../base/file-text.ts';
 import { OperationalError } from '../base/operational-error.ts';
 import { refuse } from '../base/result.ts';
 import type { Genesis } from '../chain/machine/genesis.ts';
@@ -88,12 +89,14 @@ async function loadKey(
     circuit.keyClass === 'development'
       ? developmentKeyFile(circuit.id)
       : ceremonyKeyFile(keysDir, circuit.id);
-  const text = held
-    ? Buffer.from(held).toString()
-    : await readFile(file, 'utf8').catch((cause: unknown) => {
-        throw keyError('MISSING', circuit.id, 'its verification key file cannot be read', cause);
-      });
-  const json = JSON.parse(text) as object;
+  const bytes =
+    held ??
+    (await readFile(file).catch((cause: unknown) => {
+      throw keyError('MISSING', circuit.id, 'its verification key file cannot be read', cause);
+    }));
+  const json = taken(readFileJson(bytes), (problem) =>
+    keyError('INVALID', circuit.id, `its verification key file ${problem}`),
+  ) as object;
   const parsed = parseVerificationKey(json);
   if (!parsed.ok) throw keyError('INVALID', circuit.id, parsed.detail);
   if (verificationKeyHash(parsed.value) !== circuit.verificationKeyHash) {

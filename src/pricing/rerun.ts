@@ -1,6 +1,7 @@
 import type { Hex } from '../base/bytes.ts';
 import { encodeCbor, type CborValue } from '../base/cbor.ts';
-import { CodecError, fromJson, toCbor } from '../base/codec.ts';
+import { CodecError } from '../base/codec-error.ts';
+import { fromJson, toCbor } from '../base/codec.ts';
 import { commitment } from '../base/hash.ts';
 import { refuse, successWith, type Outcome } from '../base/result.ts';
 import type { Static, TObject } from '../base/schema.ts';

@@ -1,5 +1,6 @@
 /** A checkpoint that somebody kept, and whether what he is shown now goes on from it. */
-import { equalBytes, fromHex, fromUtf8 } from '../base/bytes.ts';
+import { equalBytes, fromHex } from '../base/bytes.ts';
+import { readFileJson, taken } from '../base/file-text.ts';
 import { verifyConsistency } from '../base/merkle.ts';
 import { headerHash, noSigner, type Header } from '../chain/machine/header.ts';
 import {
@@ -26,7 +27,7 @@ export interface EarlierLog {
  */
 export function readKeptCheckpoint(bytes: Uint8Array): HeaderRead {
   try {
-    const json = JSON.parse(fromUtf8(bytes)) as {
+    const json = taken(readFileJson(bytes), (problem) => new Error(`it ${problem}`)) as {
       readonly format?: unknown;
       readonly headerBytes?: unknown;
     };

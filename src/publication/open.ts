@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { toHex, type Hex } from '../base/bytes.ts';
+import { readFileText, taken } from '../base/file-text.ts';
 import { OperationalError } from '../base/operational-error.ts';
 import { checkpointKeyClaim, originOf } from '../chain/checkpoint/ledger-note.ts';
 import { noWitnesses, parsePolicy, type Policy } from '../chain/checkpoint/policy.ts';
@@ -43,7 +44,7 @@ export function openPublication(options: PublicationOptions): Promise<Publisher>
  */
 export async function readWitnessPolicy(named: string | null, usual: string): Promise<Policy> {
   const file = named ?? usual;
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+  const bytes = await readFile(file).catch((cause: unknown) => {
     const absent = (cause as NodeJS.ErrnoException).code === 'ENOENT';
     if (absent && named === null) return null;
     throw new OperationalError(
@@ -52,7 +53,15 @@ export async function readWitnessPolicy(named: string | null, usual: string): Pr
       { cause },
     );
   });
-  if (text === null) return noWitnesses;
+  if (bytes === null) return noWitnesses;
+  const text = taken(
+    readFileText(bytes),
+    (problem) =>
+      new OperationalError(
+        'WITNESSES_INVALID',
+        `${file} ${problem}. docs/witness.md shows the form.`,
+      ),
+  );
   const policy = parsePolicy(text);
   if (!('problem' in policy)) return policy;
   throw new OperationalError(

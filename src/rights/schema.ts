@@ -4,13 +4,14 @@ import {
   flag,
   identifier,
   integer,
+  isoDate,
   list,
   nullable,
   oneOf,
+  patterned,
   record,
   text,
   timeMs,
-  Type,
   type Static,
 } from '../base/schema.ts';
 
@@ -87,9 +88,6 @@ export const objectionGrounds = [
   'OTHER',
 ] as const;
 
-const date = (description: string) =>
-  Type.String({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$', description });
-
 const reason = () => text(400, 'Reason, public; no personal data');
 
 /** Independent, and not exclusive: others may hold the same right to the same data. */
@@ -116,15 +114,16 @@ export const evidenceSchema = record({
 const facts = {
   name: text(40),
   overview: text(400),
-  industry: Type.String({
-    pattern: '^[A-T]([0-9]{2,4})?$',
+  industry: patterned('^[A-T]([0-9]{2,4})?$', {
+    form: 'a code of GB/T 4754-2017: a letter A to T, alone or with 2 to 4 digits',
+    example: 'G56',
     description: 'GB/T 4754-2017 code',
   }),
   source: oneOf(sources),
   origin: oneOf(origins),
   region: text(100),
-  coverageFrom: date('First day that the data speak of'),
-  coverageTo: date('Last day that the data speak of'),
+  coverageFrom: isoDate('First day that the data speak of'),
+  coverageTo: isoDate('Last day that the data speak of'),
   updateFrequency: oneOf(updateFrequencies),
   volumeRows: integer(0, 1_000_000_000_000),
   form: oneOf(dataForms),
@@ -193,8 +192,9 @@ export const reasonedCommand = record({ registrationId: identifier(), reason: re
 
 export const certifyCommand = record({
   registrationId: identifier(),
-  registrarCode: Type.String({
-    pattern: '^[0-9]{3}$',
+  registrarCode: patterned('^[0-9]{3}$', {
+    form: 'three digits',
+    example: '311',
     description: 'Two digits of the province and one of the registrar',
   }),
 });

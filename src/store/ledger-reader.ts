@@ -11,7 +11,6 @@ import {
   type HeadRow,
   type LeafRow,
 } from './ledger-rows.ts';
-import { streamRows } from './row-stream.ts';
 
 /** A block as lists show it. */
 export interface BlockSummary extends Readonly<Head> {
@@ -39,7 +38,7 @@ export interface StoredLedger extends LedgerReader {
   readLeaves(logIndexes: readonly number[]): Promise<ReadonlyMap<number, Uint8Array>>;
   /** How much the leaves `from` (inclusive) to `to` are, and which is the longest of them. */
   measureLeaves(from: number, to: number): Promise<LeafMeasure>;
-  /** Their bytes, in order. */
+  /** Their bytes, in order, by pages: no connection is held between them. */
   streamLeaves(from: number, to: number): AsyncIterable<Uint8Array>;
   /** The first header that commits to a log of this size, which is no less than 1. */
   readHeaderOfLogSize(logSize: number): Promise<StoredHeader | null>;
@@ -70,6 +69,9 @@ const readEnvelopesSql = `
     failed_operation, detail, log_index
   FROM envelope JOIN block ON block.height = envelope.height
   WHERE id = ANY ($1::bytea[]) ORDER BY id, block.height`;
+
+/** That `streamLeaves` has in memory at once. */
+export const leavesPerPage = 32;
 
 /** Committed blocks, envelopes and leaves, one by one. */
 export function createLedgerReader(dataSource: DataSource): StoredLedger {
@@ -117,10 +119,14 @@ export function createLedgerReader(dataSource: DataSource): StoredLedger {
       };
     },
     async *streamLeaves(from, to) {
-      const sql = `SELECT bytes FROM leaf WHERE log_index >= $1 AND log_index < $2
-        ORDER BY log_index`;
-      for await (const { bytes } of streamRows<Pick<LeafRow, 'bytes'>>(dataSource, sql, [from, to]))
-        yield bytes;
+      // By pages: whoever takes them slowly keeps no connection of the pool meanwhile.
+      for (let at = from; at < to; at += leavesPerPage) {
+        const rows = await dataSource.query<Pick<LeafRow, 'bytes'>[]>(
+          'SELECT bytes FROM leaf WHERE log_index >= $1 AND log_index < $2 ORDER BY log_index',
+          [at, Math.min(to, at + leavesPerPage)],
+        );
+        for (const { bytes } of rows) yield bytes;
+      }
     },
     async readHeaderOfLogSize(logSize) {
       // By the block of the last leaf: log sizes have no index of their own.

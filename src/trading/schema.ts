@@ -9,18 +9,15 @@ import {
   record,
   text,
   timeMs,
-  Type,
   type Static,
 } from '../base/schema.ts';
 import { licenceTermsSchema, permissions } from '../listing/schema.ts';
 
 /** Short enough that `escrow-<trade>` and `<trade>-posting-<n>` are identifiers themselves. */
-const tradeId = () =>
-  Type.String({ pattern: '^[a-z0-9][a-z0-9-]{2,47}$', description: 'Client-made identifier' });
+const tradeId = () => identifier('Client-made identifier', 48);
 
 /** A prefix of its kind and the id of an organisation or trade: see types.ts. */
-const accountId = () =>
-  Type.String({ pattern: '^[a-z0-9][a-z0-9-]{2,95}$', description: 'Account' });
+const accountId = () => identifier('Account', 96);
 
 export const tradeStates = [
   'REQUESTED',

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, readFile } from 'node:fs/promises';
 import { fromHex, toHex } from '../base/bytes.ts';
+import { readFileJson, taken } from '../base/file-text.ts';
 import { OperationalError } from '../base/operational-error.ts';
 import { isKeyName } from '../chain/checkpoint/note.ts';
 import { signingKeyFromSeed } from '../chain/tx/signature.ts';
@@ -50,7 +51,7 @@ export async function makeWitness(files: WitnessFiles, name: string): Promise<Wi
 
 /** Throws OperationalError WITNESS_KEY_MISSING or WITNESS_KEY_UNREADABLE. */
 export async function openWitnessKey({ keyFile }: WitnessFiles): Promise<WitnessKey> {
-  const text = await readFile(keyFile, 'utf8').catch((cause: unknown) => {
+  const bytes = await readFile(keyFile).catch((cause: unknown) => {
     throw new OperationalError(
       'WITNESS_KEY_MISSING',
       `${keyFile} cannot be read (${(cause as Error).message}). Make a witness with ` +
@@ -58,21 +59,19 @@ export async function openWitnessKey({ keyFile }: WitnessFiles): Promise<Witness
       { cause },
     );
   });
-  const found = parse(text);
+  const unreadable = (problem: string): OperationalError =>
+    new OperationalError(
+      'WITNESS_KEY_UNREADABLE',
+      `${keyFile} ${problem}. Restore it from its backup.`,
+    );
+  const found = parse(taken(readFileJson(bytes, { secret: true }), unreadable));
   if (found) return found;
-  throw new OperationalError(
-    'WITNESS_KEY_UNREADABLE',
-    `${keyFile} is not a ${format} file. Restore it from its backup.`,
-  );
+  throw unreadable(`is not a ${format} file`);
 }
 
-function parse(text: string): WitnessKey | null {
-  try {
-    const { format: found, name, seed } = JSON.parse(text) as Record<string, unknown>;
-    if (found !== format || typeof name !== 'string' || typeof seed !== 'string') return null;
-    if (!isKeyName(name) || !/^[0-9a-f]{64}$/.test(seed)) return null;
-    return { name, key: signingKeyFromSeed(fromHex(seed)) };
-  } catch {
-    return null;
-  }
+function parse(json: unknown): WitnessKey | null {
+  const { format: found, name, seed } = (json ?? {}) as Record<string, unknown>;
+  if (found !== format || typeof name !== 'string' || typeof seed !== 'string') return null;
+  if (!isKeyName(name) || !/^[0-9a-f]{64}$/.test(seed)) return null;
+  return { name, key: signingKeyFromSeed(fromHex(seed)) };
 }

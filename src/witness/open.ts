@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { readFileText, taken } from '../base/file-text.ts';
 import { OperationalError } from '../base/operational-error.ts';
 import { parsePolicy } from '../chain/checkpoint/policy.ts';
 import { verifyEd25519 } from '../chain/tx/signature.ts';
@@ -43,7 +44,7 @@ export async function openWitness(
 
 /** By origin. Throws OperationalError WITNESS_LOGS. */
 async function readFollowedLogs(file: string): Promise<ReadonlyMap<string, FollowedLog>> {
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+  const bytes = await readFile(file).catch((cause: unknown) => {
     throw new OperationalError(
       'WITNESS_LOGS',
       `${file} cannot be read (${(cause as Error).message}). It names the logs to follow, one ` +
@@ -51,6 +52,10 @@ async function readFollowedLogs(file: string): Promise<ReadonlyMap<string, Follo
       { cause },
     );
   });
+  const text = taken(
+    readFileText(bytes),
+    (problem) => new OperationalError('WITNESS_LOGS', `${file} ${problem}.`),
+  );
   const policy = parsePolicy(text, false);
   if ('problem' in policy) {
     throw new OperationalError(

@@ -177,4 +177,189 @@ describe('api: strangers', () => {
       expect(lines).not.to.match(/"level":50|\\n {4}at /);
     });
   });
+
+  describe('that open event streams', () => {
+    const happen = (name: string) =>
+      suite.submit(sign(suite.exchange, operator, [admission(name, keyOf(name))]));
+    const begun = (text: string): boolean => text.includes('\r\n\r\n');
+
+    it('have so many of an address, and leave the others theirs', async () => {
+      const client = await suite.clientOf({}, { eventStreamsPerAddressMax: 2 });
+      const first = (await open(client.baseUrl, stranger)).ask('GET /v1/events/stream');
+      const second = (await open(client.baseUrl, stranger)).ask('GET /v1/events/stream');
+      await Promise.all([first.until(begun), second.until(begun)]);
+      const third = (await open(client.baseUrl, stranger)).ask('GET /v1/events/stream');
+      const refused = await third.answer();
+      expectRefusal(refused, apiResults.STREAMS_EXHAUSTED);
+      expect(refused.json?.['detail']).to.equal('2 are open to this address.');
+      const other = (await open(client.baseUrl)).ask('GET /v1/events/stream');
+      expect(await other.until(begun)).to.match(/^HTTP\/1.1 200/);
+      first.close();
+      while ((await metricOf(client.baseUrl, 'dxl_event_streams')) !== 2);
+      const again = (await open(client.baseUrl, stranger)).ask('GET /v1/events/stream');
+      expect(await again.until(begun)).to.match(/^HTTP\/1.1 200/);
+    });
+
+    it('keep none by HEAD', async () => {
+      const client = await suite.clientOf({}, { eventStreamsPerAddressMax: 1 });
+      for (const _ of [1, 2, 3]) {
+        const head = (await open(client.baseUrl)).ask('HEAD /v1/events/stream');
+        expect(await head.until(begun)).to.match(/^HTTP\/1.1 200[^]*text\/event-stream/);
+      }
+      expect(await metricOf(client.baseUrl, 'dxl_event_streams')).to.equal(0);
+    });
+
+    it('cost one query a block, however many they are', async () => {
+      const { projector } = suite.exchange.parts;
+      let queries = 0;
+      const counted = {
+        ...projector,
+        listEvents: async (query: Parameters<typeof projector.listEvents>[0]) => {
+          queries += 1;
+          return projector.listEvents(query);
+        },
+      };
+      await suite.exchange.settle();
+      const client = await suite.clientOf({ projector: counted });
+      const streams: RawClient[] = [];
+      for (let at = 0; at < 12; at += 1) {
+        const filter = at % 2 === 0 ? '' : '?kind=key';
+        const stream = (await open(client.baseUrl)).ask(`GET /v1/events/stream${filter}`);
+        await stream.until(begun);
+        streams.push(stream);
+      }
+      await happen('org-s0');
+      await Promise.all(streams.map((one) => one.until((text) => text.includes('org-s0'))));
+      const before = queries;
+      for (const name of ['org-s1', 'org-s2', 'org-s3']) {
+        await happen(name);
+        await Promise.all(streams.map((one) => one.until((text) => text.includes(name))));
+      }
+      // A block is told of once; reading it and finding no more may be two.
+      expect(queries - before).to.be.within(1, 6);
+      const all = streams.filter((_, at) => at % 2 === 0).map((one) => idsOf(one.received));
+      for (const ids of all) expect(ids).to.deep.equal(all[0]);
+      expect(streams[1]!.received).not.to.include('event: identity.admitted');
+    });
+
+    const idsOf = (text: string): number[] =>
+      [...text.matchAll(/^id: (\d+)$/gm)].map(([, id]) => Number(id));
+
+    it('read for themselves what no longer waits for all, without a gap or a repeat', async () => {
+      const client = await suite.clientOf({}, { eventRingBytesMax: 1 });
+      const stream = (await open(client.baseUrl)).ask('GET /v1/events/stream?after=-1');
+      await stream.until((text) => idsOf(text).length > 3);
+      for (const name of ['org-r1', 'org-r2']) await happen(name);
+      await stream.until(
+        (text) => text.includes('event: identity.key-added') && text.includes('org-r2'),
+      );
+      const { json } = await suite.client.call('listEvents', { query: 'limit=200' });
+      const logged = (json.data as { logIndex: number }[]).map(({ logIndex }) => logIndex);
+      const ids = idsOf(stream.received);
+      expect(ids).to.deep.equal(logged.slice(0, ids.length));
+    });
+  });
+
+  describe('that take no answer', () => {
+    it('are cut off, and keep no connection of the database', async () => {
+      const { reader } = suite.exchange.parts;
+      const leaf = new Uint8Array(60_000);
+      let pages = 0;
+      const large = {
+        ...reader,
+        measureLeaves: async () => ({ count: 2, bytes: 60_000_000, longestBytes: 60_000 }),
+        async *streamLeaves() {
+          for (let at = 0; at < 1_000; at += 1) {
+            pages += 1;
+            yield leaf;
+          }
+        },
+      };
+      const client = await suite.clientOf({ reader: large }, { answerWindowMs: 200 });
+      const path = 'GET /tile/entries/000.p/2';
+      const deaf = (await open(client.baseUrl, stranger)).ask(path).stopReading();
+      while ((await metricOf(client.baseUrl, 'dxl_http_endings{why="slow-reader"}')) !== 1);
+      expect(pages).to.be.below(1_000);
+      deaf.socket.resume();
+      await deaf.ended();
+      const lines = suite.exchange.logged.slice(-20).join('');
+      expect(lines).not.to.match(/"level":50|\\n {4}at /);
+    });
+
+    it('as tiles of entries, sixteen at once, hold up neither blocks nor reads', async () => {
+      const client = await suite.clientOf();
+      const size = suite.exchange.engine.status().logSize;
+      const path = `/tile/entries/000.p/${Math.min(255, size)}`;
+      for (let at = 0; at < 16; at += 1) {
+        (await open(client.baseUrl, stranger)).ask(`GET ${path}`).stopReading();
+      }
+      expect((await client.call('submitTransaction', newcomer('org-t'))).status).to.equal(201);
+      expect((await client.call('getReadiness')).status).to.equal(200);
+      expect((await client.call('listEvents')).status).to.equal(200);
+    });
+  });
+
+  describe('that ask for much', () => {
+    it('pay for it out of the bucket of their address', async () => {
+      const client = await suite.clientOf({}, { requestsPerMinute: 100 });
+      const left = async (operation: string, request = {}): Promise<number> => {
+        const { headers } = await client.call(operation, request);
+        return Number(/remaining=(\d+)/.exec(headers.get('ratelimit') ?? '')?.[1]);
+      };
+      expect(await left('getStatus')).to.equal(99);
+      expect(
+        await left('getProofs', { json: { logIndexes: [0, 1, 2], keys: ['key/a'] } }),
+      ).to.be.within(94, 97);
+      expect(await left('list.keys', { query: 'limit=40' })).to.be.within(83, 92);
+      const search = await left('list.keys', { query: 'limit=40&search=a' });
+      expect(search).to.be.within(22, 40);
+      const over = await client.call('getTile', { params: { path: '0/000.p/1' } });
+      expect(over.status).to.equal(200);
+      const logIndexes = Array.from({ length: 90 }, (_, at) => at);
+      const refused = await client.call('getProofs', { json: { logIndexes } });
+      expect(refused.json.name).to.equal('RATE_LIMITED');
+      expect(refused.json.detail).to.include('this one counts as 91');
+      expect(Number(refused.headers.get('retry-after'))).to.be.within(1, 60);
+    });
+
+    it('leave health, readiness and metrics to others of their address', async () => {
+      const client = await suite.clientOf({}, { requestsPerMinute: 1 });
+      for (const _ of [1, 2]) await client.call('getStatus');
+      expect((await client.call('getStatus')).status).to.equal(429);
+      for (const operation of ['getHealth', 'getReadiness', 'getMetrics']) {
+        expect((await client.call(operation)).status).to.equal(200);
+      }
+      const tight = await suite.clientOf({}, { healthRequestsPerMinute: 1 });
+      await tight.call('getHealth');
+      expect((await tight.call('getHealth')).status).to.equal(429);
+      expect((await tight.call('getStatus')).status).to.equal(200);
+    });
+  });
+
+  describe('behind a proxy', () => {
+    const forwarded = (address: string) => ({ headers: { 'x-forwarded-for': address } });
+
+    it('that is trusted have a bucket each', async () => {
+      const changes = { trustedProxies: ['127.0.0.0/8'] };
+      const client = await suite.clientOf(changes, { requestsPerMinute: 1 });
+      for (const address of ['198.51.100.1', '198.51.100.2', '2001:db8:0:1::1']) {
+        expect((await client.call('getStatus', forwarded(address))).status).to.equal(200);
+      }
+      for (const address of ['198.51.100.2', '2001:db8:0:1:ffff::9', '1.2.3.4, 198.51.100.1']) {
+        expect((await client.call('getStatus', forwarded(address))).status).to.equal(429);
+      }
+      expect((await client.call('getStatus', forwarded('2001:db8:0:2::1'))).status).to.equal(200);
+    });
+
+    it('that is not trusted are what connects, whatever they write', async () => {
+      const client = await suite.clientOf(
+        { trustedProxies: ['192.0.2.1'] },
+        { requestsPerMinute: 1 },
+      );
+      expect((await client.call('getStatus', forwarded('198.51.100.1'))).status).to.equal(200);
+      for (const address of ['198.51.100.2', 'nonsense', '192.0.2.1']) {
+        expect((await client.call('getStatus', forwarded(address))).status).to.equal(429);
+      }
+    });
+  });
 });

@@ -2,8 +2,8 @@ import { Ajv } from 'ajv';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { CborError, decodeCbor, encodeCbor, type CborValue } from '../../src/base/cbor.ts';
+import { CodecError } from '../../src/base/codec-error.ts';
 import {
-  CodecError,
   decodeTyped,
   encodeTyped,
   fromCbor,

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import { isWorkingDay, dayOfDate } from '../../src/base/calendar.ts';
-import { CodecError, fromJson, toJson } from '../../src/base/codec.ts';
+import { CodecError } from '../../src/base/codec-error.ts';
+import { fromJson, toJson } from '../../src/base/codec.ts';
 import { rulePackSchema } from '../../src/base/rules.ts';
 import { readRulePack } from '../support/rules.ts';
 

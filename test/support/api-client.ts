@@ -140,7 +140,7 @@ export class ApiClient {
     // The document's components become definitions of the schema at hand.
     const whole = { ...(schema as object), $defs: this.#document.components.schemas };
     const local = JSON.stringify(whole).replaceAll('#/components/schemas/', '#/$defs/');
-    const made = makeAjv({ coerceTypes: false }).compile(JSON.parse(local) as object);
+    const made = makeAjv({}).compile(JSON.parse(local) as object);
     this.#validators.set(name, made);
     return made;
   }

@@ -32,6 +32,7 @@ export const blockRoutes: readonly Route[] = [
       }),
     ),
     problems: [apiResults.CURSOR_INVALID],
+    cost: ({ query }) => Math.ceil((query.limit ?? defaultLimit) / 4),
     handle: async ({ services: { reader, engine }, query }) => {
       const { limit = defaultLimit } = query;
       const before = readCursor('blocks', query.after);

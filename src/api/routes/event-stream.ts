@@ -1,15 +1,20 @@
 import type { Request, Response } from 'express';
 import { once } from 'node:events';
+import { shown } from '../../base/field-fault.ts';
 import { Type } from '../../base/schema.ts';
-import { eventFilter, eventView } from '../event-view.ts';
+import { clientNetwork } from '../address.ts';
+import { messageOf, type EventFilter, type FeedRead } from '../event-feed.ts';
+import { eventFilter } from '../event-view.ts';
 import { Problem } from '../problem.ts';
 import { positionMax } from '../receipt.ts';
 import { apiResults } from '../results.ts';
 import { defineRoute, type Route, type Services } from '../route.ts';
-import type { EventQuery } from '../../store/projection-reader.ts';
+import { fieldProblem, plainNumber } from '../validate.ts';
 
 const streamType = 'text/event-stream';
 const pageSize = 200;
+/** Of a page that a stream reads for itself, in units of the rate limit. */
+const pageCost = 50;
 
 export const eventStreamRoutes: readonly Route[] = [
   defineRoute({
@@ -40,20 +45,21 @@ export const eventStreamRoutes: readonly Route[] = [
     problems: [apiResults.STREAMS_EXHAUSTED],
     handle: async ({ services, query, request, response }) => {
       const { after: asked, ...filter } = query;
-      const { openStreams, limits, projector } = services;
-      const after = lastEventId(request) ?? asked ?? (await projector.readCursor()).logIndex - 1;
-      if (openStreams.count >= limits.eventStreamsMax) {
-        throw new Problem(apiResults.STREAMS_EXHAUSTED, `${limits.eventStreamsMax} are open.`, {
-          headers: { 'Retry-After': '10' },
-        });
+      const { places, projector } = services;
+      const seen = lastEventId(request) ?? asked;
+      // Express asks this for HEAD, too: its answer is over with the headers.
+      if (request.method === 'HEAD') {
+        return { status: 200, headers: { 'Content-Type': streamType } };
       }
-      openStreams.count += 1;
+      const giveBack = places.take(clientNetwork(request));
       try {
+        const after = seen ?? (await projector.readCursor()).logIndex - 1;
         response.status(200).type(streamType).flushHeaders();
-        await writeEvents(services, response, { ...filter, after, limit: pageSize });
-      } finally {
-        openStreams.count -= 1;
+        const charge = () => services.limiter.charge(request, response, pageCost);
+        await writeEvents(services, response, { after, filter, charge });
         response.end();
+      } finally {
+        giveBack();
       }
       return 'written' as const;
     },
@@ -63,45 +69,67 @@ export const eventStreamRoutes: readonly Route[] = [
 function lastEventId(request: Request): number | undefined {
   const header = request.headers['last-event-id'];
   if (header === undefined || header === '') return undefined;
-  const index = Number(header);
-  if (/^(-1|[0-9]{1,16})$/.test(String(header)) && Number.isSafeInteger(index)) return index;
-  throw new Problem(apiResults.INVALID_QUERY, 'Last-Event-ID is not a log index.', {
-    errors: [{ pointer: '/Last-Event-ID', message: 'not a log index' }],
-  });
+  const index = plainNumber(String(header));
+  if (index !== null && index >= -1) return index;
+  const form = 'a log index: a whole number from -1 up';
+  const message = `${shown(header)} is not ${form}, for example 30`;
+  const fault = { pointer: '/Last-Event-ID', message, form, example: 30 };
+  throw fieldProblem(apiResults.INVALID_QUERY, [fault]);
+}
+
+interface Wanted {
+  readonly after: number;
+  readonly filter: EventFilter;
+  /** Throws Problem RATE_LIMITED. */
+  readonly charge: () => void;
 }
 
 /** Until the client goes, or reading fails: it then comes back with its Last-Event-ID. */
-async function writeEvents(
-  services: Services,
-  response: Response,
-  start: EventQuery,
-): Promise<void> {
-  const { projector, limits, log } = services;
+async function writeEvents(services: Services, response: Response, wanted: Wanted): Promise<void> {
+  const { feed, limits, log } = services;
   const bell = new Bell();
-  const stop = projector.onAdvance(() => bell.ring());
-  response.once('close', () => bell.ring());
-  let after = start.after;
+  const ring = () => bell.ring();
+  response.once('close', ring);
+  const leave = await feed.join(ring);
+  let { after } = wanted;
   try {
     while (!response.closed) {
-      const { value } = await projector.listEvents({ ...start, after });
-      for (const event of value) {
-        const data = JSON.stringify(eventView(event));
-        await write(response, `id: ${event.logIndex}\nevent: ${event.name}\ndata: ${data}\n\n`);
-        after = event.logIndex;
+      const read = feed.read(after, wanted.filter) ?? (await readAlone(services, wanted, after));
+      if (read.messages.length > 0) await write(response, read.messages);
+      if (read.upTo > after) {
+        after = read.upTo;
+        continue;
       }
-      if (value.length < pageSize && !(await bell.wait(limits.heartbeatMs))) {
-        await write(response, ': alive\n\n');
-      }
+      if (!(await bell.wait(limits.heartbeatMs))) await write(response, ': alive\n\n');
     }
   } catch (error) {
-    log.error({ err: error }, 'an event stream broke off');
+    // One that has used up its requests is told so when it comes back.
+    if (!(error instanceof Problem)) log.error({ err: error }, 'an event stream broke off');
   } finally {
-    stop();
+    leave();
   }
 }
 
+/** A page for one stream that is behind; few at a time, so that many of them burden nobody. */
+async function readAlone(
+  { feed, projector, catchUps }: Services,
+  { filter, charge }: Wanted,
+  after: number,
+): Promise<FeedRead> {
+  charge();
+  return catchUps.run(async () => {
+    const { upTo } = feed;
+    const { value } = await projector.listEvents({ ...filter, after, limit: pageSize });
+    const last = value.at(-1)?.logIndex ?? after;
+    return {
+      messages: Buffer.from(value.map(messageOf).join('')),
+      upTo: value.length < pageSize ? Math.max(last, upTo) : last,
+    };
+  });
+}
+
 /** Waits for the client to take what it was sent, so that a slow one costs no memory. */
-async function write(response: Response, text: string): Promise<void> {
+async function write(response: Response, text: string | Buffer): Promise<void> {
   if (response.closed || response.write(text)) return;
   const gone = new AbortController();
   const close = () => {

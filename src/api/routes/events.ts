@@ -36,6 +36,7 @@ export const eventRoutes: readonly Route[] = [
       }),
     ),
     problems: heightProblems,
+    cost: ({ query }) => Math.ceil((query.limit ?? defaultLimit) / 4),
     handle: async ({ services, query }) => {
       const { after = -1, limit = defaultLimit, minHeight, ...filter } = query;
       await waitForHeight(services, minHeight);

@@ -203,6 +203,11 @@ const batchRoute = defineRoute({
     ),
     bytesMax: () => 512 * 1024,
   },
+  cost: ({ body }) => {
+    assert(body.kind === 'json', 'the body is JSON');
+    const { logIndexes = [], keys = [], earlier = [] } = body.value as Wanted;
+    return logIndexes.length + keys.length + 10 * earlier.length;
+  },
   responses: stateThere,
   problems: [
     ...problems,

@@ -52,6 +52,10 @@ function listRoute(kind: RecordKind): Route {
       }),
     ),
     problems: [apiResults.CURSOR_INVALID, ...heightProblems],
+    cost: ({ query }) => {
+      const { limit = defaultLimit, search } = query as ListQuery;
+      return Math.ceil(limit / 4) + (search === undefined ? 0 : 50);
+    },
     handle: async ({ services, query }) => {
       const {
         after,

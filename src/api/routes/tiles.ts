@@ -1,3 +1,4 @@
+import { shown } from '../../base/field-fault.ts';
 import { pipeline, Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
 import { assert } from '../../base/assert.ts';
@@ -10,6 +11,7 @@ import {
   widthOf,
   type Tile,
 } from '../../chain/checkpoint/tiles.ts';
+import { leavesPerPage } from '../../store/ledger-reader.ts';
 import { Problem } from '../problem.ts';
 import { apiResults } from '../results.ts';
 import {
@@ -20,6 +22,7 @@ import {
   type Route,
   type Services,
 } from '../route.ts';
+import { fieldProblem } from '../validate.ts';
 
 /** What a path names is the same for ever: a tile, partial ones too, only ever holds these hashes. */
 const immutable = { 'Cache-Control': 'public, max-age=31536000, immutable' };
@@ -27,6 +30,14 @@ const immutable = { 'Cache-Control': 'public, max-age=31536000, immutable' };
 const tilePaths =
   '`<L>/<N>` or `entries/<N>`, with `.p/<W>` for a partial tile; N in groups of three digits, all ' +
   'but the last with an x before them: `0/x001/x234/067`, `entries/000.p/17`.';
+
+function notTile(path: string): Problem {
+  const form = 'a path of c2sp.org/tlog-tiles, <level>/<index> or entries/<index>';
+  const message = `${shown(path)} is not ${form}, for example "tile/0/000"`;
+  return fieldProblem(apiResults.INVALID_PATH, [
+    { pointer: '/path', message, form, example: '0/000' },
+  ]);
+}
 
 export const tileRoutes: readonly Route[] = [
   defineRoute({
@@ -48,11 +59,12 @@ export const tileRoutes: readonly Route[] = [
         type: binaryType,
       },
     },
-    problems: [apiResults.NOT_FOUND, apiResults.ENTRY_TOO_LARGE],
+    problems: [apiResults.NOT_FOUND, apiResults.ENTRY_TOO_LARGE, apiResults.BATCHES_EXHAUSTED],
+    cost: ({ params }) => (params.path.startsWith('entries/') ? 250 : 10),
     handle: (call) => {
       const path = `tile/${call.params.path}`;
       const tile = parseTilePath(path);
-      if (!tile) throw new Problem(apiResults.INVALID_PATH, `/${path} is no path of a tile.`);
+      if (!tile) throw notTile(path);
       const { services } = call;
       const size = services.engine.checkpoint()?.header.logSize ?? 0;
       const width = widthOf(tile.level, tile.index, size);
@@ -78,8 +90,11 @@ const sendHashes = ({ engine }: Services, tile: Tile): Reply => ({
   ),
 });
 
-/** Row by row from the store: at most 16 MiB, of which a few hundred rows are in memory. */
-async function sendEntries({ services, request }: Call, { index, width }: Tile): Promise<Reply> {
+/** By pages from the store: at most 16 MiB, of which one page is in memory. */
+async function sendEntries(
+  { services, request, hold }: Call,
+  { index, width }: Tile,
+): Promise<Reply> {
   const from = index * tileWidth;
   const { count, bytes, longestBytes } = await services.reader.measureLeaves(from, from + width);
   assert(count === width, 'the store has every leaf that a checkpoint commits to');
@@ -89,6 +104,7 @@ async function sendEntries({ services, request }: Call, { index, width }: Tile):
       `One of the leaves ${from} to ${from + width - 1} has ${longestBytes} bytes.`,
     );
   }
+  hold(Math.min(bytes, leavesPerPage * longestBytes));
   const plain = Readable.from(bundle(services.reader.streamLeaves(from, from + width)));
   const headers = { ...immutable, Vary: 'Accept-Encoding' };
   if (request.acceptsEncodings('gzip', 'identity') !== 'gzip') {

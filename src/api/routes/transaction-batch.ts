@@ -2,12 +2,13 @@ import { assert } from '../../base/assert.ts';
 import { digest, flag, integer, list, nullable, record } from '../../base/schema.ts';
 import { engineResults } from '../../chain/engine/results.ts';
 import { envelopeSequenceType, readEnvelopeSequence } from '../../chain/tx/envelope-sequence.ts';
-import { base64Url, fromBase64Url } from '../base64url.ts';
+import { base64Url, fromBase64Url, notBase64Url } from '../base64url.ts';
 import { outcomeView, refusalOfAll, submitAll } from '../batch.ts';
 import { Problem } from '../problem.ts';
 import { apiResults } from '../results.ts';
 import { component, defineRoute, ok, type Body, type Route } from '../route.ts';
 import { mayPass, retryAfter } from '../submission.ts';
+import { fieldProblem } from '../validate.ts';
 
 export const batchEnvelopesMax = 1024;
 const bodyBytesMax = 4 * 1024 * 1024;
@@ -83,7 +84,9 @@ function envelopesOf(body: Body): Uint8Array[] {
   assert(body.kind === 'json', 'a batch is bytes or JSON');
   return (body.value as { envelopes: string[] }).envelopes.map((text, index) => {
     const bytes = fromBase64Url(text);
-    if (bytes === null) throw invalidItem(index, 'not base64url without padding');
+    if (bytes === null) {
+      throw fieldProblem(apiResults.INVALID_BODY, [notBase64Url(`/envelopes/${index}`)]);
+    }
     return bytes;
   });
 }

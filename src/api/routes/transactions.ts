@@ -5,7 +5,7 @@ import { digest, integer, list, nullable, record, Type } from '../../base/schema
 import type { Receipt } from '../../chain/engine/engine.ts';
 import type { Registry } from '../../chain/machine/registry.ts';
 import { parseEnvelope } from '../../chain/tx/envelope.ts';
-import { base64Url, fromBase64Url, toBase64Url } from '../base64url.ts';
+import { base64Url, fromBase64Url, notBase64Url, toBase64Url } from '../base64url.ts';
 import { commandComponent, decodeOperation } from '../decoded-operation.ts';
 import {
   beginOnce,
@@ -32,6 +32,7 @@ import {
 } from '../route.ts';
 import { findStanding } from '../standing.ts';
 import { locationOf, notReady, problemInBlock, refusalOf } from '../submission.ts';
+import { fieldProblem } from '../validate.ts';
 import { withTimeout } from '../wait.ts';
 
 const coseType = 'application/cose';
@@ -142,9 +143,7 @@ function envelopeBytes(body: Body): Uint8Array {
   assert(body.kind === 'json', 'a submission is bytes or JSON');
   const bytes = fromBase64Url((body.value as { envelope: string }).envelope);
   if (bytes !== null) return bytes;
-  throw new Problem(apiResults.INVALID_BODY, '/envelope: not base64url without padding.', {
-    errors: [{ pointer: '/envelope', message: 'not base64url without padding' }],
-  });
+  throw fieldProblem(apiResults.INVALID_BODY, [notBase64Url('/envelope')]);
 }
 
 type Fresh = Exclude<Once, { kind: 'replay' }>;

@@ -1,6 +1,7 @@
 import { assert } from '../../base/assert.ts';
 import { fromHex, toHex, type Hex } from '../../base/bytes.ts';
-import { CodecError, decodeTyped } from '../../base/codec.ts';
+import { CodecError } from '../../base/codec-error.ts';
+import { decodeTyped } from '../../base/codec.ts';
 import type { Sha256 } from '../../base/hash.ts';
 import { refuse, successWith, type Outcome, type Refusal } from '../../base/result.ts';
 import type { Actor, Operation } from '../../base/room.ts';

@@ -1,10 +1,12 @@
 /** M-01 to M-05: what a chain begins with and is bound to for ever: its hash stands in every block header. */
 import { fromHex, type Hex } from '../../base/bytes.ts';
 import { decodeCbor, encodeCbor, type CborValue } from '../../base/cbor.ts';
-import { CodecError, encodeTyped, fromCbor, fromJson, toCbor } from '../../base/codec.ts';
+import { CodecError } from '../../base/codec-error.ts';
+import { encodeTyped, fromCbor, fromJson, toCbor } from '../../base/codec.ts';
 import { taggedHashHex } from '../../base/hash.ts';
 import { rulePackSchema } from '../../base/rules.ts';
 import {
+  country,
   digest,
   identifier,
   integer,
@@ -13,7 +15,6 @@ import {
   record,
   text,
   timeMs,
-  Type,
   type Static,
 } from '../../base/schema.ts';
 
@@ -61,7 +62,7 @@ export const genesisSchema = record({
     organisationId: identifier(),
     name: text(200),
     creditCode: text(18, 'Unified social credit code'),
-    jurisdiction: Type.String({ pattern: '^[A-Z]{2}$', description: 'ISO 3166-1 alpha-2' }),
+    jurisdiction: country('ISO 3166-1 alpha-2'),
     publicKey: digest('Ed25519 public key, hex'),
     encryptionKey: digest('X25519 public key, hex'),
   }),

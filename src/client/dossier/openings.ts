@@ -1,7 +1,8 @@
 /** What parties choose to show with a dossier, in the form that its file holds. */
 import { fromHex, type Hex } from '../../base/bytes.ts';
 import { encodeCbor } from '../../base/cbor.ts';
-import { CodecError, toCbor } from '../../base/codec.ts';
+import { CodecError } from '../../base/codec-error.ts';
+import { toCbor } from '../../base/codec.ts';
 import { commitment } from '../../base/hash.ts';
 import { OperationalError } from '../../base/operational-error.ts';
 import { toBase64url } from '../../base/base64url.ts';

@@ -2,6 +2,7 @@
 import { open, readFile, rm, stat } from 'node:fs/promises';
 import sodium from 'sodium-native';
 import { concat, fromHex, toHex, utf8 } from '../../base/bytes.ts';
+import { readFileText, taken } from '../../base/file-text.ts';
 import { OperationalError } from '../../base/operational-error.ts';
 import { partyFromSeeds, randomSeed, type Party, type PartySeeds } from '../party.ts';
 import { moderateCost, type PassphraseCost } from './cost.ts';
@@ -170,7 +171,11 @@ async function readPrivateFile(path: string) {
   const bytes = await readFile(path).catch((cause: unknown) => {
     throw missing(path, cause);
   });
-  return readKeyFile(bytes.toString('utf8'));
+  const text = taken(
+    readFileText(bytes),
+    (problem) => new OperationalError('KEY_FILE_CORRUPT', `${path} ${problem}.`),
+  );
+  return readKeyFile(text);
 }
 
 const missing = (path: string, cause: unknown): OperationalError =>

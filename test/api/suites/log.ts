@@ -216,6 +216,14 @@ export function logSuite(suite: Suite): void {
       );
     });
 
+    it('serves no bundle while as many bytes are being served as the node holds', async () => {
+      const client = await suite.clientOf({}, { answerBytesMax: 4 });
+      const request = { params: { path: 'entries/000.p/2' } };
+      expectProblem(await client.call('getTile', request), apiResults.BATCHES_EXHAUSTED);
+      const hashes = await client.call('getTile', { params: { path: '0/000.p/2' } });
+      expect(hashes.status).to.equal(200);
+    });
+
     it('breaks a bundle off where the store fails in the middle of it', async () => {
       const { reader } = suite.exchange.parts;
       const client = await suite.clientOf({

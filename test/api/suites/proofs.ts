@@ -201,7 +201,9 @@ export function proofSuite(suite: Suite): void {
       }
       const params = { kind: 'listings', id: 'x' };
       const answer = await suite.refused(apiResults.INVALID_PATH, 'getRecordProof', { params });
-      expect(answer.json.errors[0].message).to.match(/^not one of organisation, /);
+      expect(answer.json.errors[0].message).to.match(
+        /^"listings" is not one of organisation, .*did you mean "listing"\?$/,
+      );
       for (const query of ['', 'key=', `key=${'x'.repeat(301)}`, 'key=a%00b']) {
         await suite.refused(apiResults.INVALID_QUERY, 'getStateProof', { query });
       }
