@@ -3,7 +3,7 @@
  * in one run, in alternate order: the same settings, load, sizes and rates. kvstore checks no
  * signature, keeps its state in memory and runs inside of CometBFT: it is what CometBFT itself costs.
  */
-import { stopTestServer } from '../test/support/database.ts';
+import { leaveTestServer } from '../test/support/database.ts';
 import { boundOf, verificationCpuMs } from './comet/bound.ts';
 import { cpuSeconds, type CpuSeconds } from './comet/cpu.ts';
 import { measure, type LoadOptions, type Measured } from './comet/generate-load.ts';
@@ -92,7 +92,7 @@ try {
     }
   }
 } finally {
-  await stopTestServer();
+  await leaveTestServer();
 }
 
 const of = (side: SideName, load: Run['load'], pick: (run: Run) => number): number =>

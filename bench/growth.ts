@@ -22,7 +22,7 @@ import {
   testParts,
 } from '../test/chain/test-chain.ts';
 import { put } from '../test/chain/probe-room.ts';
-import { freshDatabase, stopTestServer } from '../test/support/database.ts';
+import { freshDatabase, leaveTestServer } from '../test/support/database.ts';
 import { growthPicture, type GrowthFigures } from './growth-picture.ts';
 import {
   median,
@@ -185,7 +185,7 @@ async function measure(): Promise<void> {
   if (again.engine.status().appHash !== grown.appHash) throw new Error('the restart differs');
   await again.close();
   await database.drop();
-  await stopTestServer();
+  await leaveTestServer();
   // Last, so that its memory is not in the picture.
   const tree = treeCosts();
   console.table(tree);

@@ -2,13 +2,12 @@
 import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { once, type EventEmitter } from 'node:events';
 import { openSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { assert } from '../../src/base/assert.ts';
 import type { Job, Report } from './load.ts';
+import { loader } from '../../test/support/loader.ts';
 
-const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 const fileOf = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 export interface Server {
@@ -49,7 +48,7 @@ export async function startNode(folder: string, profileDir?: string): Promise<Se
 }
 
 export async function startBare(): Promise<Server> {
-  const child = fork(fileOf('bare.ts'), { execArgv: ['--import', tsx] });
+  const child = fork(fileOf('./bare.ts'), { execArgv: [...loader] });
   const { url } = await next<{ url: string }>(child, child, 'message');
   return { url, close: () => end(child) };
 }
@@ -60,7 +59,7 @@ export interface Load {
 }
 
 export async function startLoad(): Promise<Load> {
-  const child = fork(fileOf('load.ts'), { execArgv: ['--import', tsx] });
+  const child = fork(fileOf('./load.ts'), { execArgv: [...loader] });
   await next(child, child, 'message');
   return {
     async run(job) {

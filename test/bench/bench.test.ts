@@ -1,13 +1,12 @@
 import { expect } from 'chai';
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
+import { loader } from '../support/loader.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 
 interface Ended {
   readonly code: number;
@@ -17,7 +16,7 @@ interface Ended {
 
 const bench = (...args: string[]): Promise<Ended> =>
   new Promise((resolve) => {
-    const command = ['--import', tsx, join(root, 'bench/main.ts'), ...args];
+    const command = [...loader, join(root, 'bench/main.ts'), ...args];
     execFile(process.execPath, command, { cwd: root }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code ?? -1), stdout, stderr });
     });
@@ -54,7 +53,7 @@ describe('npm run bench', () => {
   });
 
   it('http goes all the way through a node, and writes what it found', async function () {
-    this.timeout(120_000);
+    this.timeout(300_000);
     const { code, stderr } = await bench('http', '--smoke', '--results', folder);
     expect(code, stderr).to.equal(0);
     const { scenarios, latencyAtHalfLoad, ratios, raw } = JSON.parse(
@@ -68,7 +67,7 @@ describe('npm run bench', () => {
   });
 
   it('growth writes figures and a picture of them', async function () {
-    this.timeout(60_000);
+    this.timeout(300_000);
     const { code, stderr } = await bench('growth', '--max', '1000', '--results', folder);
     expect(code, stderr).to.equal(0);
     const figures = JSON.parse(await readFile(join(folder, 'growth.json'), 'utf8'));

@@ -15,7 +15,7 @@ const example = (name: string): Buffer =>
   readFileSync(new URL(`../../docs/examples/${name}.dossier.json`, import.meta.url));
 
 describe('the page /verify', function () {
-  this.timeout(60_000);
+  this.timeout(300_000);
   let exchange: TestExchange;
   let url: string;
 

@@ -48,7 +48,7 @@ describe('k-anonymity of 512 rows, from the table to the verified proof', () => 
   });
 
   it('selects, proves, verifies, and the buyer recomputes the commitment', async function () {
-    this.timeout(60_000);
+    this.timeout(300_000);
     const selected = selectAnonymousRows(table, parameters);
     if (!selected.ok) throw new Error(selected.detail);
     const column = selected.value.map((row) => quasiIdentifierElement(table[row] ?? []));

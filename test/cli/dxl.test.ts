@@ -88,7 +88,7 @@ describe('dxl', () => {
   });
 
   it('makes a key, shows it, and never overwrites it', async function () {
-    this.timeout(20_000);
+    this.timeout(300_000);
     const key = file('seller.key');
     const made = await dxl(['key', 'new', key, '--organisation', 'skylark', '--json'], settings);
     expect(made.code, made.errors).to.equal(0);

@@ -13,7 +13,7 @@ const dayMs = 86_400_000;
 
 /** A whole node, API and all, whose clocks a test holds. */
 describe('dxl node whose clock cannot be right', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let dir: string;
   let database: FreshDatabase;
   let node: Exchange | null = null;

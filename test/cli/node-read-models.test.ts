@@ -10,7 +10,7 @@ import { dxl, startDxl, type Running } from './run-dxl.ts';
 
 /** A node that ends under load, and what it has shown and acknowledged when it is there again. */
 describe('dxl node: read models when it ends under load', function () {
-  this.timeout(60_000);
+  this.timeout(300_000);
   let folder: string;
   let database: FreshDatabase;
   let node: Running;

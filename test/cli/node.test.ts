@@ -14,7 +14,7 @@ const passphrase = 'a passphrase for tests';
 
 /** The commands against a real node, which `dxl node` runs over a database of its own. */
 describe('dxl node', function () {
-  this.timeout(60_000);
+  this.timeout(300_000);
   let folder: string;
   let database: FreshDatabase;
   let node: Running;

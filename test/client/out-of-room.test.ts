@@ -24,7 +24,7 @@ const steps = Array.from({ length: pairs }, () => ['suspend', 'reinstate'])
   .map((verb) => ({ name: `identity.${verb}`, command: { organisationId, reason: 'x' } }));
 
 describe('an exchange whose blocks have no room', function () {
-  this.timeout(60_000);
+  this.timeout(300_000);
   let exchange: TestExchange;
   let client: ExchangeClient;
   let url: string;

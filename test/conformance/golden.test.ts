@@ -9,7 +9,7 @@ import { realVerifier } from '../simulation/real-proof.ts';
 import { freshDatabase } from '../support/database.ts';
 
 describe('the kept chain of every operation, behind ABCI', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
 
   it('gives CometBFT the codes and app hashes that it gave when it was made', async () => {
     const golden = await readGolden();

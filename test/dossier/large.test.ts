@@ -55,7 +55,7 @@ describe('verifyDossier on a file that is made to cost much', () => {
     });
 
   it('follows a long chain of records in one go', function () {
-    this.timeout(120_000);
+    this.timeout(300_000);
     const { at: place } = eventNamed('rights.submitted', 'registration-1');
     const chain = withMore(
       (leaf, at) =>
@@ -76,7 +76,7 @@ describe('verifyDossier on a file that is made to cost much', () => {
   });
 
   it('counts the postings of a trade once', function () {
-    this.timeout(120_000);
+    this.timeout(300_000);
     const many = withMore(
       (leaf) => changed(leaf, (record) => (record.postingCount = 10_000)),
       'trading.certified',

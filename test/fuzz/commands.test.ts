@@ -73,7 +73,7 @@ function replay(golden: GoldenChain, blocks: number) {
 }
 
 describe('fuzz: commands of the kept chain with one value changed', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let golden: GoldenChain;
   let corpus: Reading[];
   before(async () => {

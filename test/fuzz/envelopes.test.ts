@@ -103,7 +103,7 @@ function expectKnown(outcome: Outcome<unknown>): void {
 }
 
 describe('fuzz: envelopes', function () {
-  this.timeout(60_000);
+  this.timeout(300_000);
   const machine = newMachine();
   const before = machine.info().appHash;
   const txCodes = new Set(Object.values(txResults).map(({ code }) => code));

@@ -12,7 +12,7 @@ const graph = (...arrows: readonly [from: string, to: string][]): { modules: Mod
 });
 
 describe('boundary diagram', function () {
-  this.timeout(60_000);
+  this.timeout(300_000);
 
   it('draws rooms on their floors and one arrow for each pair of rooms', () => {
     const drawn = diagramOf(

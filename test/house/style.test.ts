@@ -1,9 +1,8 @@
 import { expect } from 'chai';
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { sourceFiles } from '../support/source-files.ts';
+import { projectRoot as root, sourceFiles } from '../support/source-files.ts';
 
-const root = resolve(import.meta.dirname, '../..');
 const read = (path: string): string => readFileSync(resolve(root, path), 'utf8');
 
 const isText = (path: string): boolean =>

@@ -15,7 +15,7 @@ import { fieldsOf, MadeChain, sealed } from './made-chain.ts';
 import { chain, contentOf, header, wanted, type Forgery } from './made-network.ts';
 
 describe('proof: a file of a block that validators sealed', function () {
-  this.timeout(60_000);
+  this.timeout(300_000);
 
   const judge = (forgery: Forgery = {}): ProofReport =>
     verifyProof(sealed(contentOf(forgery)), forgery.options);

@@ -26,7 +26,7 @@ const shown = ({ claims }: ProofReport): string[] =>
   claims.filter((claim) => claim.shown !== null).map(({ outcome }) => outcome);
 
 describe('proof: files of a random chain', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
 
   const blocks = fc.array(
     fc.record({
@@ -72,7 +72,7 @@ describe('proof: files of a random chain', function () {
 });
 
 describe('proof: a file', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
 
   const chain = new MadeChain();
   chain.block(2, [[key(1), organisation('org-1')]]);

@@ -45,7 +45,7 @@ function firstComplaint(parts: MachineParts, seeds = 12, from = 1): string {
 }
 
 describe('simulation', function () {
-  this.timeout(60_000);
+  this.timeout(300_000);
 
   it('holds the rules under faults, for seeds that every run has and one that none had', () => {
     // 472: the auditor forgot sequences of envelopes that a block holds and refuses.
@@ -78,7 +78,7 @@ describe('simulation', function () {
 });
 
 describe('the simulation finds planted faults', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
 
   it('one replica that executes otherwise', () => {
     const odd = partsWith(

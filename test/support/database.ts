@@ -13,7 +13,7 @@ interface TestServer {
   readonly admin: pg.Client;
   readonly url: string;
   readonly base: string;
-  /** Null where DATABASE_URL names the server: it is not ours to stop. */
+  /** Null where another process started the server, or DATABASE_URL names it: not ours to stop. */
   readonly embedded: RunningPostgres | null;
 }
 
@@ -26,12 +26,15 @@ export interface FreshDatabase {
 const inUse = 0x44584cf0;
 const makingBase = 0x44584cf1;
 const attempts = 5;
+/** Where the process that runs all tests tells the others of its server. */
+export const serverVariable = 'DXL_TEST_SERVER_URL';
+
 let server: Promise<TestServer> | null = null;
 let made = 0;
 
 /** An empty, migrated database of its own, in 30 to 80 ms. */
 export async function freshDatabase(): Promise<FreshDatabase> {
-  const { admin, url, base } = await (server ??= start());
+  const { admin, url, base } = await joinTestServer();
   made += 1;
   const name = `test_${process.pid}_${made}_${randomBytes(3).toString('hex')}`;
   await admin.query(`CREATE DATABASE ${name} TEMPLATE ${base}`);
@@ -43,8 +46,11 @@ export async function freshDatabase(): Promise<FreshDatabase> {
   };
 }
 
-/** For the root hook: stops the server unless another run still uses it. */
-export async function stopTestServer(): Promise<void> {
+/** The server, started unless it runs; kept until `leaveTestServer`. */
+export const joinTestServer = (): Promise<TestServer> => (server ??= start());
+
+/** Stops the server unless another run still uses it. */
+export async function leaveTestServer(): Promise<void> {
   if (server === null) return;
   const { admin, embedded } = await server;
   server = null;
@@ -66,7 +72,7 @@ async function start(): Promise<TestServer> {
 }
 
 async function startOnce(): Promise<TestServer> {
-  const external = process.env['DATABASE_URL'];
+  const external = process.env[serverVariable] ?? process.env['DATABASE_URL'];
   const dataDir = fileURLToPath(new URL('../../.data/test/postgres', import.meta.url));
   const embedded =
     external === undefined ? await startPostgres({ dataDir, log: () => undefined }) : null;

@@ -2,7 +2,7 @@ import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { systemFolder } from '../../src/store/postgres/place.ts';
-import { stopTestServer } from './database.ts';
+import { leaveTestServer } from './database.ts';
 
 /**
  * As root, the database of a data folder that is closed to its server stays behind when the folder
@@ -17,7 +17,8 @@ async function sweepDatabases(): Promise<void> {
   }
 }
 
-/** Mocha's root hooks, named by `require` in .mocharc.json. */
-export const mochaHooks = {
-  afterAll: [stopTestServer, sweepDatabases],
-};
+/** Mocha's root hooks, named by `require` in .mocharc.json: after all tests, or after a file in parallel. */
+export const mochaHooks = { afterAll: leaveTestServer };
+
+/** After all tests, however they ran. */
+export const mochaGlobalTeardown = sweepDatabases;

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 
 /**
  * Mocha's own `spec` report, and the counts as JSON in the file named by the reporter option
- * `output`, for programs that need numbers: `npm test -- --reporter … --reporter-option output=…`.
+ * `output`, for programs that need numbers: `npm test -- --tally FILE`.
  */
 export default class TallyReporter extends reporters.Spec {
   constructor(runner: Runner, options: MochaOptions) {

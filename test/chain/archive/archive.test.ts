@@ -156,7 +156,7 @@ describe('chain/archive: the log as a file (M-95 to M-99)', () => {
   });
 
   it('names frame and offset wherever a byte is changed, in import and audit', async function () {
-    this.timeout(60_000);
+    this.timeout(300_000);
     const target = await fresh();
     let changes = 0;
     for (let at = 0; at < file.length; at += at < 400 ? 1 : 37) {
@@ -300,7 +300,7 @@ describe('chain/archive: the log as a file (M-95 to M-99)', () => {
   });
 
   it('becomes the same file when it goes on after being cut off anywhere', async function () {
-    this.timeout(60_000);
+    this.timeout(300_000);
     for (let length = 14; length <= file.length; length += 211) {
       const { part } = await findPart(pieces(file.subarray(0, length)));
       const { bytes } = await exportDatabase(url, { resumed: part });

@@ -25,7 +25,7 @@ const dxl = fileURLToPath(new URL('../../../bin/dxl.mjs', import.meta.url));
 const maxBytes = 1 << 30;
 
 describe('dxl export --with-content, dxl import --with-content', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let root: string;
   let from: string;
   let plain: string;

@@ -26,7 +26,7 @@ const dxl = fileURLToPath(new URL('../../../bin/dxl.mjs', import.meta.url));
 const admissions = 400;
 
 describe('dxl export, dxl import, dxl fsck --file', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let root: string;
   let from: string;
   let file: string;

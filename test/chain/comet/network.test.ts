@@ -41,7 +41,7 @@ function largeEnvelope(network: TestNetwork, id: string, sequence: number): Uint
 }
 
 describe('one real validator', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let network: TestNetwork;
   let started = false;
   before(needsComet);

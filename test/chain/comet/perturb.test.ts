@@ -1,26 +1,25 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { whyNoNamespaces } from './namespaces.ts';
 import type { StormReport } from './perturbations.ts';
 import { needsComet } from './test-network.ts';
+import { loader } from '../../support/loader.ts';
 
 const program = fileURLToPath(new URL('perturb.ts', import.meta.url));
 const recorded = new URL('results/perturbations.json', import.meta.url);
-const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 
 const readReport = async (file: URL | string): Promise<StormReport> =>
   JSON.parse(await readFile(file, 'utf8')) as StormReport;
 
 /** Ends with its standard input, as the program does that it starts. */
 function start(...args: string[]) {
-  return spawn(process.execPath, ['--import', tsx, program, ...args], {
+  return spawn(process.execPath, [...loader, program, ...args], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
 }

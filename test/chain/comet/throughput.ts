@@ -6,7 +6,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Agent, request } from 'node:http';
 import { parseArgs } from 'node:util';
-import { stopTestServer } from '../../support/database.ts';
+import { leaveTestServer } from '../../support/database.ts';
 import { admissionEnvelope, networkGenesis, rowsOf, startNetwork } from './test-network.ts';
 
 const { values } = parseArgs({
@@ -82,6 +82,6 @@ try {
 } finally {
   agent.destroy();
   await network.remove();
-  await stopTestServer();
+  await leaveTestServer();
 }
 process.exit(0);

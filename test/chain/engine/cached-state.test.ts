@@ -192,7 +192,7 @@ describe('chain/engine: values that stay in the database', () => {
   });
 
   it('leads to the same results and app hashes with all, little or no state in memory', async function () {
-    this.timeout(60_000);
+    this.timeout(300_000);
     const whole = await play(() => new CommittedState(), false);
     expect(whole.words.flat().filter((word) => word !== 'OK')).to.deep.equal(['receipt 990']);
     expect(whole.reads).to.deep.equal([]);

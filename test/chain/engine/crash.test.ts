@@ -9,6 +9,7 @@ import { openAuditReader } from '../../../src/store/audit-reader.ts';
 import { startPostgres, type RunningPostgres } from '../../../src/store/postgres/start.ts';
 import { testGenesis, testParts } from '../test-chain.ts';
 import { openFolder } from '../../support/open-folder.ts';
+import { loader } from '../../support/loader.ts';
 
 /** Fixed, so that a failing run can be had again; when it is killed still depends on the machine. */
 const seed = 20260302;
@@ -24,7 +25,7 @@ const rounds = 10;
 const databaseRounds = new Set([2, 5, 8]);
 
 describe('chain/engine: killed at any moment (M-87, M-88)', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let dataDir: string;
   let postgres: RunningPostgres;
   const start = () => startPostgres({ dataDir, log: () => undefined });
@@ -39,7 +40,7 @@ describe('chain/engine: killed at any moment (M-87, M-88)', function () {
 
   /** Runs a node and kills it, or its database, `afterMs` after its first acknowledgement. */
   async function killedRun(afterMs: number, database: boolean): Promise<string[]> {
-    const node = spawn(process.execPath, ['--import', 'tsx', child, postgres.url], {
+    const node = spawn(process.execPath, [...loader, child, postgres.url], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const ended = once(node, 'close');

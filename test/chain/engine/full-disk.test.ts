@@ -10,6 +10,7 @@ import { openAuditReader } from '../../../src/store/audit-reader.ts';
 import { startPostgres } from '../../../src/store/postgres/start.ts';
 import { openFolder } from '../../support/open-folder.ts';
 import { testGenesis, testParts } from '../test-chain.ts';
+import { loader } from '../../support/loader.ts';
 
 const run = promisify(execFile);
 const child = fileURLToPath(new URL('./crash-child.ts', import.meta.url));
@@ -28,7 +29,7 @@ async function mountSmallDisk(folder: string): Promise<string | null> {
 }
 
 describe('chain/engine: a full disk', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let folder: string;
   let mounted = false;
 
@@ -53,7 +54,7 @@ describe('chain/engine: a full disk', function () {
     const { bavail, bsize } = await statfs(folder);
     await writeFile(filler, new Uint8Array(bavail * bsize - roomKiB * 1_024));
 
-    const node = spawn(process.execPath, ['--import', 'tsx', child, postgres.url]);
+    const node = spawn(process.execPath, [...loader, child, postgres.url]);
     let said = '';
     let complained = '';
     node.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));

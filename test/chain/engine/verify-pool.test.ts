@@ -32,7 +32,7 @@ async function answers(pool: VerifyPool, count: number) {
 }
 
 describe('chain/engine: the verify pool', function () {
-  this.timeout(60_000);
+  this.timeout(300_000);
   let pool: VerifyPool;
   beforeEach(() => (pool = new VerifyPool(2)));
   afterEach(() => pool.close());

@@ -123,7 +123,7 @@ describe('chain/fsck: the audit of a ledger (M-90 to M-93)', () => {
   });
 
   it('names table and row for every column of every table, changed in any row', async function () {
-    this.timeout(120_000);
+    this.timeout(300_000);
     const { rows: columns } = await client.query<Column>(
       `SELECT table_name AS table, column_name AS name, data_type AS type
        FROM information_schema.columns

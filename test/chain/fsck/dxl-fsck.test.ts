@@ -18,7 +18,7 @@ import { openFolder } from '../../support/open-folder.ts';
 const dxl = fileURLToPath(new URL('../../../bin/dxl.mjs', import.meta.url));
 
 describe('dxl fsck (M-90, M-91)', function () {
-  this.timeout(40_000);
+  this.timeout(300_000);
   let dataDir: string;
   let postgres: RunningPostgres;
   const start = () =>

@@ -28,7 +28,7 @@ const broken = async (golden: GoldenChain): Promise<number | null> => {
 };
 
 describe('golden chain', function () {
-  this.timeout(60_000);
+  this.timeout(300_000);
   let golden: GoldenChain;
   before(async () => {
     golden = await readGolden();

@@ -2,10 +2,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { assert } from '../../../src/base/assert.ts';
 import type { Genesis } from '../../../src/chain/machine/genesis.ts';
 import { readConfig, type Config, type LogLevel } from '../../../src/config.ts';
@@ -21,6 +20,7 @@ import {
 } from '../../../src/privacy/zk/build/build-circuit.ts';
 import { freshDatabase, type FreshDatabase } from '../../support/database.ts';
 import { castOf, type Cast } from './party-secrets.ts';
+import { loader } from '../../support/loader.ts';
 
 /** Building the circuit from nothing takes most of it; from the cache it is a moment. */
 export const setUpMs = 300_000;
@@ -115,12 +115,11 @@ export interface NodeProcess extends RunningNode {
 }
 
 const nodeMain = fileURLToPath(new URL('node-main.ts', import.meta.url));
-const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 
 /** A node in a process of its own; `port` to come back where an earlier one was. */
 export async function spawnNode(exchange: TestExchange, port = 0): Promise<NodeProcess> {
   const { config, logFile } = exchange;
-  const child = spawn(process.execPath, ['--import', tsx, nodeMain], {
+  const child = spawn(process.execPath, [...loader, nodeMain], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const ended = once(child, 'exit');

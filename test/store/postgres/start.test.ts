@@ -25,6 +25,7 @@ import { preparePlace } from '../../../src/store/postgres/place.ts';
 import { startPostgres, type RunningPostgres } from '../../../src/store/postgres/start.ts';
 import { blockOf, codeOf, collect, genesisHead, stateOf } from '../sample-blocks.ts';
 import { openFolder } from '../../support/open-folder.ts';
+import { loader } from '../../support/loader.ts';
 
 const childProgram = fileURLToPath(new URL('./start-child.ts', import.meta.url));
 
@@ -57,7 +58,7 @@ describe('store: embedded PostgreSQL', () => {
   }
 
   async function startInChild(): Promise<{ pid: number; adopted: boolean; kill(): Promise<void> }> {
-    const child = spawn(process.execPath, ['--import', 'tsx', childProgram, dataDir], {
+    const child = spawn(process.execPath, [...loader, childProgram, dataDir], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const [line] = (await once(createInterface(child.stdout), 'line')) as [string];

@@ -10,7 +10,10 @@ export interface PoolOptions {
   readonly size?: number;
   readonly chunkTimeoutMs?: number;
   readonly startTimeoutMs?: number;
-  /** Cap of each process's WASM heap, in pages of 64 KiB; 4096 (256 MiB) unless told. */
+  /**
+   * Cap of each WASM heap of a process, in pages of 64 KiB; 4096 (256 MiB) unless told. What reads
+   * TypeScript is one of them, and needs 64.
+   */
   readonly wasmMemoryPages?: number;
 }
 

@@ -30,6 +30,12 @@ export function includeDirectories(): Readonly<Record<string, string>> {
   };
 }
 
+/** The compiler's sandbox takes a folder that is reached by a link for one outside of it. */
+const withoutLinks = (directories: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(directories).map(([guest, host]) => [guest, fs.realpathSync(host)]),
+  );
+
 const standardErrorFile = 2;
 const diagnosticLengthMax = 2000;
 
@@ -84,7 +90,7 @@ export async function compileCircuit(
       '/out',
     ],
     env: {},
-    preopens: { ...directories, '/out': outputDirectory },
+    preopens: withoutLinks({ ...directories, '/out': outputDirectory }),
     bindings: { ...bindings, fs: { ...fs, writeSync: output.writeSync } },
   });
   const name = file.replace(/\.circom$/, '');

@@ -1,8 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { createRequire } from 'node:module';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { OperationalError } from '../../../../src/base/operational-error.ts';
@@ -14,8 +13,8 @@ import {
 } from '../../../../src/privacy/zk/build/build-circuit.ts';
 import { buildKey } from '../../../../src/privacy/zk/build/sources.ts';
 import { coldBuildMs, smallArtefacts, smallCircuitId } from '../small-proof.ts';
+import { loader } from '../../../support/loader.ts';
 
-const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 const cacheDir = defaultCacheDirectory;
 
 async function codeOf(failing: Promise<unknown>): Promise<string> {
@@ -78,7 +77,7 @@ describe('buildCircuit', () => {
     );
     const { stdout } = await promisify(execFile)(
       process.execPath,
-      ['--import', loader, main, '--check', '--json', '--cache', cacheDir],
+      [...loader, main, '--check', '--json', '--cache', cacheDir],
       { cwd: tmpdir() },
     );
     const ids = (JSON.parse(stdout) as { id: string }[]).map(({ id }) => id);
