@@ -1,6 +1,7 @@
 /** The only reader of the environment: parsed once, checked, frozen. */
 import { isIP } from 'node:net';
 import path from 'node:path';
+import { parseDurationMs } from './base/duration.ts';
 import { OperationalError } from './base/operational-error.ts';
 
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -52,6 +53,8 @@ export interface Config {
   readonly logLevel: LogLevel;
   /** DXL_API: address of the exchange that `dxl` speaks to. */
   readonly apiUrl: string;
+  /** DXL_PATIENCE: how long `dxl` goes on with an exchange that does not answer; null: as usual. */
+  readonly patienceMs: number | null;
   /** DXL_PASSPHRASE_FILE: file with the passphrase of a key file. */
   readonly passphraseFile: string | null;
   /** DXL_DEBUG: errors with their stack. */
@@ -133,6 +136,7 @@ export function readConfig(
     confirmedDate: null,
     logLevel,
     apiUrl,
+    patienceMs: readPatience(read('DXL_PATIENCE')),
     passphraseFile: read('DXL_PASSPHRASE_FILE'),
     debug: read('DXL_DEBUG') !== null,
   });
@@ -196,6 +200,11 @@ function readAddresses(name: string, value: string | null): string[] {
   return addresses;
 }
 
+function readPatience(value: string | null): number | null {
+  const patienceMs = value === null ? null : parseDurationMs(value);
+  if (value === null || patienceMs !== null) return patienceMs;
+  throw invalid('DXL_PATIENCE', value, 'a time such as 90s, 2m or 1h, 0 for a single attempt');
+}
 /** A wrong one is not shown: it may hold a password. */
 const databaseForm =
   'the address of a PostgreSQL, for example postgresql://user:password@host:5432/database';

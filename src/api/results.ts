@@ -186,7 +186,7 @@ export const apiResults = defineResults({
     9030,
     404,
     'An entry of this bundle is longer than the 65,535 bytes that the form of bundles can hold.',
-    'Read its entries one by one, GET /v1/proofs/{logIndex}; the tile of hashes has their hashes.',
+    'Read its entries singly, GET /v1/proofs/inclusion/{logIndex}; the tile of hashes has theirs.',
   ],
   NOTE_UNKNOWN: [
     9031,

@@ -12,7 +12,7 @@ import { addListCommand } from './list.ts';
 import { addNetCommands } from './net.ts';
 import { addNodeCommand } from './node.ts';
 import { addOperationsCommand } from './operations.ts';
-import { apiOption, jsonOption } from './options.ts';
+import { apiOption, jsonOption, patienceOption } from './options.ts';
 import { addProveCommands } from './prove.ts';
 import { addRebuildCommand } from './rebuild.ts';
 import { addReceiptCommand } from './receipt.ts';
@@ -44,6 +44,7 @@ export function makeProgram(): Command {
     .version(version)
     .addOption(apiOption())
     .addOption(jsonOption())
+    .addOption(patienceOption())
     .enablePositionalOptions()
     .showHelpAfterError('(dxl --help, or dxl COMMAND --help, explains)')
     .addHelpText('after', guide)

@@ -4,7 +4,7 @@ import type { NamedOperation } from '../client/commands.ts';
 import type { Party } from '../client/party.ts';
 import { describeError, exitCodeOf, exitCodes, usageError } from './exit.ts';
 import { readJsonInput } from './input.ts';
-import { apiOption, keyOption, readCommon } from './options.ts';
+import { apiOption, keyOption, patienceOption, readCommon } from './options.ts';
 import { print, printJson, remark } from './output.ts';
 import { receiptText } from './receipt.ts';
 
@@ -30,6 +30,7 @@ export function addSubmitCommand(program: Command): void {
     .addOption(new Option('--json <file...>', 'the command as JSON; - for standard input'))
     .addOption(keyOption())
     .addOption(apiOption())
+    .addOption(patienceOption())
     .addHelpText('after', guide)
     .action(
       async (
@@ -46,7 +47,7 @@ export function addSubmitCommand(program: Command): void {
         }
         if (key === undefined) throw usageError('Name the key to sign with: --key FILE.');
         const { openClient, openParty } = await import('./session.ts');
-        const client = await openClient(common);
+        const client = await openClient(common, 'signing');
         const lists = [];
         for (const file of files) {
           lists.push(await operationsOf(client, operation, await readJsonInput(file)));

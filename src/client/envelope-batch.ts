@@ -1,9 +1,9 @@
 /** Many envelopes in one request, each seen to an answer of its own. */
 import type { Hex } from '../base/bytes.ts';
-import { sha256Hex } from '../base/hash.ts';
 import { OperationalError } from '../base/operational-error.ts';
 import { encodeEnvelopeSequence, envelopeSequenceType } from '../chain/tx/envelope-sequence.ts';
 import { ProblemError, type ProblemDocument } from './problem-error.ts';
+import type { SentEnvelope } from './see-to-end.ts';
 import { pause, type Transport } from './transport.ts';
 import type { Receipt } from './views.ts';
 
@@ -17,34 +17,36 @@ interface OutcomeView {
 /** Envelopes in one request: as many as one key may have on the way. */
 export const batchEnvelopesMax = 64;
 const batchBytesMax = 2 * 1024 * 1024;
-const attemptsMax = 6;
 const pauseMs = 500;
+const pauseMsMax = 5_000;
 
 /**
  * The exchange's answer for each, in order: a receipt, or why not. Those for which it has no room
- * are sent again, the same bytes, a few times. What stands in a block is never done twice. An error
+ * are sent again, the same bytes, for as long as patience lasts. What stands in a block is never done twice. An error
  * of the request as a whole is that of every envelope in it.
  */
 export async function sendBatch(
   transport: Transport,
-  envelopes: readonly Uint8Array[],
+  envelopes: readonly SentEnvelope[],
 ): Promise<readonly (Receipt | Error)[]> {
   const answers = new Map<number, Receipt | Error>();
-  let open = envelopes.map((bytes, index) => ({ bytes, index }));
+  const untilMs = Date.now() + transport.patienceMs;
+  let open = envelopes.map((sent, index) => ({ sent, index, bytes: sent.bytes }));
   for (let attempt = 1; open.length > 0; attempt += 1) {
-    if (attempt > 1) await pause(pauseMs * 2 ** (attempt - 2));
+    if (attempt > 1) await pause(Math.min(pauseMs * 2 ** (attempt - 2), pauseMsMax));
     const again: typeof open = [];
     for (const part of partsOf(open)) {
-      const outcomes = await sendPart(transport, part);
+      const outcomes = await sendPart(transport, part, untilMs);
       for (const [at, item] of part.entries()) {
-        const answer = outcomes[at] ?? noAnswer(item.bytes);
-        if (attempt < attemptsMax && mayPass(answer)) again.push(item);
+        const answer = outcomes[at] ?? noAnswer(item.sent);
+        if (answer instanceof Error) item.sent.noteFailure(answer);
+        if (Date.now() < untilMs && mayPass(answer)) again.push(item);
         else answers.set(item.index, answer);
       }
     }
     open = again;
   }
-  return envelopes.map((bytes, index) => answers.get(index) ?? noAnswer(bytes));
+  return envelopes.map((sent, index) => answers.get(index) ?? noAnswer(sent));
 }
 
 /** In order, each of few enough bytes. */
@@ -66,7 +68,8 @@ function partsOf<Item extends { readonly bytes: Uint8Array }>(items: readonly It
 
 async function sendPart(
   transport: Transport,
-  part: readonly { readonly bytes: Uint8Array }[],
+  part: readonly { readonly sent: SentEnvelope; readonly bytes: Uint8Array }[],
+  untilMs: number,
 ): Promise<readonly (Receipt | Error)[]> {
   try {
     const body = encodeEnvelopeSequence(part.map(({ bytes }) => bytes));
@@ -75,6 +78,8 @@ async function sendPart(
       path: '/v1/transactions:batch',
       headers: () => ({ 'content-type': envelopeSequenceType }),
       body,
+      untilMs,
+      onFailure: (error) => part.forEach(({ sent }) => sent.noteFailure(error)),
     });
     const { outcomes } = answer as { outcomes: readonly OutcomeView[] };
     return outcomes.map(answerOf);
@@ -90,8 +95,8 @@ function answerOf({ receipt, problem }: OutcomeView): Receipt | Error {
   return receipt ?? new OperationalError('EXCHANGE_ANSWER', 'An outcome without receipt.');
 }
 
-const noAnswer = (bytes: Uint8Array): OperationalError =>
-  new OperationalError('EXCHANGE_ANSWER', `No outcome for envelope ${sha256Hex(bytes)} was sent.`);
+const noAnswer = ({ id }: SentEnvelope): OperationalError =>
+  new OperationalError('EXCHANGE_ANSWER', `No outcome for envelope ${id} was sent.`);
 
 /** What stands in a block is answered for ever: the same bytes get the same receipt. */
 const mayPass = (answer: Receipt | Error): boolean =>

@@ -1,17 +1,15 @@
 /** Signs envelopes and sees each of them to its receipt. */
 import type { Hex } from '../base/bytes.ts';
-import { sha256Hex } from '../base/hash.ts';
-import { OperationalError } from '../base/operational-error.ts';
-import { registry } from '../chain/rooms.ts';
 import { signEnvelope, type EnvelopeOperation } from '../chain/tx/envelope.ts';
 import { envelopeOperation, type NamedOperation } from './commands.ts';
 import { batchEnvelopesMax, sendBatch } from './envelope-batch.ts';
 import type { Party } from './party.ts';
-import { isRefusal, ProblemError } from './problem-error.ts';
+import { ProblemError } from './problem-error.ts';
+import { seeToEnd, SentEnvelope } from './see-to-end.ts';
 import { isDead, isWithoutRoom, SigningAttempts, type AttemptOptions } from './signing-attempts.ts';
 import { SequenceCounter } from './sequence-counter.ts';
-import { pause, readJson, type Transport } from './transport.ts';
-import type { Receipt, TransactionView } from './views.ts';
+import { pause, type Transport } from './transport.ts';
+import type { Receipt } from './views.ts';
 
 /** What submitting asks of the exchange beside the submission itself. */
 export interface ChainFacts {
@@ -23,13 +21,10 @@ export interface ChainFacts {
 export interface SubmitOptions extends AttemptOptions {
   /** How many blocks after the present one the envelope may still be taken into. */
   readonly expiryBlocks: number;
-  /** How long a receipt is awaited after the exchange has said that it takes longer. */
-  readonly receiptWaitMs: number;
 }
 
 export const defaultSubmit: SubmitOptions = {
   expiryBlocks: 2_000,
-  receiptWaitMs: 120_000,
   roomAttempts: 8,
   roomPauseMs: 250,
 };
@@ -127,13 +122,13 @@ export class Submitter {
     const counter = this.#counterOf(party.signingKey.keyId);
     const numbers = await counter.takeUpTo(Math.min(open.length, batchEnvelopesMax));
     const expiryHeight = height + this.#options.expiryBlocks;
-    let signed: { item: Unsent; sequence: number; envelope: Uint8Array }[];
+    let signed: { item: Unsent; sequence: number; sent: SentEnvelope }[];
     try {
       signed = open.slice(0, numbers.length).map((item, at) => {
         const sequence = numbers[at] ?? 0;
         const content = { sequence, expiryHeight, operations: item.operations };
         const envelope = signEnvelope(chainId, party.signingKey, content);
-        return { item, sequence, envelope };
+        return { item, sequence, sent: new SentEnvelope(envelope) };
       });
     } catch (error) {
       for (const number of numbers) counter.giveBack(number);
@@ -141,27 +136,19 @@ export class Submitter {
     }
     const answers = await sendBatch(
       this.#transport,
-      signed.map(({ envelope }) => envelope),
+      signed.map(({ sent }) => sent),
     );
     return Promise.all(
-      signed.map(async ({ item, sequence, envelope }, at) => {
-        const answer = await this.#seeThrough(sha256Hex(envelope), answers[at]);
+      signed.map(async ({ item, sequence, sent }, at) => {
+        const answer = await seeToEnd(this.#transport, sent, answers[at]).catch(
+          (error: unknown) => error as Error,
+        );
         if (answer instanceof Error) settle(counter, sequence, answer);
         else counter.use();
         if (isDead(answer)) this.#height = null;
         return { item, answer };
       }),
     );
-  }
-
-  /** The final answer for an envelope that was sent. */
-  async #seeThrough(id: Hex, answer: Receipt | Error | undefined): Promise<Receipt | Error> {
-    if (answer !== undefined && !(answer instanceof Error)) return answer;
-    if (isRefusal(answer, 'RECEIPT_NOT_READY')) {
-      return this.#awaitReceipt(id).catch((error: unknown) => error as Error);
-    }
-    if (answer instanceof ProblemError) return answer;
-    return unknownOutcome(id, answer ?? new Error('No outcome came for it.'));
   }
 
   async #signAndSend(party: Party, operations: EnvelopeOperation[]): Promise<Receipt> {
@@ -178,49 +165,12 @@ export class Submitter {
       throw error;
     }
     try {
-      const receipt = await this.#send(envelope);
+      const receipt = await seeToEnd(this.#transport, new SentEnvelope(envelope));
       counter.use();
       return receipt;
     } catch (error) {
       settle(counter, sequence, error);
       throw error;
-    }
-  }
-
-  async #send(envelope: Uint8Array): Promise<Receipt> {
-    const id = sha256Hex(envelope);
-    try {
-      const response = await this.#transport.send({
-        method: 'POST',
-        path: '/v1/transactions',
-        body: envelope,
-        // Same bytes, same key: however often it is sent, it is taken once.
-        headers: () => ({ 'content-type': 'application/cose', 'idempotency-key': id }),
-      });
-      // A repeat is answered with the kept receipt, also where that one is a refusal.
-      return outcomeOf((await readJson(response)) as Receipt);
-    } catch (error) {
-      if (isRefusal(error, 'RECEIPT_NOT_READY')) return this.#awaitReceipt(id);
-      if (isRefusal(error, 'SEQUENCE_USED') && error.problem.receipt) {
-        return outcomeOf(error.problem.receipt);
-      }
-      if (error instanceof ProblemError) throw error;
-      throw unknownOutcome(id, error);
-    }
-  }
-
-  async #awaitReceipt(id: Hex): Promise<Receipt> {
-    const deadlineMs = Date.now() + this.#options.receiptWaitMs;
-    for (;;) {
-      try {
-        const path = `/v1/transactions/${id}`;
-        const found = await this.#transport.json({ method: 'GET', path });
-        return outcomeOf((found as TransactionView).receipt);
-      } catch (error) {
-        if (!isRefusal(error, 'NOT_FOUND')) throw error;
-        if (Date.now() > deadlineMs) throw unknownOutcome(id, error);
-        await pause(250);
-      }
     }
   }
 
@@ -251,26 +201,3 @@ function settle(counter: SequenceCounter, sequence: number, error: unknown): voi
   else if (error.resultName.startsWith('SEQUENCE_')) counter.distrust();
   else counter.giveBack(sequence);
 }
-
-/** A receipt as the exchange would have answered at once. Throws ProblemError where it refuses. */
-function outcomeOf(receipt: Receipt): Receipt {
-  if (receipt.resultCode === 0) return receipt;
-  const result = registry.results.get(receipt.resultCode);
-  throw new ProblemError({
-    status: result?.status ?? 400,
-    code: receipt.resultCode,
-    name: receipt.resultName,
-    title: result?.title ?? 'The ledger refused the envelope.',
-    detail: receipt.detail,
-    remedy: result?.remedy ?? 'See /docs of the exchange.',
-    receipt,
-  });
-}
-
-const unknownOutcome = (id: Hex, cause: unknown): OperationalError =>
-  new OperationalError(
-    'SUBMISSION_UNKNOWN',
-    `The envelope was sent, but nothing came back (${(cause as Error).message}) It may stand ` +
-      `in a block: look with \`dxl receipt ${id}\` before you sign the same again.`,
-    { cause },
-  );

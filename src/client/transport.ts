@@ -3,21 +3,34 @@ import { OperationalError } from '../base/operational-error.ts';
 import { isProblemDocument, ProblemError } from './problem-error.ts';
 
 export interface TransportOptions {
-  /** How often a request is sent before giving up; 1 never retries. */
+  /** For how long a request is sent again where nobody answers, or the exchange is not ready. */
+  readonly patienceMs: number;
+  /** How often a request is sent at most in that time; 1 never retries. */
   readonly attempts: number;
   /** Pause before the second attempt; doubled each time, with a random part. */
   readonly pauseMs: number;
   /** Longest wait for the head of an answer, from when the last piece of a streamed body went out. */
   readonly timeoutMs: number;
+  /** Told before each pause, and null when an answer has come after one. */
+  readonly onWait?: (wait: Wait | null) => void;
+}
+
+/** The exchange does not answer, and is asked again. */
+export interface Wait {
+  readonly cause: Error;
+  /** What is left of the patience. */
+  readonly leftMs: number;
 }
 
 const defaultTransport: TransportOptions = {
-  attempts: 6,
+  // A node that was killed on a busy machine is back by then.
+  patienceMs: 120_000,
+  attempts: Infinity,
   pauseMs: 200,
   timeoutMs: 60_000,
 };
 
-const pauseMsMax = 10_000;
+const pauseMsMax = 5_000;
 
 /** Everything here may be sent twice: reads, writes under an idempotency key, content by digest. */
 export interface RequestParts {
@@ -32,6 +45,10 @@ export interface RequestParts {
   readonly signal?: AbortSignal | undefined;
   /** False for a stream, which is begun again by its reader and not here. */
   readonly retried?: boolean;
+  /** When patience ends, where others than this request use it up, too. */
+  readonly untilMs?: number;
+  /** Told of each attempt that failed. */
+  readonly onFailure?: (error: Error) => void;
 }
 
 /** Statuses after which the same bytes may be sent again, whatever answered (it or a proxy). */
@@ -49,6 +66,10 @@ export class Transport {
     this.#options = { ...defaultTransport, ...options };
   }
 
+  get patienceMs(): number {
+    return this.#options.patienceMs;
+  }
+
   get url(): string {
     return this.#root.href;
   }
@@ -59,18 +80,37 @@ export class Transport {
    */
   async send(parts: RequestParts): Promise<Response> {
     const attempts = parts.retried === false ? 1 : this.#options.attempts;
+    const { onWait = () => undefined } = this.#options;
+    const untilMs = parts.untilMs ?? Date.now() + this.patienceMs;
     for (let attempt = 1; ; attempt += 1) {
       const outcome = await this.#attempt(parts);
+      if (attempt > 1) onWait(null);
       if (outcome instanceof Response) return outcome;
-      if (!outcome.passing || attempt >= attempts) throw outcome.error;
-      await pause(this.#pauseMs(attempt, outcome.retryAfterMs ?? null), parts.signal);
+      const { error, passing, retryAfterMs = null } = outcome;
+      parts.onFailure?.(error);
+      const leftMs = untilMs - Date.now();
+      if (!passing || attempt >= attempts || leftMs <= 0) throw error;
+      onWait({ cause: error, leftMs });
+      await pause(Math.min(this.#pauseMs(attempt, retryAfterMs), leftMs), parts.signal);
     }
   }
 
   /** As `send`, with the body read as JSON. */
   async json(parts: RequestParts): Promise<unknown> {
-    const response = await this.send(parts);
-    return readJson(response);
+    const untilMs = parts.untilMs ?? Date.now() + this.patienceMs;
+    for (let attempt = 1; ; attempt += 1) {
+      const response = await this.send({ ...parts, untilMs });
+      try {
+        return await readJson(response);
+      } catch (error) {
+        parts.onFailure?.(error as Error);
+        // What was read whole and is no JSON is another server's: it will not change.
+        const isCutOff = !((error as Error).cause instanceof SyntaxError);
+        const isLast = attempt >= this.#options.attempts || Date.now() >= untilMs;
+        if (!isCutOff || isLast || parts.retried === false) throw error;
+        await pause(this.#pauseMs(attempt), parts.signal);
+      }
+    }
   }
 
   async #attempt(parts: RequestParts): Promise<Response | Failure> {
@@ -107,8 +147,8 @@ export class Transport {
   }
 
   #pauseMs(attempt: number, retryAfterMs: number | null = null): number {
-    const backoff = this.#options.pauseMs * 2 ** (attempt - 1) * (0.5 + Math.random());
-    return Math.min(Math.max(backoff, retryAfterMs ?? 0), pauseMsMax);
+    const backoff = Math.min(this.#options.pauseMs * 2 ** Math.min(attempt - 1, 16), pauseMsMax);
+    return Math.max(backoff * (0.5 + Math.random() / 2), Math.min(retryAfterMs ?? 0, pauseMsMax));
   }
 
   #unreachable(cause: unknown, late: boolean): OperationalError {

@@ -29,7 +29,7 @@ export const identityResults = defineResults({
     1004,
     403,
     'The organisation does not hold a role that the key asks for.',
-    'Ask only for roles of the organisation, or have the operator admit it with more.',
+    'Ask only for roles that the organisation was admitted with.',
   ],
   ROLE_RESERVED: [
     1005,

@@ -85,7 +85,7 @@ export const tradingResults = defineResults({
     6015,
     409,
     'The registration that the product rests on is not active.',
-    'Have the rights registration renewed or contested first.',
+    'Register the data anew by `rights.submit`, and trade a listing on that registration.',
   ],
   TRADING_REVIEWER_RELATED: [
     6016,

@@ -25,6 +25,7 @@ import { parsePolicy } from '../../src/chain/checkpoint/policy.ts';
 import { EmbeddedEngine } from '../../src/chain/engine/embedded.ts';
 import { openMachine } from '../../src/chain/engine/open.ts';
 import type { Genesis } from '../../src/chain/machine/genesis.ts';
+import type { ProofVerifier } from '../../src/chain/machine/ledger.ts';
 import { Machine } from '../../src/chain/machine/machine.ts';
 import { projectLeaf } from '../../src/chain/machine/project.ts';
 import { exchangeParts, registry } from '../../src/chain/rooms.ts';
@@ -138,6 +139,13 @@ export interface ExchangeWish {
   readonly blockIntervalMs?: number;
   /** False: nobody keeps the read models, but for `settle`. */
   readonly projects?: boolean;
+  /** Another chain than that of the API's tests, with its signer, time and proofs. */
+  readonly chain?: {
+    readonly genesis: Genesis;
+    readonly blockSigner: SigningKey;
+    readonly nowMs: () => number;
+    readonly verifyProof: ProofVerifier;
+  };
 }
 
 export async function openExchange(wish: ExchangeWish = {}): Promise<TestExchange> {
@@ -145,14 +153,17 @@ export async function openExchange(wish: ExchangeWish = {}): Promise<TestExchang
   const dataSource = await openDataSource(database.url, { poolMax: 8 });
   const store = await openBlockStore({ dataSource, url: database.url });
   const parameters = { ...genesis.parameters, ...wish.parameters };
-  const document = { ...genesis, parameters };
-  const machine = new Machine(document, { ...exchangeParts, verifyProof: () => success });
+  const { chain } = wish;
+  const document = chain?.genesis ?? { ...genesis, parameters };
+  const verifyProof = chain?.verifyProof ?? (() => success);
+  const machine = new Machine(document, { ...exchangeParts, verifyProof });
   const engine = new EmbeddedEngine({
     machine,
     store,
-    blockSigner,
+    blockSigner: chain?.blockSigner ?? blockSigner,
     checkpoint: await openMachine(machine, store),
-    clock: Date.now,
+    clock: chain?.nowMs ?? Date.now,
+    ...(chain ? { steadyClock: chain.nowMs } : {}),
     clockConfirmed: true,
     blockIntervalMs: wish.blockIntervalMs ?? 2,
     pendingMax: 1000,

@@ -72,9 +72,18 @@ describe('dxl', () => {
   });
 
   it('ends with 3 where the exchange cannot be reached', async () => {
-    const { code, errors } = await dxl(['status', '--json'], settings);
+    const { code, errors } = await dxl(['status', '--json', '--patience', '100ms'], settings);
     expect(code).to.equal(3);
     expect(JSON.parse(errors)).to.have.nested.property('error.name', 'EXCHANGE_UNREACHABLE');
+  });
+
+  it('says that it waits for an exchange that does not answer, and for how long', async () => {
+    const { code, errors } = await dxl(['status'], { ...settings, DXL_PATIENCE: '1s' });
+    expect(code).to.equal(3);
+    expect(errors).to.match(/^No exchange answers at .*Trying again for .* \(--patience\)\.$/m);
+    const wrong = await dxl(['status', '--patience', 'long'], settings);
+    expect(wrong.code).to.equal(2);
+    expect(wrong.errors).to.include('90s, 2m or 1h, not long');
   });
 
   it('lists operations with their fields', async () => {

@@ -39,7 +39,7 @@ describe('exchange client', () => {
 
   beforeEach(async () => {
     fake = new FakeExchange();
-    const transport = { pauseMs: 1, attempts: 4, timeoutMs: 2_000 };
+    const transport = { pauseMs: 1, attempts: 4, timeoutMs: 20_000 };
     const submit = { roomAttempts: 3, roomPauseMs: 1 };
     client = new ExchangeClient(await fake.start(), { transport, submit });
   });

@@ -102,7 +102,7 @@ export const txResults = defineResults({
     116,
     403,
     'The signing key holds none of the roles that this operation asks for.',
-    'Sign with a key that holds the role, or have the role granted.',
+    'Sign with a key that holds the role; a new one gets roles of its organisation by `identity.add-key`.',
   ],
   ENVELOPE_PENDING_LIMIT: [
     117,
