@@ -101,14 +101,6 @@ export function readConfig(
     const form = 'a number of blocks in plain digits, for example 1000, or 0 for none';
     throw invalid('DXL_SNAPSHOT_INTERVAL', snapshotInterval, form);
   }
-  const databaseUrl = read('DATABASE_URL');
-  if (databaseUrl !== null && !/^postgres(ql)?:\/\//.test(databaseUrl)) {
-    throw invalid('DATABASE_URL', 'something else', databaseForm);
-  }
-  const moveDatabaseUrl = read('DXL_MOVE_DATABASE_URL');
-  if (moveDatabaseUrl !== null && !/^postgres(ql)?:\/\//.test(moveDatabaseUrl)) {
-    throw invalid('DXL_MOVE_DATABASE_URL', 'something else', databaseForm);
-  }
   const apiUrl = read('DXL_API') ?? `http://127.0.0.1:${port === '0' ? defaultPort : port}`;
   if (!/^https?:\/\//.test(apiUrl) || !URL.canParse(apiUrl)) {
     const form = 'an http or https address, for example https://exchange.example';
@@ -116,8 +108,8 @@ export function readConfig(
   }
   return Object.freeze({
     dataDir: path.resolve(read('DXL_DATA_DIR') ?? '.data'),
-    databaseUrl,
-    moveDatabaseUrl,
+    databaseUrl: readDatabase('DATABASE_URL', read('DATABASE_URL')),
+    moveDatabaseUrl: readDatabase('DXL_MOVE_DATABASE_URL', read('DXL_MOVE_DATABASE_URL')),
     host: read('HOST') ?? '127.0.0.1',
     port: Number(port),
     requestsPerMinute: Number(requests),
@@ -140,6 +132,12 @@ export function readConfig(
     passphraseFile: read('DXL_PASSPHRASE_FILE'),
     debug: read('DXL_DEBUG') !== null,
   });
+}
+
+/** It holds a password, which no message repeats. */
+function readDatabase(name: string, value: string | null): string | null {
+  if (value === null || /^postgres(ql)?:\/\//.test(value)) return value;
+  throw invalid(name, 'something else', databaseForm);
 }
 
 /** Names are checked by who knows them. */

@@ -49,6 +49,7 @@ export function addNetCommands(program: Command): void {
   net
     .command('up')
     .description('start the validators and show height, round and peers until Ctrl-C')
+    .option('--confirm-clock <date>', 'today, YYYY-MM-DD: as of `dxl node`, for each of them')
     .option(...folder)
     .addOption(jsonOption())
     .action(upNet);
@@ -115,7 +116,10 @@ async function moveNet(
   return plan;
 }
 
-async function upNet(options: { dir?: string }, command: Command): Promise<void> {
+async function upNet(
+  options: { dir?: string; confirmClock?: string },
+  command: Command,
+): Promise<void> {
   const { config, json } = await readCommon(command);
   const dir = path.resolve(options.dir ?? path.join(config.dataDir, 'net'));
   const [{ netUp }, { networkStatus }] = await Promise.all([
@@ -124,6 +128,7 @@ async function upNet(options: { dir?: string }, command: Command): Promise<void>
   ]);
   const { plan } = await netUp({
     dir,
+    confirmedDate: options.confirmClock,
     onProgress: (line) => remark(`starting: ${line}`),
     ...(config.databaseUrl === null ? {} : { databaseUrl: config.databaseUrl }),
   });

@@ -17,6 +17,8 @@ export interface WitnessRun {
   /** `host:port`, null for a witness that only goes out. */
   readonly listen: string | null;
   readonly intervalMs: number;
+  /** By how much clocks may differ. */
+  readonly toleranceS: number;
   /** Looks once and ends. */
   readonly once: boolean;
 }
@@ -29,7 +31,9 @@ export async function runWitness(options: WitnessRun): Promise<void> {
     failures.push(error);
     stop.abort();
   };
-  const opened = await openWitness(options.dir, (alert) => remark(`ALERT: ${alert}`));
+  const opened = await openWitness(options.dir, (alert) => remark(`ALERT: ${alert}`), {
+    toleranceS: options.toleranceS,
+  });
   const { witness } = opened;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   try {

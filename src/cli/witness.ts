@@ -50,6 +50,7 @@ export function addWitnessCommands(program: Command): void {
     .option('--listen <host:port>', 'take submissions here (c2sp.org/tlog-witness)')
     .option('--port <port>', 'the same, on 127.0.0.1', portNumber)
     .option('--interval <seconds>', 'between two looks at each log', wholeNumber, 5)
+    .option('--clock-tolerance <seconds>', 'between clocks of log and witness', wholeNumber, 300)
     .option('--once', 'look at each log once, and end with 1 where one is not cosigned')
     .option(...dirOption)
     .addOption(jsonOption())
@@ -134,6 +135,7 @@ interface RunOptions extends FolderOptions {
   readonly listen?: string;
   readonly port?: number;
   readonly interval: number;
+  readonly clockTolerance: number;
   readonly once?: boolean;
 }
 
@@ -145,6 +147,7 @@ async function run(options: RunOptions, command: Command): Promise<void> {
     ...{ dir, json },
     listen: options.listen ?? (options.port === undefined ? null : `127.0.0.1:${options.port}`),
     intervalMs: options.interval * 1000,
+    toleranceS: options.clockTolerance,
     once: options.once === true,
   });
 }

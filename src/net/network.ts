@@ -20,6 +20,8 @@ export interface NetOptions {
   readonly databaseUrls?: readonly string[];
   /** Changes how a process is started: in a namespace of its own, another program. */
   readonly shape?: Shape;
+  /** A person's word for this start, YYYY-MM-DD: `dxl node --confirm-clock` of each validator. */
+  readonly confirmedDate?: string | undefined;
   readonly onProgress?: (line: string) => void;
 }
 
@@ -35,8 +37,15 @@ export class Network {
   readonly #dir: string;
   readonly #cometbft: string;
   readonly #shape: Shape;
+  readonly #confirmedDate: readonly string[];
 
-  constructor(plan: NetPlan, dir: string, cometbft: string, shape: Shape = (usual) => usual) {
+  constructor(
+    plan: NetPlan,
+    dir: string,
+    cometbft: string,
+    { shape = (usual) => usual, confirmedDate }: Pick<NetOptions, 'shape' | 'confirmedDate'> = {},
+  ) {
+    this.#confirmedDate = confirmedDate === undefined ? [] : [confirmedDate];
     this.plan = plan;
     this.#dir = dir;
     this.#cometbft = cometbft;
@@ -72,6 +81,7 @@ export class Network {
       this.#dir,
       own.name,
       databaseFile(own),
+      ...this.#confirmedDate,
     ],
   });
 
@@ -124,10 +134,10 @@ const databaseFile = (own: ValidatorPlan): string => path.join(own.dir, 'databas
 /** Opens what `netInit` wrote. Throws OperationalError NET_MISSING or COMET_MISSING. */
 export async function openNetwork({
   dir,
-  shape,
-}: Pick<NetOptions, 'dir' | 'shape'>): Promise<Network> {
+  ...options
+}: Pick<NetOptions, 'dir' | 'shape' | 'confirmedDate'>): Promise<Network> {
   const plan = await readPlan(dir);
-  return new Network(plan, path.resolve(dir), await findCometbft(), shape);
+  return new Network(plan, path.resolve(dir), await findCometbft(), options);
 }
 
 /** Starts every validator that does not run yet, and waits until their applications answer. */

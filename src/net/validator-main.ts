@@ -1,4 +1,4 @@
-/** Process of one validator's node: `validator-main <net folder> <name> <database file>`. */
+/** Process of one validator's node: `validator-main <net folder> <name> <database file> [date]`. */
 import { readFile } from 'node:fs/promises';
 import { readConfig } from '../config.ts';
 import { version } from '../cli/version.ts';
@@ -14,7 +14,7 @@ const end = (error: unknown): never => {
   process.exit(1);
 };
 
-const [dir = '', name = '', databaseFile = ''] = process.argv.slice(2);
+const [dir = '', name = '', databaseFile = '', confirmedDate = null] = process.argv.slice(2);
 try {
   const plan = await readPlan(dir);
   const own = plan.validators.find((validator) => validator.name === name);
@@ -22,7 +22,7 @@ try {
   // A file, because the address holds a password and arguments are for all to read.
   const databaseUrl = (await readFile(databaseFile, 'utf8')).trim();
   process.on('SIGTERM', () => process.exit(0));
-  const config = readConfig(undefined, 'warn');
+  const config = { ...readConfig(undefined, 'warn'), confirmedDate };
   const exchange = await openValidator({ plan, own, databaseUrl, config, version });
   write(`ready at height ${exchange.engine.status().height}: ${exchange.url}`);
   end(await exchange.failed);

@@ -10,7 +10,7 @@ import {
   parseCheckpoint,
   type CheckpointBody,
 } from '../chain/checkpoint/body.ts';
-import { blockLine, blockOf } from '../chain/checkpoint/ledger-note.ts';
+import { blockLine, blockOf, timeLine } from '../chain/checkpoint/ledger-note.ts';
 import { isSignedByLog, logKeyOf, signNoteText } from '../chain/checkpoint/log-signature.ts';
 import {
   formatNote,
@@ -213,12 +213,12 @@ export class Publisher implements Publication {
   }
 
   #textOf({ header, headerBytes }: Checkpoint): string {
-    const { height, logSize, logRoot } = header;
+    const { height, logSize, logRoot, timeMs } = header;
     return formatCheckpoint({
       origin: this.origin,
       size: logSize,
       root: fromHex(logRoot),
-      extensions: [blockLine({ height, headerHash: headerHash(headerBytes) })],
+      extensions: [blockLine({ height, headerHash: headerHash(headerBytes) }), timeLine(timeMs)],
     });
   }
 

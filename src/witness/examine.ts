@@ -37,11 +37,13 @@ export async function examineLog(witness: Witness, log: FollowedLog): Promise<Ex
     if ('outcome' in found) return found;
     const { sound, from, prefixProof } = found;
     if (from && sound.body.size === from.size && isUnchanged(witness, origin, sound)) {
+      witness.sawNewest(origin);
       return { outcome: 'unchanged', size: from.size };
     }
     const advanced = await witness.advance(sound, from, prefixProof);
     if (!advanced) continue;
     if ('halted' in advanced) return { outcome: 'halted', why: advanced.halted };
+    if ('refused' in advanced) return { outcome: 'refused', why: advanced.refused };
     const delivered = await deliverNote(url, fromUtf8(advanced.cosigned)).catch(() => false);
     return { outcome: 'cosigned', size: sound.body.size, delivered };
   }

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import os from 'node:os';
 import { readFileText, taken } from '../base/file-text.ts';
 import { OperationalError } from '../base/operational-error.ts';
 import { parsePolicy } from '../chain/checkpoint/policy.ts';
@@ -6,8 +7,13 @@ import { verifyEd25519 } from '../chain/tx/signature.ts';
 import { openWitnessKey } from './key-file.ts';
 import { takeLock } from './lock-file.ts';
 import { StateFile } from './state-file.ts';
-import { Witness, type FollowedLog } from './witness.ts';
+import { Witness, type FollowedLog, type WitnessOptions } from './witness.ts';
 import { witnessFiles } from './witness-files.ts';
+
+/** By how much clocks may differ; more than any that is kept right does. */
+export const usualToleranceS = 300;
+
+export type WitnessClock = Partial<Pick<WitnessOptions, 'nowS' | 'steadyS' | 'toleranceS'>>;
 
 export interface OpenWitness {
   readonly witness: Witness;
@@ -22,6 +28,7 @@ export interface OpenWitness {
 export async function openWitness(
   root: string,
   onAlert: (alert: string) => void,
+  clock: WitnessClock = {},
 ): Promise<OpenWitness> {
   const files = witnessFiles(root);
   const identity = await openWitnessKey(files);
@@ -34,6 +41,10 @@ export async function openWitness(
       evidenceDir: files.evidenceDir,
       verify: verifyEd25519,
       nowS: () => Math.floor(Date.now() / 1000),
+      // Time since the machine started, its sleep included.
+      steadyS: () => os.uptime(),
+      toleranceS: usualToleranceS,
+      ...clock,
     });
     return { witness, close };
   } catch (error) {

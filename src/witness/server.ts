@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { fromUtf8, utf8 } from '../base/bytes.ts';
 import { sha256Hex } from '../base/hash.ts';
+import { noteTimeOf } from '../chain/checkpoint/ledger-note.ts';
 import { formatVerifierKey } from '../chain/checkpoint/note.ts';
 import { submissionBytesMax } from '../chain/checkpoint/submission.ts';
 import { plain, type Answer, type Witness } from './witness.ts';
@@ -81,6 +82,7 @@ function metricsOf(witness: Witness): string {
   const rows = [...witness.logs.keys()].map((origin) => ({
     label: `{log="${origin.replaceAll(/["\\\n]/g, '_')}"}`,
     memory: witness.memory(origin),
+    untimely: witness.untimely(origin),
   }));
   const gauge = (name: string, help: string, read: (row: (typeof rows)[number]) => number) =>
     `# HELP ${name} ${help}\n# TYPE ${name} gauge\n` +
@@ -91,6 +93,14 @@ function metricsOf(witness: Witness): string {
     ) +
     gauge('dxl_witness_cosigned_time_seconds', 'When that was.', ({ memory }) =>
       memory ? memory.timestampS : 0,
+    ) +
+    gauge('dxl_witness_note_time_seconds', 'Time of the block cosigned last.', ({ memory }) =>
+      memory ? (noteTimeOf(memory.body) ?? 0) / 1_000 : 0,
+    ) +
+    gauge(
+      'dxl_witness_time_refused',
+      '1 where the last note was refused for its time.',
+      ({ untimely }) => (untimely ? 1 : 0),
     ) +
     gauge('dxl_witness_halted', '1 where the log signed two histories.', ({ memory }) =>
       memory && memory.halted !== null ? 1 : 0,

@@ -10,6 +10,7 @@ import {
   type Contradiction,
 } from '../chain/checkpoint/contradiction.ts';
 import { cosign, witnessKeyOf } from '../chain/checkpoint/cosignature.ts';
+import { noteTimeOf } from '../chain/checkpoint/ledger-note.ts';
 import { isSignedByLog } from '../chain/checkpoint/log-signature.ts';
 import {
   formatNote,
@@ -26,6 +27,7 @@ import { parseSubmission } from '../chain/checkpoint/submission.ts';
 import { rootsOfPrefixProof } from '../chain/checkpoint/subtrees.ts';
 import { keepEvidence, keepSuspicion } from './evidence-file.ts';
 import type { WitnessKey } from './key-file.ts';
+import { judgeNoteTime, type TimeRefusal } from './note-time.ts';
 import type { LogMemory, StateFile } from './state-file.ts';
 
 /** A log that is followed: its keys all bear its origin as their name. */
@@ -44,6 +46,10 @@ export interface WitnessOptions {
   readonly verify: VerifySignature;
   /** Seconds since the epoch. */
   readonly nowS: () => number;
+  /** Seconds of a clock that nobody sets. */
+  readonly steadyS: () => number;
+  /** By how much the clocks of log and witness may differ, in seconds. */
+  readonly toleranceS: number;
   /** Told what a person must see, in one line. */
   readonly onAlert: (alert: string) => void;
 }
@@ -53,6 +59,12 @@ export interface Answer {
   readonly type: string;
   readonly body: string;
 }
+
+export type Advanced =
+  | { readonly cosigned: Uint8Array }
+  | { readonly halted: string }
+  /** For its time: the name and why. */
+  | { readonly refused: string };
 
 /** A note whose log's signature was found in order. */
 export interface SoundNote {
@@ -65,10 +77,19 @@ export class Witness {
   readonly #options: WitnessOptions;
   readonly key: VerifierKey;
   #turn: Promise<unknown> = Promise.resolve();
+  /** By origin: when what was cosigned last was still the newest, as far as this process knows. */
+  readonly #newestAtS = new Map<string, number>();
+  /** By origin, where the last note was refused for its time. */
+  readonly #untimely = new Map<string, TimeRefusal>();
+  /** Wall time at the steady clock's zero. */
+  readonly #offsetS: number;
+  readonly #startS: number;
 
   constructor(options: WitnessOptions) {
     this.#options = options;
     this.key = witnessKeyOf(options.identity.name, options.identity.key);
+    this.#startS = options.steadyS();
+    this.#offsetS = options.nowS() - this.#startS;
   }
 
   get logs(): ReadonlyMap<string, FollowedLog> {
@@ -97,6 +118,8 @@ export class Witness {
         if (verdict.status === 422) await this.#suspect(sound);
         return plain(verdict.status, verdict.why);
       }
+      const untimely = this.#judgeTime(sound);
+      if (untimely) return plain(422, `${untimely.name}: ${untimely.why}`);
       return { status: 200, type: 'text/plain', body: await this.#cosign(sound) };
     });
   }
@@ -123,7 +146,7 @@ export class Witness {
     sound: SoundNote,
     from: CheckpointBody | null,
     prefixProof: readonly Uint8Array[] | null,
-  ): Promise<{ readonly cosigned: Uint8Array } | { readonly halted: string } | null> {
+  ): Promise<Advanced | null> {
     return this.exclusively(async () => {
       const { origin } = sound.log;
       const last = this.memory(origin)?.body ?? null;
@@ -131,10 +154,46 @@ export class Witness {
       const halted = await this.#haltedBy(sound, prefixProof);
       if (halted !== null) return { halted };
       if (last && !isContinuation(last, sound.body, prefixProof)) return null;
+      const untimely = this.#judgeTime(sound);
+      if (untimely) return { refused: `${untimely.name}: ${untimely.why}` };
       await this.#cosign(sound);
       const note = this.memory(origin)?.note;
       return note ? { cosigned: note } : null;
     });
+  }
+
+  /** The log itself shows that it has nothing newer than what was cosigned. */
+  sawNewest(origin: string): void {
+    this.#newestAtS.set(origin, this.#options.nowS());
+  }
+
+  /** Why the log's last note was refused for its time; null where it was not. */
+  untimely(origin: string): TimeRefusal | null {
+    return this.#untimely.get(origin) ?? null;
+  }
+
+  /** Alerts once for each kind of refusal, until a note is timely again. */
+  #judgeTime({ log: { origin }, note, body }: SoundNote): TimeRefusal | null {
+    const { nowS, steadyS, toleranceS, onAlert } = this.#options;
+    const memory = this.memory(origin);
+    const [wallS, steady] = [nowS(), steadyS()];
+    // A clock that is slewed right, or drifts, is off by less than a hundredth of the time.
+    const driftS = (steady - this.#startS) / 100;
+    const offS = wallS - steady - this.#offsetS;
+    const found = judgeNoteTime({
+      noteMs: noteTimeOf(body),
+      isRepeated: memory !== null && parseNote(memory.note)?.text === note.text,
+      last: memory && { noteMs: noteTimeOf(memory.body), cosignedS: memory.timestampS },
+      newestAtS: this.#newestAtS.get(origin) ?? null,
+      steppedS: Math.sign(offS) * Math.max(0, Math.abs(offS) - driftS),
+      ...{ nowS: wallS, toleranceS },
+    });
+    if (found && this.#untimely.get(origin)?.name !== found.name) {
+      onAlert(`${origin}: not cosigned. ${found.name}: ${found.why}.`);
+    }
+    if (found) this.#untimely.set(origin, found);
+    else this.#untimely.delete(origin);
+    return found;
   }
 
   /** One after the other, so that no memory is checked while another is written. */
@@ -200,11 +259,15 @@ export class Witness {
   /** The signature line that is given out; the memory of it is on the disk by then. */
   async #cosign({ log, note, body }: SoundNote): Promise<string> {
     const { identity, state, nowS } = this.#options;
-    const timestampS = Math.max(nowS(), this.memory(log.origin)?.timestampS ?? 0);
+    const before = this.memory(log.origin);
+    const timestampS = Math.max(nowS(), before?.timestampS ?? 0);
     const own = cosign(note.text, timestampS, identity.name, identity.key);
     const signatures = [...signaturesOfLog(log, note), own];
     const kept = utf8(formatNote({ text: note.text, signatures }));
     await state.remember(log.origin, { note: kept, body, timestampS, halted: null });
+    // Whoever brings the same again does not show that there is nothing newer.
+    const isNew = before === null || parseNote(before.note)?.text !== note.text;
+    if (isNew) this.#newestAtS.set(log.origin, nowS());
     return formatSignatureLine(own);
   }
 }

@@ -8,13 +8,13 @@ import { toHex, utf8 } from '../../src/base/bytes.ts';
 import { sha256 } from '../../src/base/hash.ts';
 import type { MerkleLog } from '../../src/base/merkle.ts';
 import { formatCheckpoint } from '../../src/chain/checkpoint/body.ts';
-import { blockLine } from '../../src/chain/checkpoint/ledger-note.ts';
+import { blockLine, timeLine } from '../../src/chain/checkpoint/ledger-note.ts';
 import { logKeyOf, signNoteText } from '../../src/chain/checkpoint/log-signature.ts';
 import { formatNote, formatVerifierKey } from '../../src/chain/checkpoint/note.ts';
 import { hashTile, parseTilePath, widthOf } from '../../src/chain/checkpoint/tiles.ts';
 import type { SigningKey } from '../../src/chain/tx/signing-key.ts';
 import { makeWitness } from '../../src/witness/key-file.ts';
-import { openWitness, type OpenWitness } from '../../src/witness/open.ts';
+import { openWitness, type OpenWitness, type WitnessClock } from '../../src/witness/open.ts';
 import { witnessFiles, type WitnessFiles } from '../../src/witness/witness-files.ts';
 import { keyOf } from '../chain/test-chain.ts';
 import { reader } from '../chain/checkpoint/tree.ts';
@@ -28,6 +28,8 @@ export interface NoteOptions {
   /** null: no line that names a block. */
   readonly height?: number | null;
   readonly header?: string;
+  /** When the block was made; a note does not say so unless given. */
+  readonly timeMs?: number;
   readonly name?: string;
   readonly key?: SigningKey;
 }
@@ -37,6 +39,7 @@ export function signedNote(log: MerkleLog, options: NoteOptions = {}): string {
   const { size = log.size, height = size, header = 'a header', name = origin } = options;
   const headerHash = toHex(sha256(utf8(`${header} ${height ?? 0}`)));
   const extensions = height === null ? [] : [blockLine({ height, headerHash })];
+  if (options.timeMs !== undefined) extensions.push(timeLine(options.timeMs));
   const text = formatCheckpoint({ origin: name, size, root: log.root(size), extensions });
   return formatNote({ text, signatures: [signNoteText(text, name, options.key ?? operator)] });
 }
@@ -97,24 +100,28 @@ export interface TestWitness extends OpenWitness {
 }
 
 /** @param url of the log; null where it is only pushed */
-export async function newWitness(url: string | null, name = 'witness.example/w1') {
+export async function newWitness(
+  url: string | null,
+  name = 'witness.example/w1',
+  clock: WitnessClock = {},
+) {
   const root = await mkdtemp(path.join(tmpdir(), 'dxl-witness-'));
   const files = witnessFiles(root);
   await makeWitness(files, name);
   await writeFile(files.logsFile, `# followed\nlog ${logKey}${url === null ? '' : ` ${url}`}\n`);
-  return reopen(files);
+  return reopen(files, clock);
 }
 
-async function reopen(files: WitnessFiles): Promise<TestWitness> {
+async function reopen(files: WitnessFiles, clock: WitnessClock): Promise<TestWitness> {
   const alerts: string[] = [];
-  const opened = await openWitness(files.root, (alert) => alerts.push(alert));
+  const opened = await openWitness(files.root, (alert) => alerts.push(alert), clock);
   return {
     ...opened,
     files,
     alerts,
     async restart() {
       await opened.close();
-      return reopen(files);
+      return reopen(files, clock);
     },
     async remove() {
       await opened.close();

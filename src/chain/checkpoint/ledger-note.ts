@@ -31,6 +31,18 @@ export function blockOf({ extensions }: CheckpointBody): NotedBlock | null {
   return null;
 }
 
+/** When the note's block was made, by its header; in milliseconds since the epoch. */
+export const timeLine = (timeMs: number): string => `time ${timeMs}`;
+
+/** null where the note does not say: of an older exchange, or another kind of log. */
+export function noteTimeOf({ extensions }: CheckpointBody): number | null {
+  for (const line of extensions) {
+    const found = /^time (0|[1-9][0-9]{0,15})$/.exec(line);
+    if (found && Number.isSafeInteger(Number(found[1]))) return Number(found[1]);
+  }
+  return null;
+}
+
 /**
  * What the block signer signs to say which key signs the log's notes: with it, who trusts a genesis
  * hash needs to pin no second key. 32 bytes under a tag that no header has.

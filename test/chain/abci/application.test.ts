@@ -206,6 +206,48 @@ describe('the ABCI application', () => {
     for (const [at, reason] of reasons.entries()) expect(app.rejections[at]).to.include(reason);
   });
 
+  describe('votes for no block', () => {
+    const dayMs = 86_400_000;
+    /** Of the first block after genesis, by a node whose clocks are held. */
+    async function vote(aheadMs: number, thenSetMs = 0, proposedMs = aheadMs) {
+      const clocks = { wallMs: beginMs + aheadMs, steadyMs: 0 };
+      const { app, client } = await start({
+        clocks: {
+          clock: () => clocks.wallMs,
+          steadyClock: () => clocks.steadyMs,
+          clockConfirmed: false,
+        },
+      });
+      await client.ask({ initChain: initChainOf(testGenesis()) });
+      clocks.wallMs += thenSetMs;
+      const block = decidedBlock(1, beginMs + proposedMs, []);
+      const { decidedLastCommit: proposedLastCommit, ...facts } = block;
+      const answer = await client.ask({ processProposal: { ...facts, proposedLastCommit } });
+      const accepted = answer?.processProposal?.status === Status.ACCEPT;
+      client.close();
+      await stop(app);
+      return accepted ? 'accepted' : (app.rejections[0] ?? '');
+    }
+
+    it('while its own clock is far from the newest block, or was set', async () => {
+      expect(await vote(1_000)).to.equal('accepted');
+      expect(await vote(31 * dayMs)).to.match(/^1: The clock says .* votes for no block/);
+      expect(await vote(-31 * dayMs, 0, 1_000)).to.match(/^1: The clock says .* is behind/);
+      expect(await vote(1_000, 3_650 * dayMs, 1_000)).to.match(/^1: The clock stepped forward/);
+    });
+
+    it('whose time is far in the future; one that is behind, or a while old, it accepts', async () => {
+      expect(await vote(1_000, 0, 31 * dayMs)).to.equal(
+        "1: its time is 30 days ahead of this node's clock",
+      );
+      expect(await vote(1_000, 0, 29 * dayMs)).to.equal('accepted');
+      // A validator that is some minutes slow makes no wrong time: it is told, and votes.
+      expect(await vote(-300_000, 0, 1_000)).to.equal('accepted');
+      // After a pause the block's time is that of votes from before it.
+      expect(await vote(29 * dayMs, 0, 1_000)).to.equal('accepted');
+    });
+  });
+
   it('answers nothing more after its store has failed, and the disk decides at the next start', async () => {
     const { app, client } = await start({
       around: (store: TestApplication['store']) => ({
