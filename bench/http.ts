@@ -256,7 +256,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => void end().finally(() => process.exit(1)));
 }
 try {
-  const node = await startNode(folder, options.profile);
+  const node = await startNode(folder, { profileDir: options.profile });
   undo.push(() => node.close());
   const bare = await startBare();
   undo.push(() => bare.close());

@@ -47,6 +47,17 @@ const programs: Readonly<Record<string, Program>> = {
       '--rows N[,N…]': 'sizes of the column; 10000,1000000 unless given',
     },
   },
+  hostile: {
+    file: 'hostile.ts',
+    what: 'honest envelopes beside each attack, against the same attack aimed at a sink',
+    options: {
+      '--seconds N': 'of each run; 8 unless given',
+      '--pairs N': 'of runs of each attack; 5 unless given',
+      '--strangers N': 'network addresses that each attack comes from; 4 unless given',
+      '--attacks NAME[,…]': 'only these, by their names in the result; all unless given',
+      '--profile FOLDER': 'where the node writes its CPU profile when it ends',
+    },
+  },
   http: {
     file: 'http.ts',
     what: 'envelopes through the API, alone and in batches, against a bare Express + Ajv POST',

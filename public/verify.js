@@ -104,10 +104,9 @@ function claimNodes(claims) {
 }
 function summary(report) {
   const { chainId, genesisHash: hash, blockSigner, checkpoint, fileDigest } = report;
-  const when = checkpoint ? new Date(checkpoint.timeMs).toISOString() : null;
   const rows = [
     ["Chain", chainId],
-    ["Block", checkpoint && `${checkpoint.height}, ${when ?? ""}`],
+    ["Block", checkpoint && `${checkpoint.height}, ${checkpoint.time}`],
     ["Genesis hash", hash],
     ["Block signer", blockSigner],
     ["App hash", checkpoint && "appHash" in checkpoint ? checkpoint.appHash : null],

@@ -4,9 +4,8 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import pino, { type Logger } from 'pino';
 import { limitsWith, type ApiLimits } from './api/limits.ts';
-import { makeReadiness, watchReadiness, type Readiness } from './api/readiness.ts';
+import { openReadiness } from './api/open-readiness.ts';
 import { createApiServer } from './api/server.ts';
-import { standingChecks, type StandingParts } from './api/standing-checks.ts';
 import { OperationalError } from './base/operational-error.ts';
 import type { ClockOptions } from './chain/engine/clock-watch.ts';
 import type { CometEngine } from './chain/engine/comet.ts';
@@ -15,6 +14,7 @@ import { EmbeddedEngine } from './chain/engine/embedded.ts';
 import type { Engine } from './chain/engine/engine.ts';
 import { openMachine } from './chain/engine/open.ts';
 import type { BlockStore, StateSource } from './chain/engine/ports.ts';
+import { storeLost } from './chain/engine/store-failure.ts';
 import { CachedState } from './chain/machine/cached-state.ts';
 import { genesisHash, type Genesis } from './chain/machine/genesis.ts';
 import { Machine } from './chain/machine/machine.ts';
@@ -27,9 +27,11 @@ import { openCometSide, type CometSideOptions } from './net/comet-side.ts';
 import { openBlockSignerOf } from './node/block-signer.ts';
 import { openCheckpointSigner } from './node/checkpoint-signer.ts';
 import { dataFolder, type DataFolder } from './node/data-folder.ts';
+import { holdFolder, type FolderHold } from './node/folder-hold.ts';
 import { readGenesis } from './node/make-genesis.ts';
 import { checkNotMoved } from './node/moved.ts';
 import { loadVerificationKeys, proofVerifierOf } from './node/verification-keys.ts';
+import { findWideFiles, privateFileModes, privateModes } from './node/private-files.ts';
 import { openPublication, readWitnessPolicy } from './publication/open.ts';
 import type { Publisher } from './publication/publisher.ts';
 import { openBlockStore } from './store/block-store.ts';
@@ -38,8 +40,7 @@ import { createContentClaims } from './store/content-claims.ts';
 import { openContentFolder } from './store/content-store.ts';
 import { openUploadFiles } from './store/upload-files.ts';
 import { createUploads } from './store/uploads.ts';
-import { openDataSource } from './store/data-source.ts';
-import { openDatabaseProbe } from './store/database-probe.ts';
+import { openDataSource, openReadSource } from './store/data-source.ts';
 import { followBlocks } from './store/follow-blocks.ts';
 import { createIdempotencyStore } from './store/idempotency-store.ts';
 import { createLedgerReader } from './store/ledger-reader.ts';
@@ -69,6 +70,8 @@ export interface ExchangeOptions {
   /** Log lines go here instead of standard error. */
   readonly logFile?: string;
   readonly version: string;
+  /** On the data folder, where the caller has taken it; released when the exchange has stopped. */
+  readonly hold?: FolderHold;
   /** Instead of this machine's clocks. */
   readonly clocks?: MachineClocks;
   /** Answers some requests itself, and passes the others on to the API. */
@@ -85,11 +88,25 @@ export async function openExchange(config: Config, options: ExchangeOptions): Pr
     for (let step = undo.pop(); step; step = undo.pop()) await step();
   };
   try {
+    const hold = options.hold ?? (await holdFolder(config.dataDir, 'node'));
+    undo.push(() => hold.release());
+    for (const { file, mode, remedy } of await findWideFiles(secretsOf(config.dataDir))) {
+      options.onProgress?.(`WARNING: ${file} is open to others (mode ${mode}): ${remedy}`);
+    }
     return await start(config, options, undo, stop);
   } catch (error) {
     await stop().catch(() => undefined);
     throw error;
   }
+}
+
+function secretsOf(dataDir: string): Parameters<typeof findWideFiles>[0] {
+  const { blockSignerFile, checkpointSignerFile } = dataFolder(dataDir);
+  const files = [blockSignerFile, checkpointSignerFile];
+  return [
+    { file: path.dirname(blockSignerFile), modes: privateModes },
+    ...files.map((file) => ({ file, modes: privateFileModes })),
+  ];
 }
 
 const limitsOf = ({ limits, requestsPerMinute }: Config): ApiLimits => ({
@@ -122,31 +139,30 @@ async function start(
 
   onProgress('database');
   const url = await databaseUrl(config, folder, onProgress, undo);
-  const dataSource = await openDataSource(url, poolOf(config));
+  const dataSource = await openDataSource(url, { poolMax: poolsOf(config).engine });
   undo.push(() => dataSource.destroy());
   const store = await openBlockStore({ dataSource, url, lockWaitMs: lockWaitMs(config) });
   undo.push(() => store.close());
+  // Readers, who may be anybody, have connections of their own and limits.
+  const reads = await openReadSource(url, poolsOf(config).reads);
+  undo.push(() => reads.destroy());
 
   onProgress('chain');
-  let reportFailure: (error: OperationalError) => void = () => undefined;
-  const failed = new Promise<OperationalError>((resolve) => (reportFailure = resolve));
+  const { failed, fail } = firstFailure(log);
+  void store.lost.then((reason) => fail(storeLost(reason)));
   const verifyProof = proofVerifierOf(keys);
   const makeMachine = () =>
     new Machine(genesis, { ...exchangeParts, verifyProof }, new CachedState(stateCacheBytesMax));
   const ledger = { makeMachine, store, source: createStateSource(dataSource) };
-  const fail = (error: OperationalError): void => {
-    log.fatal({ err: error }, 'chain');
-    reportFailure(error);
-  };
   const engine = comet
     ? await openComet(config, folder, { ...ledger, clock, home: comet, onFailure: fail, log }, undo)
     : await openEmbedded(folder, { ...ledger, clock }, fail, undo);
 
   const publication = await publishLog(config, genesis, engine, log);
   undo.push(() => publication.stop());
-  const projector = await openReadModels({ dataSource, url, engine, log }, undo);
-  const idempotency = createIdempotencyStore(dataSource);
-  const { sweep, ...contents } = await openContents(folder, dataSource);
+  const projector = await openReadModels({ dataSource, reads, url, engine, log }, undo);
+  const idempotency = createIdempotencyStore(reads);
+  const { sweep, ...contents } = await openContents(folder, reads);
   undo.push(sweepRegularly([idempotency, contents.nonces, contents.uploads, sweep], log));
   // The block store's lock makes this the database's only node.
   await idempotency.release();
@@ -160,7 +176,7 @@ async function start(
     genesisHash: genesisHash(genesis),
     verificationKeys: new Map([...keys].map(([id, { json }]) => [id, json])),
     ...{ limits: limitsOf(config), trustedProxies: config.trustedProxies },
-    reader: createLedgerReader(dataSource),
+    reader: createLedgerReader(reads),
     projector,
     ...contents,
     contentPeers: config.contentPeers,
@@ -175,6 +191,23 @@ async function start(
   const address = await listen(server, config);
   undo.push(() => close(server));
   return { url: address, engine, log, failed, stop };
+}
+
+/** What ends the node by itself; later failures are its consequences. */
+function firstFailure(log: Logger): {
+  readonly failed: Promise<OperationalError>;
+  readonly fail: (error: OperationalError) => void;
+} {
+  let report: ((error: OperationalError) => void) | null = null;
+  const failed = new Promise<OperationalError>((resolve) => (report = resolve));
+  return {
+    failed,
+    fail(error) {
+      if (report) log.fatal({ err: error }, 'chain');
+      report?.(error);
+      report = null;
+    },
+  };
 }
 
 /** Throws OperationalError CLOCK_DATE or CLOCK_NOT_CONFIRMED. */
@@ -193,60 +226,35 @@ function readClock(
   return clock;
 }
 
-interface ReadinessParts extends Pick<StandingParts, 'engine' | 'projector'> {
-  readonly url: string;
-  readonly log: Logger;
-}
-
-/** What the node needs to be ready, asked regularly; each further need is a check of its own. */
-async function openReadiness(
-  { url, engine, projector, log }: ReadinessParts,
-  undo: (() => Promise<unknown>)[],
-): Promise<Readiness> {
-  const probe = openDatabaseProbe(url);
-  undo.push(() => probe.close());
-  const checks = [...standingChecks({ askDatabase: () => probe.ask(), engine, projector })];
-  const readiness = makeReadiness({
-    checks,
-    onChange(check, detail) {
-      if (detail === null) log.info({ check }, 'ready again');
-      else log.warn({ check, detail }, 'not ready');
-    },
-  });
-  await readiness.ask();
-  const unwatch = watchReadiness(readiness);
-  undo.push(async () => unwatch());
-  return readiness;
-}
-
 async function openContents(
   { contentDir }: DataFolder,
-  dataSource: ThreadedProjectorOptions['dataSource'],
+  reads: ThreadedProjectorOptions['dataSource'],
 ) {
   const content = await openContentFolder(contentDir);
-  const claims = createContentClaims(dataSource);
+  const claims = createContentClaims(reads);
   return {
     content,
     claims,
-    nonces: createNonceStore(dataSource),
+    nonces: createNonceStore(reads),
     sweep: createContentSweep({ claims, content, fields: namingFields }),
-    uploads: createUploads(dataSource, openUploadFiles(content.incoming)),
+    uploads: createUploads(reads, openUploadFiles(content.incoming)),
   };
 }
 
 interface ReadModelParts extends Pick<ThreadedProjectorOptions, 'dataSource' | 'url'> {
+  readonly reads: ThreadedProjectorOptions['dataSource'];
   readonly engine: Engine;
   readonly log: Logger;
 }
 
 async function openReadModels(
-  { dataSource, url, engine, log }: ReadModelParts,
+  { dataSource, reads, url, engine, log }: ReadModelParts,
   undo: (() => Promise<unknown>)[],
 ): Promise<Projector> {
   // What the last run has left, while there is nothing else to be done: the thread takes a second.
   const { height } = await createProjector({ dataSource, decode: projectExchangeLeaf }).advance();
   const projector = createThreadedProjector({
-    ...{ dataSource, url, module: projectionModule },
+    ...{ dataSource: reads, url, module: projectionModule },
     shownHeight: height,
   });
   undo.push(() => projector.close());
@@ -277,9 +285,13 @@ async function publishLog(
   });
 }
 
-/** Validators that are tried out together share one server, which has 50 for all of them. */
-const poolOf = ({ engine }: Config): { poolMax?: number } =>
-  engine === 'comet' ? { poolMax: 5 } : {};
+/**
+ * Connections of each pool. Beside them a node has up to five: the writer's place, small blocks, large
+ * ones, read models, and readiness. Validators that are tried out together share one server, which
+ * has 50 for all of them.
+ */
+const poolsOf = ({ engine }: Config): { readonly engine: number; readonly reads: number } =>
+  engine === 'comet' ? { engine: 2, reads: 3 } : { engine: 4, reads: 12 };
 
 /** A validator that was killed is started again at once, before its connection has ended. */
 const lockWaitMs = ({ engine }: Config): number => (engine === 'comet' ? 10_000 : 3_000);

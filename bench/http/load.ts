@@ -3,15 +3,14 @@
  * (autocannon) or at a fixed rate (open-loop.ts). Told what to do by its parent, one job at a time.
  */
 import autocannon from 'autocannon';
-import { readFile } from 'node:fs/promises';
-import { ExchangeClient } from '../../src/client/exchange-client.ts';
-import { openKeyFile } from '../../src/client/keystore/key-file.ts';
 import {
   encodeEnvelopeSequence,
   envelopeSequenceType,
 } from '../../src/chain/tx/envelope-sequence.ts';
+import { admitSigners, type Admission } from './admit-signers.ts';
+import { serveJobs } from './serve-jobs.ts';
 import { openLoop, type Latencies } from './open-loop.ts';
-import { Signers } from './signers.ts';
+import type { Signers } from './signers.ts';
 
 /** How envelopes travel: a bare COSE message or a CBOR sequence, or JSON of the same. */
 export type Format = 'json' | 'binary';
@@ -30,13 +29,7 @@ interface Target extends Shape {
 }
 
 export type Job =
-  | {
-      readonly kind: 'prepare';
-      readonly url: string;
-      readonly keyFile: string;
-      readonly passphraseFile: string;
-      readonly keys: number;
-    }
+  | (Admission & { readonly kind: 'prepare' })
   | (Target & { readonly kind: 'saturate'; readonly connections: number })
   | (Target & { readonly kind: 'rate'; readonly perSecond: number });
 
@@ -65,24 +58,7 @@ const sent = new Map<number, Uint8Array[][]>();
 const keptMax = 256;
 
 async function prepare(job: Job & { kind: 'prepare' }): Promise<Report> {
-  const client = new ExchangeClient(job.url);
-  const passphrase = (await readFile(job.passphraseFile, 'utf8')).trim();
-  const { signingKey } = await openKeyFile(job.keyFile, passphrase);
-  const { height } = await client.status();
-  signers = new Signers(await client.chainId(), height + 90_000, job.keys);
-  const first = await client.nextSequence(signingKey.keyId);
-  const admissions = signers.admissions(signingKey, first);
-  for (let at = 0; at < admissions.length; at += 64) {
-    const body = encodeEnvelopeSequence(admissions.slice(at, at + 64));
-    const response = await fetch(`${job.url}/v1/transactions:batch`, {
-      method: 'POST',
-      headers: { 'content-type': envelopeSequenceType },
-      body,
-    });
-    const { outcomes } = (await response.json()) as { outcomes: { status: number }[] };
-    const refused = outcomes.find(({ status }) => status !== 201);
-    if (refused) throw new Error(`an organisation was not admitted: ${JSON.stringify(refused)}`);
-  }
+  signers = await admitSigners(job);
   unsent = signers.sign(1);
   return { kind: 'prepared', envelopeBytes: unsent[0]!.length };
 }
@@ -185,11 +161,4 @@ function work(job: Job): Promise<Report> {
   return job.kind === 'saturate' ? saturate(job) : rate(job);
 }
 
-process.on('message', (job: Job) => {
-  work(job).then(
-    (report) => process.send?.({ report }),
-    (error: unknown) => process.send?.({ error: (error as Error).stack }),
-  );
-});
-process.once('disconnect', () => process.exit());
-process.send?.('ready');
+serveJobs(work);

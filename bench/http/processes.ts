@@ -18,11 +18,30 @@ export interface Server {
 /** Where the node in a benchmark's folder keeps everything. */
 export const nodeDir = (folder: string): string => join(folder, 'node');
 
+/** For load that comes from one address: what bounds that is out of the way. */
+const oneAddress = {
+  DXL_REQUESTS_PER_MINUTE: '999999999',
+  DXL_LIMITS: 'connectionsPerAddressMax=2000,requestsPerAddressMax=10000',
+};
+
+export interface NodeOptions {
+  readonly profileDir?: string | undefined;
+  /** Its limits, as the environment gives them. */
+  readonly limits?: Readonly<Record<string, string>>;
+}
+
+export interface NodeServer extends Server {
+  readonly pid: number;
+}
+
 /**
  * `dxl node` as everybody runs it, on a development chain of its own, logging to a file; only the
- * limits of one address are out of the way, since all load comes from one.
+ * limits of one address are out of the way, unless others are given.
  */
-export async function startNode(folder: string, profileDir?: string): Promise<Server> {
+export async function startNode(
+  folder: string,
+  { profileDir, limits = oneAddress }: NodeOptions = {},
+): Promise<NodeServer> {
   const log = openSync(join(folder, 'node.log'), 'a');
   const profile = profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}`];
   const command = ['node', '--json', '--port', '0', '--data-dir', nodeDir(folder)];
@@ -30,41 +49,47 @@ export async function startNode(folder: string, profileDir?: string): Promise<Se
   const flags = ['--max-semi-space-size=64', ...profile];
   const child = spawn(process.execPath, [...flags, fileOf('../../bin/dxl.mjs'), ...command], {
     stdio: ['ignore', 'pipe', log],
-    env: {
-      ...process.env,
-      DXL_REQUESTS_PER_MINUTE: '999999999',
-      DXL_LIMITS: 'connectionsPerAddressMax=2000,requestsPerAddressMax=10000',
-      DATABASE_URL: '',
-    },
+    env: { ...process.env, ...limits, DATABASE_URL: '' },
   });
-  assert(child.stdout, 'it is piped');
+  assert(child.stdout && child.pid !== undefined, 'it runs, and its output is piped');
   const line = await next<Buffer>(child, child.stdout, 'data');
   const { url } = JSON.parse(line.toString()) as { url: string };
   const close = async (): Promise<void> => {
     child.kill('SIGTERM');
     await once(child, 'exit');
   };
-  return { url, close };
+  return { url, pid: child.pid, close };
 }
 
-export async function startBare(): Promise<Server> {
-  const child = fork(fileOf('./bare.ts'), { execArgv: [...loader] });
+export const startBare = (): Promise<Server> => startServer('http/bare.ts');
+
+/** A program beside this folder, which tells its address and ends with its parent. */
+export async function startServer(file: string): Promise<Server> {
+  const child = fork(fileOf(`../${file}`), { execArgv: [...loader] });
   const { url } = await next<{ url: string }>(child, child, 'message');
   return { url, close: () => end(child) };
 }
 
-export interface Load {
-  run(job: Job): Promise<Report>;
+export interface Worker<WorkerJob, WorkerReport> {
+  run(job: WorkerJob): Promise<WorkerReport>;
   close(): Promise<void>;
 }
 
-export async function startLoad(): Promise<Load> {
-  const child = fork(fileOf('./load.ts'), { execArgv: [...loader] });
+export type Load = Worker<Job, Report>;
+
+export const startLoad = (): Promise<Load> => startWorker('http/load.ts');
+
+/** A program beside this folder, which does one job at a time and ends with its parent. */
+export async function startWorker<WorkerJob extends object, WorkerReport>(
+  file: string,
+): Promise<Worker<WorkerJob, WorkerReport>> {
+  const child = fork(fileOf(`../${file}`), { execArgv: [...loader] });
   await next(child, child, 'message');
   return {
     async run(job) {
       child.send(job);
-      const answer = await next<{ report: Report } | { error: string }>(child, child, 'message');
+      type Answer = { readonly report: WorkerReport } | { readonly error: string };
+      const answer = await next<Answer>(child, child, 'message');
       if ('error' in answer) throw new Error(answer.error);
       return answer.report;
     },

@@ -3,6 +3,7 @@ import helmet from 'helmet';
 import { randomUUID } from 'node:crypto';
 import { pinoHttp } from 'pino-http';
 import { assert } from '../base/assert.ts';
+import { databaseTrouble } from '../store/database-trouble.ts';
 import { proxiesOf } from './address.ts';
 import { makeBodyBudget } from './body-holding.ts';
 import { handlerOf } from './dispatch.ts';
@@ -162,6 +163,12 @@ const isBrokenOff = (error: unknown, { errored }: express.Request): boolean =>
 /** What is not meant for the client becomes INTERNAL, which says nothing of its cause. */
 function problemOf(error: unknown, path: string): Problem {
   if (error instanceof Problem) return error;
+  const trouble = databaseTrouble(error);
+  if (trouble !== null) {
+    return new Problem(apiResults.DATABASE_UNAVAILABLE, trouble, {
+      headers: { 'Retry-After': '2' },
+    });
+  }
   const { status } = error as { status?: unknown };
   if (error instanceof URIError || (status === 400 && error instanceof Error)) {
     return new Problem(apiResults.INVALID_PATH, `${path} is not a well-formed path.`);

@@ -85,17 +85,26 @@ function settle(
   outcome: Item['outcome'],
   before: ReadonlyMap<Hex, Receipt>,
 ): Settled {
-  if (!isUnknown(outcome) && outcome.ok) return inBlock(services, outcome.value, false);
+  if (!isUnknown(outcome) && outcome.ok) return inBlock(services, bytes, outcome.value, false);
   const id = sha256Hex(bytes);
   const found = before.get(id);
-  if (found) return inBlock(services, found, true);
-  return { id, replayed: false, receipt: null, problem: problemOf(id, outcome) };
+  if (found) return inBlock(services, bytes, found, true);
+  return {
+    id,
+    replayed: false,
+    receipt: null,
+    problem: problemOf(services, { id, bytes }, outcome),
+  };
 }
 
 /** Of an envelope that stands in no block as far as is known. */
-function problemOf(id: Hex, outcome: Unknown | Refusal): Problem {
+function problemOf(
+  services: Services,
+  { id, bytes }: { readonly id: Hex; readonly bytes: Uint8Array },
+  outcome: Unknown | Refusal,
+): Problem {
   if (outcome === 'late') return notReady(`Transaction ${id}.`);
-  if (!('error' in outcome)) return refusalOf(outcome);
+  if (!('error' in outcome)) return refusalOf(services, bytes, outcome);
   return (
     engineProblem(outcome.error) ??
     new Problem(apiResults.INTERNAL, 'The cause is in the operator’s logs.', {
@@ -104,11 +113,16 @@ function problemOf(id: Hex, outcome: Unknown | Refusal): Problem {
   );
 }
 
-const inBlock = (services: Services, receipt: Receipt, replayed: boolean): Settled => ({
+const inBlock = (
+  services: Services,
+  bytes: Uint8Array,
+  receipt: Receipt,
+  replayed: boolean,
+): Settled => ({
   id: receipt.envelopeId,
   replayed,
   receipt,
-  problem: problemInBlock(services, receipt),
+  problem: problemInBlock(services, bytes, receipt),
 });
 
 /** One problem for all where the node could take none: HTTP clients and proxies know it. */
@@ -133,7 +147,7 @@ export interface OutcomeView {
 
 /** As JSON; a problem's receipt stands in the outcome, not in the problem a second time. */
 export function outcomeView(
-  { registry }: Services,
+  services: Services,
   { id, replayed, receipt, problem }: Settled,
   requestId: string,
 ): OutcomeView {
@@ -141,7 +155,7 @@ export function outcomeView(
     envelopeId: id,
     status: problem === null ? 201 : problem.result.status,
     replayed,
-    receipt: receipt === null ? null : receiptView(registry, receipt),
+    receipt: receipt === null ? null : receiptView(services, receipt),
     problem:
       problem === null ? null : withoutReceipt(problemView(problem, locationOf(id), requestId)),
   };

@@ -29,7 +29,7 @@ export function commonProblems(route: Route): readonly ResultCode[] {
     ...(route.body === null ? [] : [UNSUPPORTED_MEDIA_TYPE, BODY_TOO_LARGE, REQUEST_TIMEOUT]),
     ...(route.body?.json === undefined ? [] : [INVALID_BODY]),
     ...(whole ? [apiResults.BATCHES_EXHAUSTED] : []),
-    ...(route.mayFail ? [INTERNAL] : []),
+    ...(route.mayFail ? [INTERNAL, apiResults.DATABASE_UNAVAILABLE] : []),
   ];
 }
 

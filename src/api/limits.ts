@@ -85,7 +85,7 @@ export const defaultLimits: ApiLimits = Object.freeze({
   smallBodyBytesMax: 16 * mebibyte,
   bodyBytesMax: 48 * mebibyte,
   answerBytesMax: 64 * mebibyte,
-  blobBytesMax: partBytes,
+  blobBytesMax: 4 * partBytes,
   organisationContentBytes: 1024 * mebibyte,
   tradeContentBytes: 200 * 1024 * mebibyte,
   diskReserveBytes: 1024 * mebibyte,

@@ -6,7 +6,10 @@ import { receiptSchema, type ReceiptView } from './receipt.ts';
 
 export const problemType = 'application/problem+json';
 
-/** A field of the body, by JSON pointer, or `/name` of a query parameter, header or part of the path. */
+/**
+ * A field of the body, by JSON pointer, or `/name` of a query parameter, header or part of the path; of an
+ * envelope `/operations/0/command/…`, as its transaction shows it.
+ */
 const fieldErrorSchema = record({
   pointer: Type.String(),
   message: Type.String({ description: 'What was wrong, what belongs there, and an example' }),

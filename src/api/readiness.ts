@@ -1,7 +1,7 @@
 /** Whether a node can serve: named checks, asked again and again, each for a bounded time. */
 import { assert } from '../base/assert.ts';
 
-/** One thing that a node needs. To add one, put it on the list in `main.ts`. */
+/** One thing that a node needs. To add one, give it to `openReadiness` in main.ts as a further one. */
 export interface ReadinessCheck {
   /** In lower-case letters and hyphens, and stable: it is a label of metrics and log lines. */
   readonly name: string;

@@ -1,7 +1,8 @@
+import { withMoments } from '../base/moment-text.ts';
 import { digest, integer, nullable, record, timeMs, Type, type Static } from '../base/schema.ts';
 import type { Receipt } from '../chain/engine/engine.ts';
-import type { Registry } from '../chain/machine/registry.ts';
 import type { FoundEnvelope } from '../store/ledger-reader.ts';
+import type { ApiParts } from './parts.ts';
 
 export const positionMax = Number.MAX_SAFE_INTEGER;
 
@@ -22,7 +23,10 @@ export const receiptSchema = record(
 );
 export type ReceiptView = Static<typeof receiptSchema>;
 
-export const receiptView = (registry: Registry, receipt: Receipt): ReceiptView => ({
+/** What it takes to show people what a ledger's machine said. */
+export type Shown = Pick<ApiParts, 'registry' | 'genesis'>;
+
+export const receiptView = (shown: Shown, receipt: Receipt): ReceiptView => ({
   envelopeId: receipt.envelopeId,
   height: receipt.height,
   position: receipt.position,
@@ -31,12 +35,16 @@ export const receiptView = (registry: Registry, receipt: Receipt): ReceiptView =
   resultName:
     receipt.resultCode === 0
       ? 'OK'
-      : (registry.results.get(receipt.resultCode)?.name ?? 'UNKNOWN_RESULT'),
+      : (shown.registry.results.get(receipt.resultCode)?.name ?? 'UNKNOWN_RESULT'),
   failedOperation: receipt.failedOperation,
-  detail: receipt.detail,
+  detail: detailView(shown, receipt.detail),
   logIndex: receipt.logIndex,
   appHash: receipt.appHash,
 });
+
+/** A refusal's words, with moments in the exchange's zone. */
+export const detailView = ({ genesis }: Pick<Shown, 'genesis'>, detail: string): string =>
+  withMoments(detail, genesis.rules.calendar.offsetMinutes);
 
 export const receiptOf = ({ height, timeMs, appHash, envelope }: FoundEnvelope): Receipt => ({
   envelopeId: envelope.id,

@@ -94,8 +94,8 @@ function exampleNumber({ minimum = 0, maximum = Number.MAX_SAFE_INTEGER }: FormN
   return usual ?? minimum;
 }
 
-/** Of `X or null`: X. */
-function besideNull({ anyOf }: FormNode): FormNode | null {
+/** Of `X or null`: X; null of anything else. */
+export function besideNull({ anyOf }: FormNode): FormNode | null {
   if (anyOf?.length !== 2) return null;
   return anyOf.find(({ type }) => type !== 'null') ?? null;
 }

@@ -137,10 +137,9 @@ function claimNodes(claims: readonly ShownClaim[]): Node[] {
 
 function summary(report: Report): HTMLElement {
   const { chainId, genesisHash: hash, blockSigner, checkpoint, fileDigest } = report;
-  const when = checkpoint ? new Date(checkpoint.timeMs).toISOString() : null;
   const rows: [string, string | null][] = [
     ['Chain', chainId],
-    ['Block', checkpoint && `${checkpoint.height}, ${when ?? ''}`],
+    ['Block', checkpoint && `${checkpoint.height}, ${checkpoint.time}`],
     ['Genesis hash', hash],
     ['Block signer', blockSigner],
     ['App hash', checkpoint && 'appHash' in checkpoint ? checkpoint.appHash : null],

@@ -53,7 +53,9 @@ async function exportLog(file: string, options: Options, command: Command): Prom
   }
   const startedMs = Date.now();
   const quiet = json;
-  const report = await withDatabase(config, (url) => run({ file, url, config, options, quiet }));
+  const report = await withDatabase(config, 'export', (url) =>
+    run({ file, url, config, options, quiet }),
+  );
   const took = durationOf(Date.now() - startedMs);
   const shown = { file, ...report };
   // Standard output holds the export itself.

@@ -113,7 +113,7 @@ async function auditLedger(request: AuditRequest): Promise<Report> {
   const { readGenesis } = await import('../node/make-genesis.ts');
   // Before a database is made: a folder without a chain is told as what it is.
   const genesis = await readGenesis(config.genesisPath ?? dataFolder(config.dataDir).genesisFile);
-  return withDatabase(config, (url) => auditDatabase(url, genesis, request));
+  return withDatabase(config, 'fsck', (url) => auditDatabase(url, genesis, request));
 }
 
 async function auditDatabase(

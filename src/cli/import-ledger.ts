@@ -12,6 +12,7 @@ import { Machine } from '../chain/machine/machine.ts';
 import { exchangeParts } from '../chain/rooms.ts';
 import type { Config } from '../config.ts';
 import { dataFolder, type DataFolder } from '../node/data-folder.ts';
+import { holdFolder } from '../node/folder-hold.ts';
 import { readGenesis, writeGenesis } from '../node/make-genesis.ts';
 import {
   keepCeremonyKeys,
@@ -51,7 +52,8 @@ export async function importInto(
   request: ImportRequest,
 ): Promise<ImportReport & Partial<MissingContent>> {
   const { config, input, progress, withContent } = request;
-  const undo: Undo = [];
+  const hold = await holdFolder(config.dataDir, 'import');
+  const undo: Undo = [() => hold.release()];
   let advance: () => Promise<unknown> = async () => undefined;
   let url = '';
   const content = withContent

@@ -1,7 +1,9 @@
 import { Option, type Command } from 'commander';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Config, EngineKind } from '../config.ts';
 import type { Exchange } from '../main.ts';
 import { portNumber } from './arguments.ts';
+import { describeError, exitCodeOf } from './exit.ts';
 import { readCommon, withCommon } from './options.ts';
 import { print, printJson, remark } from './output.ts';
 import { version } from './version.ts';
@@ -78,16 +80,29 @@ async function runNode(options: Options, command: Command): Promise<void> {
   };
   // From before the start on: a signal while starting ends the node as soon as it runs.
   const asked = signalled();
+  const { holdFolder } = await import('../node/folder-hold.ts');
+  // Before anything of the folder is touched.
+  const hold = await holdFolder(config.dataDir, 'node');
   if (config.engine === 'embedded') await prepareChain(config);
   const { openExchange } = await import('../main.ts');
   const exchange = await openExchange(config, {
-    version,
+    ...{ version, hold },
     onProgress: (line) => remark(`starting: ${line}`),
   });
   announce(exchange, json);
   const failure = await Promise.race([asked, exchange.failed]);
-  await exchange.stop();
-  if (failure) throw failure;
+  if (!failure) return exchange.stop();
+  // What has failed may not let itself be ended cleanly: the exit code and the reason are due.
+  await Promise.race([exchange.stop().catch(() => undefined), delay(failedStopMsMax)]);
+  end(failure, json, config.debug);
+}
+
+const failedStopMsMax = 10_000;
+
+/** At once, whatever is still under way. */
+function end(failure: Error, json: boolean, debug: boolean): never {
+  process.stderr.write(describeError(failure, { json, debug }));
+  process.exit(exitCodeOf(failure));
 }
 
 async function prepareChain(config: Config): Promise<void> {

@@ -44,7 +44,9 @@ async function rebuild(options: Options, command: Command): Promise<void> {
   const label = options.verify === true ? 'verify' : 'rebuild';
   const progress = await openProgress({ label, quiet: json });
   const work = options.verify === true ? verify : makeAnew;
-  await withDatabase(config, (url) => work({ url, progress, json })).finally(() => progress.end());
+  await withDatabase(config, 'rebuild', (url) => work({ url, progress, json })).finally(() =>
+    progress.end(),
+  );
 }
 
 /** Before a database is made: a folder without a chain is told as what it is. */

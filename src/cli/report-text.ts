@@ -14,7 +14,7 @@ interface Report<Kind extends Claim> {
   readonly genesisHash: string | null;
   readonly blockSigner: string | null;
   readonly mode: string | null;
-  readonly checkpoint: { readonly height: number; readonly timeMs: number } | null;
+  readonly checkpoint: { readonly height: number; readonly time: string } | null;
   readonly fileDigest: string;
   readonly claims: readonly Kind[];
   readonly warnings: readonly string[];
@@ -51,4 +51,4 @@ export function reportText<Kind extends Claim>(
 }
 
 const checkpointText = (checkpoint: Report<Claim>['checkpoint']): string | null =>
-  checkpoint && `height ${checkpoint.height}, ${new Date(checkpoint.timeMs).toISOString()}`;
+  checkpoint && `height ${checkpoint.height}, ${checkpoint.time}`;

@@ -11,6 +11,7 @@ import { defaultPort, type Config } from '../config.ts';
 import { openExchange, type Exchange } from '../main.ts';
 import { openBlockSigner } from '../node/block-signer.ts';
 import { dataFolder } from '../node/data-folder.ts';
+import { holdFolder, type FolderHold } from '../node/folder-hold.ts';
 import { makeGenesis, writeGenesis } from '../node/make-genesis.ts';
 import {
   buildCircuit,
@@ -44,8 +45,23 @@ export interface DemoResult {
 /** The exchange stays up: the caller stops it. Throws OperationalError, having stopped what it began. */
 export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   const startedMs = performance.now();
-  const { outDir, terminal, version } = options;
+  const { outDir } = options;
   await makeEmptyFolder(outDir);
+  const hold = await holdFolder(path.join(outDir, 'exchange'), 'demo');
+  try {
+    return await playOn(options, hold, startedMs);
+  } catch (error) {
+    await hold.release();
+    throw error;
+  }
+}
+
+async function playOn(
+  options: DemoOptions,
+  hold: FolderHold,
+  startedMs: number,
+): Promise<DemoResult> {
+  const { outDir, terminal, version } = options;
   const stage = openStage(terminal, () => performance.now());
   stage.act('Setting up');
   const parties = await makeKeys(stage, outDir);
@@ -61,8 +77,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   const logFile = path.join(outDir, 'exchange.log');
   const { exchange } = await stage.step('(node)', 'starts: database, chain, API', async (show) => {
     const opened = await openExchange(config, {
-      version,
-      logFile,
+      ...{ version, logFile, hold },
       onProgress: (line) => show(0.5, line),
     });
     return { exchange: opened, result: opened.url };

@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
+import { momentText } from '../base/moment-text.ts';
 import type { StatusView } from '../client/views.ts';
 import { readCommon, withCommon } from './options.ts';
 import { fields, print, printJson } from './output.ts';
+import { zoneOf } from './zone.ts';
 
 export function addStatusCommand(program: Command): void {
   withCommon(program.command('status'))
@@ -17,7 +19,7 @@ export function addStatusCommand(program: Command): void {
         return;
       }
       const { projection, timeMs, witnessed, ...plain } = status;
-      const shown = { ...plain, time: new Date(timeMs).toISOString() };
+      const shown = { ...plain, time: momentText(timeMs, await zoneOf(client)) };
       const rest = { readModelHeight: projection.height, witnessed: witnessedWords(witnessed) };
       print(fields({ address: client.url, ...shown, ...rest }));
     });

@@ -7,6 +7,7 @@ import { readJsonInput } from './input.ts';
 import { apiOption, keyOption, patienceOption, readCommon } from './options.ts';
 import { print, printJson, remark } from './output.ts';
 import { receiptText } from './receipt.ts';
+import { zoneOf } from './zone.ts';
 
 const guide = `
 The file holds the operation's fields as a JSON object (amounts as text, in fen). For several operations
@@ -67,7 +68,7 @@ async function submitOne(
 ): Promise<void> {
   const receipt = await client.submit(party, operations);
   if (json) printJson(receipt);
-  else print(receiptText(receipt));
+  else print(receiptText(receipt, await zoneOf(client)));
   remark(`Applied: ${operations.map(({ name }) => name).join(', ')}`);
 }
 
@@ -84,11 +85,12 @@ async function submitSeveral(
   json: boolean,
 ): Promise<void> {
   const outcomes = await client.submitMany(party, lists);
+  const offsetMinutes = json ? 0 : await zoneOf(client);
   for (const [at, outcome] of outcomes.entries()) {
     const file = files[at] ?? '';
     if (json)
       printJson(outcome.ok ? { file, receipt: outcome.receipt } : refusalJson(file, outcome));
-    else if (outcome.ok) print(`${file}\n${indented(receiptText(outcome.receipt))}`);
+    else if (outcome.ok) print(`${file}\n${indented(receiptText(outcome.receipt, offsetMinutes))}`);
     else print(`${file}\n${indented(describeError(outcome.error, { json: false, debug: false }))}`);
   }
   const refused = outcomes.flatMap((outcome) => (outcome.ok ? [] : [exitCodeOf(outcome.error)]));

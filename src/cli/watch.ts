@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
+import { momentText } from '../base/moment-text.ts';
 import type { EventView } from '../client/views.ts';
 import { wholeNumber } from './arguments.ts';
 import { readCommon, withCommon } from './options.ts';
 import { cellOf, print, printJson } from './output.ts';
+import { zoneOf } from './zone.ts';
 
 interface Options {
   readonly stream?: string;
@@ -44,15 +46,16 @@ async function watch(options: Options, command: Command): Promise<void> {
   const filter = { stream, kind, recordId: record, ...place, signal: stop.signal };
   let seen = 0;
   if (count === 0) return;
+  const offsetMinutes = common.json ? 0 : await zoneOf(client);
   for await (const event of client.watch(filter)) {
     if (common.json) printJson(event);
-    else print(eventLine(event));
+    else print(eventLine(event, offsetMinutes));
     seen += 1;
     if (seen >= count) return;
   }
 }
 
-const eventLine = (event: EventView): string =>
-  `${new Date(event.timeMs).toISOString()}  ${String(event.logIndex).padStart(6)}  ` +
+const eventLine = (event: EventView, offsetMinutes: number): string =>
+  `${momentText(event.timeMs, offsetMinutes)}  ${String(event.logIndex).padStart(6)}  ` +
   `block ${event.height}  ${event.stream.padEnd(11)}  ${cellOf(event.name)}  ` +
   `${cellOf(event.recordId)}\n`;

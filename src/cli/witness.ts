@@ -2,6 +2,7 @@
 import path from 'node:path';
 import type { Command } from 'commander';
 import { digestArgument, portNumber, wholeNumber } from './arguments.ts';
+import { momentText } from '../base/moment-text.ts';
 import { usageError } from './exit.ts';
 import { jsonOption, readCommon } from './options.ts';
 import { fields, print, printJson, remark, table } from './output.ts';
@@ -171,7 +172,8 @@ async function status(options: FolderOptions, command: Command): Promise<void> {
     table([
       ['LOG', 'LEAVES', 'COSIGNED', 'STATE'],
       ...rows.map(({ origin, size, time, halted }) => [
-        ...[origin, String(size), time],
+        // The witness's own clock set it: no exchange's zone is asked for.
+        ...[origin, String(size), momentText(Date.parse(time), 0)],
         halted ?? 'followed',
       ]),
     ]),

@@ -125,7 +125,12 @@ export interface DossierReport {
   readonly genesisHash: Hex | null;
   readonly blockSigner: Hex | null;
   readonly mode: 'development' | 'production' | null;
-  readonly checkpoint: { readonly height: number; readonly timeMs: number } | null;
+  readonly checkpoint: {
+    readonly height: number;
+    readonly timeMs: number;
+    /** For people, in the exchange's zone. */
+    readonly time: string;
+  } | null;
   readonly trades: readonly string[];
   readonly counts: { readonly bytes: number; readonly leaves: number; readonly envelopes: number };
   readonly claims: readonly ClaimResult[];

@@ -1,4 +1,7 @@
 import { sha256Hex } from '../base/hash.ts';
+import { momentText } from '../base/moment-text.ts';
+import type { Genesis } from '../chain/machine/genesis.ts';
+import type { Header } from '../chain/machine/header.ts';
 import { judgeAgreement } from './claims/agreement.ts';
 import { judgeCheckpoint, judgeGenesis, judgeLeaves } from './claims/chain.ts';
 import { judgeCompleteness } from './claims/completeness.ts';
@@ -100,7 +103,7 @@ function reportOf(
     genesisHash: evidence ? genesisHashOf(evidence.genesisBytes) : null,
     blockSigner: genesis?.blockSigner ?? null,
     mode: genesis?.mode ?? null,
-    checkpoint: header ? { height: header.height, timeMs: header.timeMs } : null,
+    checkpoint: genesis && header && checkpointOf(header, genesis),
     trades: dossier?.trades ?? [],
     counts: {
       bytes: bytes.length,
@@ -112,6 +115,12 @@ function reportOf(
     limits,
   };
 }
+
+const checkpointOf = ({ height, timeMs }: Header, { rules }: Genesis) => ({
+  height,
+  timeMs,
+  time: momentText(timeMs, rules.calendar.offsetMinutes),
+});
 
 function warningsOf(
   { genesis, sealing, state, dossier }: Evidence,

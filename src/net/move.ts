@@ -16,6 +16,7 @@ import type { ProofVerifier } from '../chain/machine/ledger.ts';
 import { exchangeParts } from '../chain/rooms.ts';
 import { openBlockSignerOf } from '../node/block-signer.ts';
 import { dataFolder, type DataFolder } from '../node/data-folder.ts';
+import { holdFolder } from '../node/folder-hold.ts';
 import { readGenesis } from '../node/make-genesis.ts';
 import { markMoved } from '../node/moved.ts';
 import { loadVerificationKeys, proofVerifierOf } from '../node/verification-keys.ts';
@@ -50,7 +51,8 @@ type Undo = (() => Promise<unknown>)[];
 /**
  * Makes the network that goes on where the embedded ledger stands, and marks the old folder as
  * moved; starts nothing. Where it fails, the old ledger is as it was and not marked: delete `dir`
- * and try again. Throws OperationalError MOVE_*, STORE_LOCKED (the node still runs), NET_*.
+ * and try again. Throws OperationalError MOVE_*, DATA_FOLDER_IN_USE and STORE_LOCKED
+ * (the node still runs), NET_*.
  */
 export async function moveIn(request: MoveRequest): Promise<NetPlan> {
   const undo: Undo = [];
@@ -64,6 +66,8 @@ export async function moveIn(request: MoveRequest): Promise<NetPlan> {
 async function move(request: MoveRequest, undo: Undo): Promise<NetPlan> {
   const { dir, validators, times, snapshotInterval = 0, onProgress = () => undefined } = request;
   const folder = dataFolder(request.dataDir);
+  const hold = await holdFolder(request.dataDir, 'net-init');
+  undo.push(() => hold.release());
   const genesis = await readGenesis(folder.genesisFile);
   const blockSigner = await openBlockSignerOf(genesis.blockSigner, folder.blockSignerFile);
   const keys = await loadVerificationKeys(genesis, request.development, folder.circuitKeysDir);

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { fromHex, toHex } from '../base/bytes.ts';
 import { readFileJson, taken } from '../base/file-text.ts';
 import { OperationalError } from '../base/operational-error.ts';
 import { signingKeyFromSeed } from '../chain/tx/signature.ts';
 import type { SigningKey } from '../chain/tx/signing-key.ts';
-import { makeParent } from './data-folder.ts';
+import { makeFolder, privateModes } from './private-files.ts';
 
 export interface SeedFile {
   /** First field of the file: a key of one purpose is never read as another's. */
@@ -32,7 +33,7 @@ export async function openSeedFile(file: string, kind: SeedFile): Promise<Signin
 
 async function makeSeedFile(file: string, { format }: SeedFile): Promise<SigningKey> {
   const seed = randomBytes(32);
-  await makeParent(file);
+  await makeFolder(path.dirname(file), privateModes);
   await writeFile(file, `${JSON.stringify({ format, seed: toHex(seed) })}\n`, {
     mode: 0o600,
     flag: 'wx',

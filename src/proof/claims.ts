@@ -1,6 +1,7 @@
 /** The claims of a proof file, each judged under one header. */
 import { equalBytes, fromHex } from '../base/bytes.ts';
 import { leafHash, verifyInclusion } from '../base/merkle.ts';
+import { momentText } from '../base/moment-text.ts';
 import type { Genesis } from '../chain/machine/genesis.ts';
 import type { Header } from '../chain/machine/header.ts';
 import { decodeLeaf, encodeLeaf, type Leaf } from '../chain/machine/leaf.ts';
@@ -20,7 +21,10 @@ export interface ClaimFinding {
 }
 
 /** Throws where the leaf does not read. */
-export function judgeLeaf(claim: ProofFile['leaves'][number], header: Header): ClaimFinding {
+export function judgeLeaf(
+  claim: ProofFile['leaves'][number],
+  { header, genesis }: { readonly header: Header; readonly genesis: Genesis },
+): ClaimFinding {
   const { logIndex, hashes } = claim;
   const bytes = bytesOf(claim.leaf);
   const leaf = decodeLeaf(bytes);
@@ -36,7 +40,7 @@ export function judgeLeaf(claim: ProofFile['leaves'][number], header: Header): C
     title: `Leaf ${logIndex} stands in the log: ${nameOf(leaf)}`,
     restsOn: 'RFC 6962 inclusion in the log root of the header',
     shown: { what: 'leaf', logIndex, leaf: leafAsJson(leaf) },
-    finding: { problems, facts: factsOf(leaf) },
+    finding: { problems, facts: factsOf(leaf, genesis) },
   };
 }
 
@@ -45,11 +49,12 @@ const nameOf = (leaf: Leaf): string =>
     ? `${leaf.name} of ${leaf.kind} ${leaf.id}`
     : `receipt of envelope ${leaf.envelopeId}`;
 
-function factsOf(leaf: Leaf): string[] {
+function factsOf(leaf: Leaf, { rules }: Genesis): string[] {
   if (leaf.type === 'event') {
     const cause =
       leaf.envelopeId === null ? 'a deadline or genesis' : `envelope ${leaf.envelopeId}`;
-    return [`block ${leaf.height}, ${leaf.timeMs} ms, by ${cause}`];
+    const when = momentText(leaf.timeMs, rules.calendar.offsetMinutes);
+    return [`block ${leaf.height}, ${when}, by ${cause}`];
   }
   const result = leaf.resultCode === 0 ? 'applied' : `refused with code ${leaf.resultCode}`;
   return [`block ${leaf.height}, position ${leaf.position}, ${result}, signed by ${leaf.keyId}`];

@@ -80,6 +80,8 @@ export interface ProofReport {
   readonly checkpoint: {
     readonly height: number;
     readonly timeMs: number;
+    /** For people, in the exchange's zone. */
+    readonly time: string;
     readonly logSize: number;
     readonly headerHash: Hex;
     readonly appHash: Hex;

@@ -1,5 +1,6 @@
 import { fromHex, type Hex } from '../base/bytes.ts';
 import { sha256Hex } from '../base/hash.ts';
+import { momentText } from '../base/moment-text.ts';
 import { decodeGenesis, genesisKey } from '../chain/machine/genesis.ts';
 import { headerHash, noSigner } from '../chain/machine/header.ts';
 import { verifyStateProof } from '../chain/tree/verify-state-proof.ts';
@@ -93,7 +94,9 @@ export function verifyProof(bytes: Uint8Array, options: ProofOptions = {}): Proo
     read.value,
     [
       ...claims,
-      ...file.leaves.map((leaf) => judgeOne(`L${leaf.logIndex}`, () => judgeLeaf(leaf, header))),
+      ...file.leaves.map((leaf) =>
+        judgeOne(`L${leaf.logIndex}`, () => judgeLeaf(leaf, read.value)),
+      ),
       ...earlier.map((log) =>
         judgeOne(`E${log.signed.header.logSize}`, () =>
           judgeEarlier(log, read.value, read.value.genesis),
@@ -260,6 +263,7 @@ function reportOf(
     checkpoint: read && {
       height: read.header.height,
       timeMs: read.header.timeMs,
+      time: momentText(read.header.timeMs, read.genesis.rules.calendar.offsetMinutes),
       logSize: read.header.logSize,
       headerHash: headerHash(read.headerBytes),
       appHash: read.header.appHash,

@@ -6,10 +6,10 @@ import type { BlockStore, Head, StateWrite } from '../chain/engine/ports.ts';
 import { createBlockReader } from './block-reader.ts';
 import { writeBlock, writeState } from './block-rows.ts';
 import { digestBytes } from './columns.ts';
+import { keepConnection } from './kept-connection.ts';
 import { packBlock, packState, type PackedBlock } from './packed-block.ts';
-import { withPooled } from './pooled.ts';
 import { inTransaction } from './transaction.ts';
-import { takeWriterLock, type WriterLock } from './writer-lock.ts';
+import { takeWriterLock } from './writer-lock.ts';
 import { WriterThread } from './writer-thread.ts';
 
 export interface BlockStoreOptions {
@@ -21,6 +21,11 @@ export interface BlockStoreOptions {
 }
 
 export interface OpenBlockStore extends BlockStore {
+  /**
+   * Resolves with the reason when the connection that holds the writer's place is lost: the database
+   * went away, or another node may write by now. Nothing can be written from then on.
+   */
+  readonly lost: Promise<string>;
   /** Gives up the writer's place. The data source stays open: it is the caller's. */
   close(): Promise<void>;
 }
@@ -35,17 +40,22 @@ export async function openBlockStore(options: BlockStoreOptions): Promise<OpenBl
   const { dataSource, url, lockWaitMs = 3_000 } = options;
   const lock = await takeWriterLock(url, lockWaitMs);
   const thread = new WriterThread({ url, flag: lock.flag });
+  // Nobody else's: whoever has taken every connection of a pool keeps no block waiting.
+  const own = keepConnection({ url, applicationName: 'data-exchange-ledger small blocks' });
+  const write = (body: (client: ClientBase) => Promise<void>): Promise<void> =>
+    inTransaction(own.connect, lock.flag, body);
   return {
     ...createBlockReader(dataSource),
-    begin: (genesis, head, state) =>
-      onPooled(dataSource, lock, (client) => writeGenesis(client, genesis, head, state)),
+    lost: lock.lost,
+    begin: (genesis, head, state) => write((client) => writeGenesis(client, genesis, head, state)),
     async commit(block, state) {
       const packed = packBlock(block, state);
       if (isLarge(packed)) await thread.write(packed);
-      else await onPooled(dataSource, lock, (client) => writeBlock(client, packed));
+      else await write((client) => writeBlock(client, packed));
     },
     async close() {
       await thread.close();
+      await own.close();
       await lock.release();
     },
   };
@@ -81,9 +91,3 @@ async function writeGenesis(
 
 /** A block whose writing would have to wait for what else this thread does. */
 const isLarge = ({ leafCount }: PackedBlock): boolean => leafCount >= 512;
-
-const onPooled = (
-  dataSource: DataSource,
-  lock: WriterLock,
-  body: (client: ClientBase) => Promise<void>,
-): Promise<void> => withPooled(dataSource, (connect) => inTransaction(connect, lock.flag, body));

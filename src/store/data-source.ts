@@ -1,6 +1,7 @@
 import { DataSource, type Logger } from 'typeorm';
 import { OperationalError } from '../base/operational-error.ts';
 import { IdempotentRequestEntity } from './idempotency-store.ts';
+import { impatientClient } from './impatient-client.ts';
 import { allMigrations } from './migrations.ts';
 import { UsedNonceEntity } from './nonce-store.ts';
 
@@ -8,6 +9,16 @@ export interface DataSourceOptions {
   /** Connections at most, two or more; the embedded server has 50 for all of its clients. */
   readonly poolMax?: number;
 }
+
+/** What keeps one reader from keeping others waiting for ever. */
+export interface ReadLimits {
+  /** For a connection of the pool. */
+  readonly waitMsMax: number;
+  /** For one statement: the database ends it, and where the database is silent we give it up. */
+  readonly statementMsMax: number;
+}
+
+export const usualReadLimits: ReadLimits = { waitMsMax: 3_000, statementMsMax: 10_000 };
 
 /** TypeORM prints failed migrations whatever its settings say; ours are thrown instead. */
 const silent: Logger = {
@@ -41,6 +52,36 @@ export async function openDataSource(
       `A pool of ${poolMax} connections would wait for itself: give it ${poolMin} or more.`,
     );
   }
+  const dataSource = await connect(url, 'data-exchange-ledger', { max: poolMax });
+  try {
+    await checkServer(dataSource);
+    await migrate(dataSource);
+    return dataSource;
+  } catch (error) {
+    await dataSource.destroy();
+    throw error;
+  }
+}
+
+/**
+ * Opens a database that is up to date for readers: for the API, whose requests come from anybody. A
+ * request waits for a bounded time, for its connection and for its statement, and fails then;
+ * `databaseTrouble` knows those failures. Throws OperationalError STORE_UNREACHABLE.
+ */
+export function openReadSource(
+  url: string,
+  poolMax: number,
+  { waitMsMax, statementMsMax }: ReadLimits = usualReadLimits,
+): Promise<DataSource> {
+  return connect(url, 'data-exchange-ledger reads', {
+    max: poolMax,
+    connectionTimeoutMillis: waitMsMax,
+    statement_timeout: statementMsMax,
+    Client: impatientClient(statementMsMax + waitMsMax),
+  });
+}
+
+async function connect(url: string, applicationName: string, extra: object): Promise<DataSource> {
   const dataSource = new DataSource({
     type: 'postgres',
     url,
@@ -51,8 +92,8 @@ export async function openDataSource(
     synchronize: false,
     logger: silent,
     installExtensions: false,
-    applicationName: 'data-exchange-ledger',
-    extra: { max: poolMax },
+    applicationName,
+    extra,
     // A pooled connection that dies is replaced; its query, if any, fails by itself.
     poolErrorHandler: () => undefined,
   });
@@ -65,14 +106,7 @@ export async function openDataSource(
       { cause },
     );
   }
-  try {
-    await checkServer(dataSource);
-    await migrate(dataSource);
-    return dataSource;
-  } catch (error) {
-    await dataSource.destroy();
-    throw error;
-  }
+  return dataSource;
 }
 
 /** Node's connection failures may be an AggregateError, whose own message is empty. */

@@ -6,6 +6,8 @@ import { OperationalError } from '../base/operational-error.ts';
 export interface WriterLock {
   /** For `checkLock`, in whatever thread. */
   readonly flag: LockFlag;
+  /** Resolves with the reason when the connection that holds it is lost; never after `release`. */
+  readonly lost: Promise<string>;
   release(): Promise<void>;
 }
 
@@ -25,6 +27,7 @@ export function checkLock(flag: LockFlag): void {
 /** Advisory locks are per database, so one number serves every exchange. */
 const writerLock = 0x44584c02;
 const retryMs = 50;
+const connectMsMax = 30_000;
 
 /**
  * Takes the writer's place on a connection of its own. A node that was killed holds it until the
@@ -34,11 +37,20 @@ export async function takeWriterLock(url: string, waitMs: number): Promise<Write
   const client = new pg.Client({
     connectionString: url,
     keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+    connectionTimeoutMillis: connectMsMax,
     application_name: 'data-exchange-ledger writer',
   });
   const flag = new Int32Array(new SharedArrayBuffer(4));
-  client.on('error', () => Atomics.store(flag, 0, 1));
-  client.on('end', () => Atomics.store(flag, 0, 1));
+  let released = false;
+  const lost = new Promise<string>((resolve) => {
+    const lose = (why: string): void => {
+      Atomics.store(flag, 0, 1);
+      if (!released) resolve(why);
+    };
+    client.on('error', ({ message }) => lose(message));
+    client.on('end', () => lose('the connection ended'));
+  });
   await client.connect();
   const givesUpAt = Date.now() + waitMs;
   while (!(await tryLock(client))) {
@@ -52,8 +64,9 @@ export async function takeWriterLock(url: string, waitMs: number): Promise<Write
     await delay(retryMs);
   }
   return {
-    flag,
+    ...{ flag, lost },
     async release() {
+      released = true;
       if (Atomics.load(flag, 0) === 0) await client.end();
     },
   };

@@ -7,10 +7,12 @@ import { chainSuite } from './suites/chain.ts';
 import { eventSuite } from './suites/events.ts';
 import { everyOperationSuite } from './suites/every-operation.ts';
 import { everyRecordSuite } from './suites/every-record.ts';
+import { inputSuite } from './suites/inputs.ts';
 import { logSuite } from './suites/log.ts';
 import { nodeSuite } from './suites/node.ts';
 import { proofSuite } from './suites/proofs.ts';
 import { recordSuite } from './suites/records.ts';
+import { refusalSuite } from './suites/refusals.ts';
 import { transactionSuite } from './suites/transactions.ts';
 
 describe('API', () => {
@@ -20,6 +22,8 @@ describe('API', () => {
   after(() => suite.close());
 
   transactionSuite(suite);
+  refusalSuite(suite);
+  inputSuite(suite);
   batchSuite(suite);
   chainSuite(suite);
   proofSuite(suite);

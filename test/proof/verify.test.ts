@@ -1,8 +1,10 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { readFile } from 'node:fs/promises';
 import { toBase64url } from '../../src/base/base64url.ts';
 import { fromHex, toHex, utf8 } from '../../src/base/bytes.ts';
 import { canonicalJson } from '../../src/base/canonical-json.ts';
+import { momentText } from '../../src/base/moment-text.ts';
 import { appHash, type Header } from '../../src/chain/machine/header.ts';
 import { parseProofFile, withChecksum } from '../../src/proof/file.ts';
 import { readKeptCheckpoint } from '../../src/proof/kept.ts';
@@ -90,6 +92,10 @@ describe('proof: a file', function () {
     expect(report.notShown).to.equal(0);
     expect(report.chainId).to.equal('dxl-made');
     expect(report.warnings.join()).to.match(/compared with none that you trust/);
+    const { header } = chain.newest;
+    const { offsetMinutes } = chain.genesis.rules.calendar;
+    expect(report.checkpoint?.time).to.equal(momentText(header.timeMs, offsetMinutes));
+    expect(report.checkpoint?.time).to.match(/ UTC\+08:00$/);
     const there = report.claims.find(({ id }) => id === 'S1');
     expect(there?.title).to.equal('organisation/org-1 is there, with this value');
     expect(there?.shown).to.have.nested.property('record.creditCode', '91110000MA00000001');
@@ -99,6 +105,13 @@ describe('proof: a file', function () {
     expect(outcomes(report)).to.have.all.keys(
       ...['P01', 'P02', 'P03', 'P04', 'P05', 'L0', 'L7', 'E2', 'E5', 'S1', 'S2'],
     );
+  });
+
+  it('tells when an event was in the exchange’s zone', async () => {
+    const example = new URL('../../docs/examples/whole.proof.json', import.meta.url);
+    const { claims } = verifyProof(await readFile(example));
+    const facts = claims.filter(({ shown: it }) => it?.what === 'leaf').flatMap((it) => it.facts);
+    expect(facts.join('\n')).to.match(/block [0-9]+, [0-9-]{10} [0-9:]{8} UTC\+08:00, by /);
   });
 
   it('is refused with any one byte changed, added or left out', () => {

@@ -66,7 +66,7 @@ describe('a trade that moves house half-way', function () {
     if (!key) throw new Error('the buyer has a key');
     const options = { trades: [ids.trade], key };
     oldDossier = await assembleDossier(apiSource(oldClient), options);
-    await expectRefusal('STORE_LOCKED');
+    await expectRefusal('DATA_FOLDER_IN_USE');
     left = await oldClient.status();
     await old.stop();
     plan = await moveIn(request());

@@ -77,9 +77,9 @@ export const transactionRoutes = (registry: Registry): readonly Route[] => [
     handle: async ({ services, body, request }) => {
       const bytes = envelopeBytes(body);
       const once = await beginSubmission(services, request, bytes);
-      if (once.kind === 'replay') return answer(services, once.outcome as Receipt, true);
+      if (once.kind === 'replay') return answer(services, bytes, once.outcome as Receipt, true);
       const { receipt, replayed } = await submit(services, bytes, once);
-      return answer(services, receipt, replayed);
+      return answer(services, bytes, receipt, replayed);
     },
   }),
   defineRoute({
@@ -101,7 +101,7 @@ export const transactionRoutes = (registry: Registry): readonly Route[] => [
       return {
         status: 200,
         body: {
-          receipt: receiptView(services.registry, receiptOf(found)),
+          receipt: receiptView(services, receiptOf(found)),
           keyId,
           sequence,
           expiryHeight,
@@ -185,7 +185,7 @@ async function submit(services: Services, bytes: Uint8Array, once: Fresh): Promi
     // its signer. The envelope's own id finds the receipt every time.
     await once.abandon();
     const [receipt] = (await findStanding(services, [{ bytes, outcome }])).values();
-    if (receipt === undefined) throw refusalOf(outcome);
+    if (receipt === undefined) throw refusalOf(services, bytes, outcome);
     return { receipt, replayed: true };
   });
   settled.catch(() => undefined);
@@ -202,10 +202,10 @@ async function keep({ log }: Services, once: Fresh, receipt: Receipt): Promise<v
 }
 
 /** 201 where every operation was applied, else the Problem that stands in the block. */
-function answer(services: Services, receipt: Receipt, replayed: boolean): Reply {
+function answer(services: Services, bytes: Uint8Array, receipt: Receipt, replayed: boolean): Reply {
   const marks = replayed ? replayedHeaders : {};
-  const problem = problemInBlock(services, receipt);
+  const problem = problemInBlock(services, bytes, receipt);
   if (problem !== null) throw problem.withHeaders(marks);
   const headers = { ...marks, Location: locationOf(receipt.envelopeId) };
-  return { status: 201, headers, body: receiptView(services.registry, receipt) };
+  return { status: 201, headers, body: receiptView(services, receipt) };
 }

@@ -13,3 +13,12 @@ export function storeFailure(height: number, cause: unknown): OperationalError {
     { cause },
   );
 }
+
+/** The database went away while nothing was being written: found out at once, not with the next block. */
+export const storeLost = (reason: string): OperationalError =>
+  new OperationalError(
+    'ENGINE_STORE_FAILED',
+    `The database went away (${reason}), and the node stops. Start it again, or have a supervisor do ` +
+      'so: it brings its database up, checks it against the last app hash and goes on; nothing that ' +
+      'was acknowledged is lost.',
+  );

@@ -1,6 +1,7 @@
 /** C02 to C04: genesis, checkpoint, and every leaf under it. */
 import { fromHex } from '../../base/bytes.ts';
 import { leafHash, verifyInclusion } from '../../base/merkle.ts';
+import { momentText } from '../../base/moment-text.ts';
 import { ageFaults, appHashFaults, genesisFaults, genesisHashOf } from '../../proof/checkpoint.ts';
 import type { Evidence, LoggedLeaf } from '../evidence.ts';
 import type { VerifyOptions } from '../options.ts';
@@ -36,7 +37,7 @@ export function judgeCheckpoint(evidence: Evidence, options: VerifyOptions): Fin
   return {
     problems: found,
     facts: [
-      `height ${header.height}, block time ${header.timeMs} ms`,
+      `height ${header.height}, block time ${momentText(header.timeMs, genesis.rules.calendar.offsetMinutes)}`,
       `log of ${header.logSize} leaves, root ${header.logRoot}`,
       ...sealing.facts,
     ],

@@ -31,6 +31,11 @@ export async function ensureCluster(
     await refuseOtherMajor(place, native.major);
     await createCluster(folder, native, account);
   }
+  return readCluster(folder);
+}
+
+/** One that is there. Throws OperationalError POSTGRES_DATA_DIR. */
+export async function readCluster(folder: string): Promise<Cluster> {
   try {
     return { folder, password: await readFile(path.join(folder, passwordFile), 'utf8') };
   } catch (cause) {

@@ -1,8 +1,9 @@
+import { readdir, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { OperationalError } from '../../base/operational-error.ts';
-import { ensureCluster, roleName, type Cluster } from './cluster.ts';
+import { ensureCluster, readCluster, roleName, type Cluster } from './cluster.ts';
 import { prepareNative } from './native.ts';
 import { preparePlace } from './place.ts';
 import {
@@ -38,6 +39,21 @@ export interface RunningPostgres {
 }
 
 const databaseName = 'ledger';
+
+/**
+ * The address of a server that another process runs on this data folder, once it answers; null where
+ * none does. Makes, starts and stops nothing, so a node beside it may end its server at any moment.
+ */
+export async function joinPostgres(dataDir: string): Promise<string | null> {
+  const place = await realpath(dataDir).catch(() => null);
+  const name = place && (await readdir(place)).find((entry) => /^pg\d+$/.test(entry));
+  if (place === null || !name) return null;
+  const cluster = await readCluster(path.join(place, name));
+  const running = await findPostmaster(cluster.folder);
+  const found = running && (await untilReady(cluster.folder, running.pid));
+  if (!found || (await greet(cluster, found)) === null) return null;
+  return urlOf(cluster, found, databaseName);
+}
 
 /**
  * The PostgreSQL of one data folder, running: made, started or adopted as needed (0.7 s from

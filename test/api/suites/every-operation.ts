@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { DatabaseSilent } from '../../../src/store/impatient-client.ts';
 import { apiResults } from '../../../src/api/results.ts';
 import { utf8 } from '../../../src/base/bytes.ts';
 import type { ApiParts } from '../../../src/api/parts.ts';
@@ -75,12 +76,20 @@ async function soundRequest(suite: Suite, operationId: string): Promise<ApiReque
 }
 
 /** Every call of it fails as no client may learn. */
-const broken = <Part extends object>(): Part =>
+const broken = <Part extends object>(error: Error): Part =>
   new Proxy({} as Part, {
     get: () => () => {
-      throw new Error('secret cause');
+      throw error;
     },
   });
+
+function allBroken(error = new Error('secret cause')): Partial<Omit<ApiParts, 'limits'>> {
+  const parts = [
+    ...(['engine', 'reader', 'projector', 'content', 'nonces', 'idempotency'] as const),
+    'publication',
+  ];
+  return Object.fromEntries(parts.map((name) => [name, broken(error)]));
+}
 
 const isSettled = (answer: { status: number }): boolean => answer.status < 400;
 
@@ -149,13 +158,21 @@ export function everyOperationSuite(suite: Suite): void {
       await each(check, held);
     });
 
+    it('says that the database did not answer, and where to look', async () => {
+      const silent = new DatabaseSilent('no answer for 7 ms');
+      const client = await suite.clientOf(allBroken(silent));
+      const canFail = (statuses: string[]) => statuses.includes('500');
+      const check = async (operationId: string, request: ApiRequest): Promise<void> => {
+        const answer = await client.call(operationId, request);
+        expect(answer.status, operationId).to.equal(503);
+        expect(answer.headers.get('retry-after')).to.equal('2');
+        if (!heads.has(operationId)) expectProblem(answer, apiResults.DATABASE_UNAVAILABLE);
+      };
+      await each(check, canFail);
+    });
+
     it('hides why it fails, and logs it under the request’s id', async () => {
-      const parts: (keyof ApiParts)[] = [
-        ...(['engine', 'reader', 'projector', 'content', 'nonces', 'idempotency'] as const),
-        'publication',
-      ];
-      const changes = Object.fromEntries(parts.map((name) => [name, broken()]));
-      const client = await suite.clientOf(changes);
+      const client = await suite.clientOf(allBroken());
       const canFail = (statuses: string[]) => statuses.includes('500');
       const check = async (operationId: string, request: ApiRequest): Promise<void> => {
         const answer = await client.call(operationId, request);

@@ -123,7 +123,9 @@ export async function spawnNode(exchange: TestExchange, port = 0): Promise<NodeP
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const ended = once(child, 'exit');
-  child.stdin.end(JSON.stringify({ config: { ...config, port }, logFile }));
+  // A map is nothing in JSON.
+  const limits = [...config.limits];
+  child.stdin.end(JSON.stringify({ config: { ...config, port, limits }, logFile }));
   const url = await firstLine(child);
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     child.kill(signal);

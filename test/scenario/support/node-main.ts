@@ -4,9 +4,10 @@ import type { Config } from '../../../src/config.ts';
 import { openExchange } from '../../../src/main.ts';
 
 const { config, logFile } = JSON.parse(await text(process.stdin)) as {
-  readonly config: Config;
+  readonly config: Omit<Config, 'limits'> & { readonly limits: [string, number][] };
   readonly logFile: string;
 };
-const exchange = await openExchange(config, { version: '0.0.0-test', logFile });
+const limits = new Map(config.limits);
+const exchange = await openExchange({ ...config, limits }, { version: '0.0.0-test', logFile });
 process.once('SIGTERM', () => void exchange.stop());
 process.stdout.write(`${exchange.url}\n`);

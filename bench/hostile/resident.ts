@@ -1,0 +1,45 @@
+/** The resident set of a node: what it is, and what its limits leave it. */
+import { readFileSync } from 'node:fs';
+import { defaultLimits, type ApiLimits } from '../../src/api/limits.ts';
+import { round } from '../harness.ts';
+
+const mebibyte = 1024 * 1024;
+
+/** Of a process, as Linux tells it; in MiB. */
+export function residentMiBOf(pid: number): number {
+  const [, kibibytes] =
+    /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return round(Number(kibibytes) / 1_024, 1);
+}
+
+/** The highest that was seen while the work ran, looked at every 50 ms. */
+export async function highestDuring<Value>(
+  pid: number,
+  work: Promise<Value>,
+): Promise<{ readonly value: Value; readonly highestMiB: number }> {
+  let highestMiB = residentMiBOf(pid);
+  const timer = setInterval(() => (highestMiB = Math.max(highestMiB, residentMiBOf(pid))), 50);
+  try {
+    return { value: await work, highestMiB };
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+/** As `npm start` gives it: three semi-spaces, which strangers’ short-lived objects may fill. */
+const youngGenerationMiB = 3 * 64;
+
+/** A connection’s socket, parser, request and answer, and a piece of what comes and of what goes. */
+const connectionBytes = 64 * 1024;
+
+/**
+ * What a node may add to its idle resident set, whatever strangers do, stated before any of it is
+ * measured. Bodies and answers count twice: as pieces, and as the whole that they are put together
+ * to.
+ */
+export function addedMiBMax(limits: ApiLimits = defaultLimits): number {
+  const { smallBodyBytesMax, bodyBytesMax, answerBytesMax, eventRingBytesMax } = limits;
+  const held = 2 * (smallBodyBytesMax + bodyBytesMax + answerBytesMax) + eventRingBytesMax;
+  const connections = limits.connectionsMax * (limits.headerBytesMax + connectionBytes);
+  return youngGenerationMiB + round((held + connections) / mebibyte);
+}
