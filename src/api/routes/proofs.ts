@@ -73,7 +73,7 @@ const logRoutes: readonly Route[] = [
     path: '/v1/proofs/checkpoint',
     tag: 'Proofs',
     summary: 'The newest checkpoint as a proof file, to be kept',
-    description: `It claims nothing yet: give it to a later \`dxl prove --since\`. ${fileNote}`,
+    description: `It claims nothing yet: give it to a later \`dxl prove consistency --since FILE\`. ${fileNote}`,
     responses: proofFile({}),
     problems,
     handle: async (call) => answer(call, {}),
