@@ -35,16 +35,11 @@ import { findWideFiles, privateFileModes, privateModes } from './node/private-fi
 import { openPublication, readWitnessPolicy } from './publication/open.ts';
 import type { Publisher } from './publication/publisher.ts';
 import { openBlockStore } from './store/block-store.ts';
-import { createContentSweep } from './store/content-sweep.ts';
-import { createContentClaims } from './store/content-claims.ts';
-import { openContentFolder } from './store/content-store.ts';
-import { openUploadFiles } from './store/upload-files.ts';
-import { createUploads } from './store/uploads.ts';
+import { openContents } from './store/open-contents.ts';
 import { openDataSource, openReadSource } from './store/data-source.ts';
 import { followBlocks } from './store/follow-blocks.ts';
 import { createIdempotencyStore } from './store/idempotency-store.ts';
 import { createLedgerReader } from './store/ledger-reader.ts';
-import { createNonceStore } from './store/nonce-store.ts';
 import { createStateSource } from './store/state-source.ts';
 import { startPostgres } from './store/postgres/start.ts';
 import { createProjector, type Projector } from './store/projection.ts';
@@ -162,7 +157,9 @@ async function start(
   undo.push(() => publication.stop());
   const projector = await openReadModels({ dataSource, reads, url, engine, log }, undo);
   const idempotency = createIdempotencyStore(reads);
-  const { sweep, ...contents } = await openContents(folder, reads);
+  const { sweep, ...contents } = await openContents({
+    ...{ contentDir: folder.contentDir, reads, namingFields },
+  });
   undo.push(sweepRegularly([idempotency, contents.nonces, contents.uploads, sweep], log));
   // The block store's lock makes this the database's only node.
   await idempotency.release();
@@ -224,21 +221,6 @@ function readClock(
   if (clock.clockConfirmed)
     log.warn({ date: config.confirmedDate }, 'clock: a person confirmed it');
   return clock;
-}
-
-async function openContents(
-  { contentDir }: DataFolder,
-  reads: ThreadedProjectorOptions['dataSource'],
-) {
-  const content = await openContentFolder(contentDir);
-  const claims = createContentClaims(reads);
-  return {
-    content,
-    claims,
-    nonces: createNonceStore(reads),
-    sweep: createContentSweep({ claims, content, fields: namingFields }),
-    uploads: createUploads(reads, openUploadFiles(content.incoming)),
-  };
 }
 
 interface ReadModelParts extends Pick<ThreadedProjectorOptions, 'dataSource' | 'url'> {
