@@ -68,8 +68,9 @@ const shells = {
     zkNouns,
     heRelease,
   ],
+  content: ['^src/(base|content)/', roomNouns],
   store: [
-    '^src/(base|store)/',
+    '^src/(base|store|content)/',
     '^src/chain/(tx|tree)/',
     '^src/chain/engine/(ports|start-thread)\\.ts$',
     '^src/chain/machine/[^/]*(leaf|leaves|header|ports|types)[^/]*\\.ts$',
@@ -77,7 +78,7 @@ const shells = {
     zkNouns,
   ],
   client: [
-    '^src/(base|client|proof|dossier|pricing)/',
+    '^src/(base|client|content|proof|dossier|pricing)/',
     '^src/chain/(tx|tree|light)/',
     '^src/chain/rooms\\.ts$',
     machineCodecs,
@@ -99,7 +100,7 @@ const shells = {
   ],
   node: ['^src/(base|node)/', '^src/chain/(tx|machine)/', '^src/privacy/zk/'],
   api: [
-    '^src/(base|api|store|proof|dossier)/',
+    '^src/(base|api|store|content|proof|dossier)/',
     '^src/chain/(tx|tree|light|engine|checkpoint)/',
     '^src/chain/rooms\\.ts$',
     machineCodecs,

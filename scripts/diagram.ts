@@ -5,7 +5,7 @@ import extractTSConfig from 'dependency-cruiser/config-utl/extract-ts-config';
 /** The floors of the house, top first. A room that no floor names yet is drawn without one. */
 const floors: readonly (readonly [name: string, rooms: readonly string[]])[] = [
   ['entry', ['main', 'cli', 'demo']],
-  ['shells', ['api', 'store', 'client', 'dossier', 'proof', 'privacy/he', 'privacy/zk']],
+  ['shells', ['api', 'store', 'client', 'content', 'dossier', 'proof', 'privacy/he', 'privacy/zk']],
   ['engines', ['chain/engine', 'chain/abci']],
   ['machine', ['chain/rooms', 'chain/machine', 'chain/tx', 'chain/tree']],
   ['trade', ['privacy/jobs', 'trading', 'recognition', 'supervision']],

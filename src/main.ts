@@ -21,6 +21,7 @@ import { Machine } from './chain/machine/machine.ts';
 import { projectExchangeLeaf } from './chain/project-leaf.ts';
 import { exchangeParts, registry } from './chain/rooms.ts';
 import type { Config } from './config.ts';
+import { namingFields } from './content/uses.ts';
 import { readCometHome } from './net/comet-home.ts';
 import { openCometSide, type CometSideOptions } from './net/comet-side.ts';
 import { openBlockSignerOf } from './node/block-signer.ts';
@@ -34,12 +35,11 @@ import { findWideFiles, privateFileModes, privateModes } from './node/private-fi
 import { openPublication, readWitnessPolicy } from './publication/open.ts';
 import type { Publisher } from './publication/publisher.ts';
 import { openBlockStore } from './store/block-store.ts';
-import { openContentFolder } from './store/content-store.ts';
+import { openContents } from './store/open-contents.ts';
 import { openDataSource, openReadSource } from './store/data-source.ts';
 import { followBlocks } from './store/follow-blocks.ts';
 import { createIdempotencyStore } from './store/idempotency-store.ts';
 import { createLedgerReader } from './store/ledger-reader.ts';
-import { createNonceStore } from './store/nonce-store.ts';
 import { createStateSource } from './store/state-source.ts';
 import { startPostgres } from './store/postgres/start.ts';
 import { createProjector, type Projector } from './store/projection.ts';
@@ -157,8 +157,10 @@ async function start(
   undo.push(() => publication.stop());
   const projector = await openReadModels({ dataSource, reads, url, engine, log }, undo);
   const idempotency = createIdempotencyStore(reads);
-  const nonces = createNonceStore(reads);
-  undo.push(sweepRegularly([idempotency, nonces], log));
+  const { sweep, ...contents } = await openContents({
+    ...{ contentDir: folder.contentDir, reads, namingFields },
+  });
+  undo.push(sweepRegularly([idempotency, contents.nonces, contents.uploads, sweep], log));
   // The block store's lock makes this the database's only node.
   await idempotency.release();
 
@@ -173,10 +175,9 @@ async function start(
     ...{ limits: limitsOf(config), trustedProxies: config.trustedProxies },
     reader: createLedgerReader(reads),
     projector,
-    content: await openContentFolder(folder.contentDir),
+    ...contents,
     contentPeers: config.contentPeers,
     idempotency,
-    nonces,
     readiness,
     publication,
     log,

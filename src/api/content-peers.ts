@@ -1,7 +1,6 @@
 /** Content that this node lacks, from other nodes of the chain: each client speaks to one of them. */
 import type { Request } from 'express';
 import { Readable } from 'node:stream';
-import type { Hex } from '../base/bytes.ts';
 import type { Services } from './route.ts';
 
 /** Marks a request that a node passed on: it is answered from the node's own store alone. */
@@ -11,13 +10,12 @@ const peerTimeoutMs = 30_000;
 
 /**
  * Asks each peer in turn with the client's own signed request, which each judges for itself: the
- * nonce is fresh there. `keep` must check the digest, as nothing here does; the first peer whose
+ * nonce is fresh there. `keep` must check what comes, as nothing here does; the first peer whose
  * bytes it keeps ends the search. Returns whether one did.
  */
 export async function fetchFromPeers(
   { contentPeers = [], log }: Pick<Services, 'contentPeers' | 'log'>,
   request: Request,
-  sha256: Hex,
   keep: (body: Readable) => Promise<unknown>,
 ): Promise<boolean> {
   if (request.headers[passedOnHeader] !== undefined) return false;
@@ -29,7 +27,7 @@ export async function fetchFromPeers(
   };
   for (const peer of contentPeers) {
     try {
-      const answer = await fetch(new URL(`/v1/blobs/${sha256}`, peer), {
+      const answer = await fetch(new URL(request.path, peer), {
         headers,
         redirect: 'error',
         signal: AbortSignal.timeout(peerTimeoutMs),

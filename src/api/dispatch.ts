@@ -31,6 +31,7 @@ export function commonProblems(route: Route): readonly ResultCode[] {
     ...(route.body?.json === undefined ? [] : [INVALID_BODY]),
     ...(whole ? [apiResults.BATCHES_EXHAUSTED] : []),
     ...(route.mayFail ? [INTERNAL, apiResults.DATABASE_UNAVAILABLE] : []),
+    ...(route.mayFail && route.body?.stream === undefined ? [apiResults.ANSWER_TIMEOUT] : []),
   ];
 }
 

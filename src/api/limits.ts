@@ -1,4 +1,5 @@
 import { OperationalError } from '../base/operational-error.ts';
+import { partBytes } from '../content/manifest.ts';
 
 /**
  * What one node gives to those who ask it, all numbers. `DXL_LIMITS=name=value,…` sets any of them;
@@ -37,6 +38,14 @@ export interface ApiLimits {
   /** Of leaves and values in proof files and tiles that are being sent; of one address: a quarter. */
   readonly answerBytesMax: number;
   readonly blobBytesMax: number;
+  /** Content that one organisation keeps for all that is no open trade. */
+  readonly organisationContentBytes: number;
+  /** Content that one party keeps for one open trade. */
+  readonly tradeContentBytes: number;
+  /** Of the disk, for all else: content that would leave less is refused. */
+  readonly diskReserveBytes: number;
+  /** Content that was announced or begun and has not come to its end is forgotten after this time. */
+  readonly uploadKeepMs: number;
 
   /** How long a submission waits for its block. */
   readonly submitWaitMs: number;
@@ -79,7 +88,11 @@ export const defaultLimits: ApiLimits = Object.freeze({
   smallBodyBytesMax: 16 * mebibyte,
   bodyBytesMax: 48 * mebibyte,
   answerBytesMax: 64 * mebibyte,
-  blobBytesMax: 256 * mebibyte,
+  blobBytesMax: 4 * partBytes,
+  organisationContentBytes: 1024 * mebibyte,
+  tradeContentBytes: 200 * 1024 * mebibyte,
+  diskReserveBytes: 1024 * mebibyte,
+  uploadKeepMs: 24 * 3_600_000,
   submitWaitMs: 30_000,
   heightWaitMs: 10_000,
   answerMsMax: 60_000,

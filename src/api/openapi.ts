@@ -11,6 +11,7 @@ import { receiptSchema } from './receipt.ts';
 import { component, jsonType, type ResponseSpec, type Route } from './route.ts';
 import { allRoutes } from './routes.ts';
 import { blobSchema } from './routes/blobs.ts';
+import { announcementSchema, contentSchema } from './routes/content.ts';
 
 export interface OpenApiDocument {
   readonly openapi: string;
@@ -60,6 +61,8 @@ function componentSchemas(registry: Registry): Record<string, TSchema> {
     event: eventSchema,
     proofFile: Type.Union(Object.values(proofFileSchemas)),
     blob: blobSchema,
+    content: contentSchema,
+    announcement: announcementSchema,
     ...Object.fromEntries([...registry.records.values()].map(({ name, schema }) => [name, schema])),
     ...Object.fromEntries(
       [...registry.operations.values()].map(({ name, command }) => [

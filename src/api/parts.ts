@@ -4,10 +4,12 @@ import type { Publication } from '../chain/checkpoint/publication.ts';
 import type { Engine } from '../chain/engine/engine.ts';
 import type { Genesis } from '../chain/machine/genesis.ts';
 import type { Registry } from '../chain/machine/registry.ts';
+import type { ContentClaims } from '../store/content-claims.ts';
 import type { ContentStore } from '../store/content-store.ts';
 import type { IdempotencyStore } from '../store/idempotency-store.ts';
 import type { StoredLedger } from '../store/ledger-reader.ts';
 import type { NonceStore } from '../store/nonce-store.ts';
+import type { Uploads } from '../store/uploads.ts';
 import type { Projector } from '../store/projection.ts';
 import type { ApiLimits } from './limits.ts';
 import type { Readiness } from './readiness.ts';
@@ -24,6 +26,8 @@ export interface ApiParts {
   readonly reader: StoredLedger;
   readonly projector: Projector;
   readonly content: ContentStore;
+  readonly claims: ContentClaims;
+  readonly uploads: Uploads;
   /** Addresses of nodes of the same chain, asked for content that this one lacks; none unless given. */
   readonly contentPeers?: readonly string[];
   readonly idempotency: IdempotencyStore;

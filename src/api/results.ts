@@ -230,8 +230,56 @@ export const apiResults = defineResults({
     'The database did not give what the answer needs within the time that a request may take.',
     'Send the same again after the time that Retry-After names; GET /readyz says what is lacking.',
   ],
-  ANSWER_TIMEOUT: [
+  CONTENT_NOT_NEEDED: [
     9038,
+    403,
+    'No record that is open needs this content from the organisation of the key.',
+    'Name in Dxl-About a record of yours that is open, such as trade/<id>, or leave it out.',
+  ],
+  CONTENT_QUOTA_SPENT: [
+    9039,
+    403,
+    'The content is more than what is left of the quota.',
+    'Send less, name the open trade that it is for in Dxl-About, or wait until older content is removed.',
+  ],
+  CONTENT_DISK_FULL: [
+    9040,
+    507,
+    'The node has no room for this content.',
+    'Send it again later, or ask the operator to make room; nothing of it was kept.',
+  ],
+  CONTENT_MANIFEST_INVALID: [
+    9041,
+    422,
+    'The bytes are no manifest of content.',
+    'Send the tag and canonical CBOR of parts of 64 MiB and a shorter last one, as docs/content.md says.',
+  ],
+  RANGE_NOT_SATISFIABLE: [
+    9042,
+    416,
+    'The range begins behind the end of the content.',
+    'Ask for bytes before the length that Content-Range names.',
+  ],
+  UPLOAD_INVALID: [
+    9043,
+    400,
+    'A header of the upload is missing or has another form.',
+    'Send Upload-Length, Upload-Offset and Upload-Metadata as docs/content.md shows them.',
+  ],
+  UPLOAD_OFFSET: [
+    9044,
+    409,
+    'The upload stands at another offset.',
+    'Go on from the offset that Upload-Offset names.',
+  ],
+  TUS_VERSION: [
+    9045,
+    412,
+    'The request names no version of tus that is spoken here.',
+    'Send Tus-Resumable: 1.0.0.',
+  ],
+  ANSWER_TIMEOUT: [
+    9046,
     503,
     'The node did not come to an answer within the time that a request may take.',
     'Send the same again after the time that Retry-After names; what may be in a block, unchanged.',

@@ -98,7 +98,7 @@ export interface HeaderSpec {
 /** One operation of the API: its handler, its validation and its documentation. */
 export interface Route {
   readonly id: string;
-  readonly method: 'get' | 'head' | 'post' | 'put';
+  readonly method: 'get' | 'head' | 'post' | 'put' | 'patch' | 'delete' | 'options';
   /** With `{name}` for each member of `params`; `{+name}` takes slashes too, at the end. */
   readonly path: string;
   readonly tag: string;

@@ -4,6 +4,8 @@ import { blobRoutes } from './routes/blobs.ts';
 import { blockRoutes } from './routes/blocks.ts';
 import { commitRoutes } from './routes/commits.ts';
 import { chainRoutes } from './routes/chain.ts';
+import { contentRoutes } from './routes/content.ts';
+import { uploadRoutes } from './routes/uploads.ts';
 import { circuitRoutes } from './routes/circuits.ts';
 import { eventStreamRoutes } from './routes/event-stream.ts';
 import { eventRoutes } from './routes/events.ts';
@@ -35,6 +37,8 @@ export const allRoutes = (registry: Registry): readonly Route[] => [
   ...tileRoutes,
   ...recordRoutes(registry),
   ...blobRoutes,
+  ...contentRoutes,
+  ...uploadRoutes,
   ...healthRoutes,
   ...pageRoutes,
 ];

@@ -14,11 +14,13 @@ const binary = 'application/octet-stream';
 /**
  * Keeps bytes, or a file, at the exchange and returns the digest to fetch them by. Encrypt first:
  * the exchange can read what it keeps. Putting the same bytes again changes nothing.
+ * @param about the record that needs it, as `trade/id`: see Dxl-About of the API
  */
 export async function putContent(
   transport: Transport,
   signer: RequestSigner,
   content: Uint8Array | { readonly file: string },
+  about?: string,
 ): Promise<Hex> {
   const digest = content instanceof Uint8Array ? sha256Hex(content) : await fileDigest(content);
   await transport.send({
@@ -30,7 +32,8 @@ export async function putContent(
         method: 'PUT',
         url,
         bodyDigest: digest,
-        headers: { 'content-type': binary },
+        headers: { 'content-type': binary, ...aboutHeader(about) },
+        covered: Object.keys(aboutHeader(about)),
       }),
   });
   return digest;
@@ -75,6 +78,9 @@ const request = (transport: Transport, signer: RequestSigner, digest: Hex): Prom
     path: `/v1/blobs/${digest}`,
     headers: (url) => signedHeaders(signer, { method: 'GET', url, headers: { accept: binary } }),
   });
+
+const aboutHeader = (about: string | undefined): Record<string, string> =>
+  about === undefined ? {} : { 'dxl-about': about };
 
 async function fileDigest({ file }: { readonly file: string }): Promise<Hex> {
   const hash = createHash('sha256');

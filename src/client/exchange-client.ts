@@ -6,6 +6,8 @@ import type { RecordKind } from '../base/room.ts';
 import type { Static, TObject } from '../base/schema.ts';
 import type { ProofFile } from '../proof/schema.ts';
 import type { NamedOperation } from './commands.ts';
+import { getFile, type GetFile } from './content-file/get-file.ts';
+import { putFile, type PutFile } from './content-file/put-file.ts';
 import { getContent, putContent, saveContent } from './content.ts';
 import type { Party } from './party.ts';
 import { defaultSubmit, Submitter, type SubmitOptions, type SubmitOutcome } from './submitter.ts';
@@ -202,8 +204,13 @@ export class ExchangeClient {
     return facts.nextSequence;
   }
 
-  async putBlob(party: Party, content: Uint8Array | { readonly file: string }): Promise<Hex> {
-    return putContent(this.#transport, { party, chainId: await this.chainId() }, content);
+  /** @param about the record that needs it: `trade/id` */
+  async putBlob(
+    party: Party,
+    content: Uint8Array | { readonly file: string },
+    about?: string,
+  ): Promise<Hex> {
+    return putContent(this.#transport, { party, chainId: await this.chainId() }, content, about);
   }
 
   async getBlob(party: Party, digest: Hex): Promise<Uint8Array> {
@@ -212,6 +219,22 @@ export class ExchangeClient {
 
   async saveBlob(party: Party, digest: Hex, target: string): Promise<void> {
     return saveContent(this.#transport, { party, chainId: await this.chainId() }, digest, target);
+  }
+
+  /** See putFile: of any length, gone on with where it was cut off. */
+  async putFile(party: Party, options: PutFile): Promise<Hex> {
+    return putFile(this.#transport, { party, chainId: await this.chainId() }, options);
+  }
+
+  /** See getFile. @param peers addresses of other nodes of the chain, for parts that this one lacks */
+  async getFile(
+    party: Party,
+    options: Omit<GetFile, 'peers'>,
+    peers: readonly string[] = [],
+  ): Promise<void> {
+    const signer = { party, chainId: await this.chainId() };
+    const others = peers.map((url) => new Transport(url));
+    return getFile(this.#transport, signer, { ...options, peers: others });
   }
 
   #json(path: string, query: Record<string, string | number | undefined> = {}): Promise<unknown> {

@@ -11,11 +11,13 @@ export interface RequestSigner {
 }
 
 export interface SignedRequest {
-  readonly method: 'GET' | 'PUT' | 'POST';
+  readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'PATCH';
   readonly url: string;
   /** SHA-256 of the body, where there is one. */
   readonly bodyDigest?: Hex;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Names of headers among them that are signed too, in lower case. */
+  readonly covered?: readonly string[];
 }
 
 const coveredFields = ['@method', '@path'];
@@ -26,7 +28,7 @@ const coveredFields = ['@method', '@path'];
  */
 export async function signedHeaders(
   { party, chainId }: RequestSigner,
-  { method, url, bodyDigest, headers = {} }: SignedRequest,
+  { method, url, bodyDigest, headers = {}, covered = [] }: SignedRequest,
 ): Promise<Record<string, string>> {
   const { signingKey } = party;
   const digest =
@@ -39,7 +41,7 @@ export async function signedHeaders(
         alg: 'ed25519',
         sign: async (data) => Buffer.from(signingKey.sign(data)),
       },
-      fields: [...coveredFields, ...Object.keys(digest)],
+      fields: [...coveredFields, ...Object.keys(digest), ...covered],
       params: ['created', 'nonce', 'keyid', 'alg', 'tag'],
       // The tag ties it to one chain, as the chain id in an envelope's signature does.
       paramValues: { nonce: randomBytes(16).toString('hex'), tag: `dxl/${chainId}` },

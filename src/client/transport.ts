@@ -9,7 +9,7 @@ export interface TransportOptions {
   readonly attempts: number;
   /** Pause before the second attempt; doubled each time, with a random part. */
   readonly pauseMs: number;
-  /** Longest wait for the head of an answer. */
+  /** Longest wait for the head of an answer, from when the last piece of a streamed body went out. */
   readonly timeoutMs: number;
   /** Told before each pause, and null when an answer has come after one. */
   readonly onWait?: (wait: Wait | null) => void;
@@ -34,7 +34,7 @@ const pauseMsMax = 5_000;
 
 /** Everything here may be sent twice: reads, writes under an idempotency key, content by digest. */
 export interface RequestParts {
-  readonly method: 'GET' | 'PUT' | 'POST';
+  readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'PATCH';
   /** From the root of the exchange: `/v1/status`. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number | undefined>>;
@@ -125,7 +125,7 @@ export class Transport {
         redirect: 'error',
         signal: parts.signal ? AbortSignal.any([parts.signal, limit.signal]) : limit.signal,
         ...(headers ? { headers } : {}),
-        ...bodyOf(parts),
+        ...bodyOf(parts, () => timer.refresh()),
       });
     } catch (error) {
       if (parts.signal?.aborted === true) throw error;
@@ -169,9 +169,20 @@ export class Transport {
   }
 }
 
-const bodyOf = ({ body }: RequestParts): Pick<RequestInit, 'body' | 'duplex'> => {
+/** @param onPiece told of each piece that goes out: what is long is no reason to give up */
+const bodyOf = (
+  { body }: RequestParts,
+  onPiece: () => unknown,
+): Pick<RequestInit, 'body' | 'duplex'> => {
   if (body === undefined) return {};
-  return typeof body === 'function' ? { body: body(), duplex: 'half' } : { body };
+  if (typeof body !== 'function') return { body };
+  const told = new TransformStream<Uint8Array, Uint8Array>({
+    transform(piece, pieces) {
+      onPiece();
+      pieces.enqueue(piece);
+    },
+  });
+  return { body: body().pipeThrough(told), duplex: 'half' };
 };
 
 interface Failure {

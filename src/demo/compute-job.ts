@@ -108,12 +108,16 @@ export const inputsCommitment = (
 ): NamedOperation =>
   act('job.commit-inputs', commitInputsCommand, { jobId, root, publicKeyDigest, chunks, bytes });
 
-/** Puts every file of a folder into the exchange's content store. @returns digests by name. */
-export async function putFiles(seller: Player, dir: string): Promise<ReadonlyMap<string, string>> {
+/** Puts every file of a folder into the content store, for the job. @returns digests by name. */
+export async function putFiles(
+  seller: Player,
+  jobId: string,
+  dir: string,
+): Promise<ReadonlyMap<string, string>> {
   const digests = new Map<string, string>();
   for (const name of await readdir(dir)) {
     const bytes = new Uint8Array(await readFile(path.join(dir, name)));
-    digests.set(name, await seller.putContent(bytes));
+    digests.set(name, await seller.putContent(bytes, `job/${jobId}`));
   }
   return digests;
 }

@@ -36,8 +36,8 @@ export async function sendFile(
     recipient: player('buyer').party.encryptionKey,
   });
   const { ciphertextDigest, ciphertextBytes, wrappedKeyDigest } = encrypted;
-  await seller.putContent(new Uint8Array(await readFile(target)));
-  await seller.putContent(encrypted.wrappedKey);
+  await seller.putContent(new Uint8Array(await readFile(target)), `trade/${tradeId}`);
+  await seller.putContent(encrypted.wrappedKey, `trade/${tradeId}`);
   await rm(target);
   const { fingerprint } = await seller.read(registrationRecord, ids.registration);
   const { rowsRoot, contentCommitment } = fingerprint;

@@ -115,7 +115,7 @@ function castOf(
         return receipt;
       },
       read: (kind, recordId) => client().read(kind, recordId, { minHeight: heightSeen }),
-      putContent: (bytes) => client().putBlob(party, bytes),
+      putContent: (bytes, about) => client().putBlob(party, bytes, about),
       getContent: (digest) => client().getBlob(party, digest),
     });
   }

@@ -24,7 +24,8 @@ export interface Player {
   submit(...operations: readonly NamedOperation[]): Promise<Receipt>;
   /** As it stands after every write of this scenario so far. */
   read<Schema extends TObject>(kind: RecordKind<Schema>, id: string): Promise<Static<Schema>>;
-  putContent(bytes: Uint8Array): Promise<string>;
+  /** @param about the record that needs it: `trade/id` */
+  putContent(bytes: Uint8Array, about: string): Promise<string>;
   getContent(digest: string): Promise<Uint8Array>;
 }
 

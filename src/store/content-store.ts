@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
-import { Transform, type Readable } from 'node:stream';
+import { Readable, Transform } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { Hex } from '../base/bytes.ts';
 import { OperationalError } from '../base/operational-error.ts';
@@ -27,6 +27,21 @@ export interface ContentStore {
   has(digest: Hex): Promise<boolean>;
   /** All that is kept, in order of the digests. */
   digests(): AsyncIterable<Hex>;
+  /** Of what is kept; null where it is not. */
+  sizeOf(digest: Hex): Promise<number | null>;
+  /** Bytes `from` to before `to` of what is kept, unchecked: null where it is not. */
+  slice(digest: Hex, from: number, to: number): Promise<Readable | null>;
+  /**
+   * Takes a file of the same disk as what is kept under its digest, which the caller has computed and
+   * which is durable; it is gone from where it was.
+   */
+  adopt(file: string, digest: Hex): Promise<void>;
+  /** Does nothing where it is not kept. */
+  remove(digest: Hex): Promise<void>;
+  /** Bytes on their way, in the same folder. */
+  readonly incoming: string;
+  /** What the disk has left for it. */
+  freeBytes(): Promise<number>;
 }
 
 const abandonedAfterMs = 24 * 3600 * 1000;
@@ -58,6 +73,27 @@ export async function openContentFolder(folder: string): Promise<ContentStore> {
       return isFile(fileOf(root, digest));
     },
     digests: () => digestsIn(root),
+    async sizeOf(digest) {
+      const found = await stat(fileOf(root, digest)).catch(() => null);
+      return found?.isFile() === true ? found.size : null;
+    },
+    async slice(digest, from, to) {
+      const file = fileOf(root, digest);
+      if (!(await isFile(file))) return null;
+      return from < to ? createReadStream(file, { start: from, end: to - 1 }) : Readable.from([]);
+    },
+    async adopt(file, digest) {
+      await keep(root, file, digest);
+      await rm(file, { force: true });
+    },
+    async remove(digest) {
+      await rm(fileOf(root, digest), { force: true });
+    },
+    incoming,
+    async freeBytes() {
+      const { bavail, bsize } = await statfs(root);
+      return bavail * bsize;
+    },
   };
 }
 

@@ -35,6 +35,8 @@ const files = [
   '0005-idempotent-request',
   '0006-block-rows-by-copy',
   '0007-search-vector',
+  '0008-content-claim',
+  '0009-content-upload',
 ] as const;
 
 /** Every migration, in order. Asserts that none of the folder's files was forgotten here. */

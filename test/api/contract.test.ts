@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { document, Suite } from './suite.ts';
 import { batchSuite } from './suites/batch.ts';
 import { blobSuite } from './suites/blobs.ts';
+import { contentSuite } from './suites/content.ts';
 import { chainSuite } from './suites/chain.ts';
 import { eventSuite } from './suites/events.ts';
 import { everyOperationSuite } from './suites/every-operation.ts';
@@ -29,6 +30,7 @@ describe('API', () => {
   recordSuite(suite);
   eventSuite(suite);
   blobSuite(suite);
+  contentSuite(suite);
   logSuite(suite);
   nodeSuite(suite);
   everyRecordSuite(suite);

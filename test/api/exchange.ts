@@ -36,6 +36,9 @@ import { admit } from '../../src/identity/admit.ts';
 import { possessionClaim } from '../../src/identity/possession.ts';
 import { Publisher } from '../../src/publication/publisher.ts';
 import { openBlockStore } from '../../src/store/block-store.ts';
+import { openUploadFiles } from '../../src/store/upload-files.ts';
+import { createUploads } from '../../src/store/uploads.ts';
+import { createContentClaims } from '../../src/store/content-claims.ts';
 import { openContentFolder } from '../../src/store/content-store.ts';
 import { openDataSource } from '../../src/store/data-source.ts';
 import { createIdempotencyStore } from '../../src/store/idempotency-store.ts';
@@ -188,6 +191,7 @@ export async function openExchange(wish: ExchangeWish = {}): Promise<TestExchang
   const publication = await openTestPublication(engine, machine.genesisHash, notes);
   const folder = await mkdtemp(path.join(tmpdir(), 'dxl-api-'));
   const logged: string[] = [];
+  const content = await openContentFolder(folder);
   const parts: ApiParts = {
     engine,
     registry,
@@ -195,7 +199,9 @@ export async function openExchange(wish: ExchangeWish = {}): Promise<TestExchang
     genesisHash: machine.genesisHash,
     reader: createLedgerReader(dataSource),
     projector,
-    content: await openContentFolder(folder),
+    content,
+    claims: createContentClaims(dataSource),
+    uploads: createUploads(dataSource, openUploadFiles(content.incoming)),
     idempotency: createIdempotencyStore(dataSource),
     nonces: createNonceStore(dataSource),
     readiness: makeReadiness({
@@ -208,7 +214,10 @@ export async function openExchange(wish: ExchangeWish = {}): Promise<TestExchang
     log: pino({ level: 'info' }, { write: (line) => void logged.push(line) }),
     version: '0.0.0-test',
     verificationKeys: new Map([['k-anonymity-512-k5', { format: 'dxl-groth16-bn254-vk/1' }]]),
-    limits: { ...defaultLimits, heightWaitMs: 100, heartbeatMs: 40 },
+    limits: {
+      ...defaultLimits,
+      ...{ heightWaitMs: 100, heartbeatMs: 40, organisationContentBytes: 2 ** 40 },
+    },
     now: Date.now,
   };
   const servers: Server[] = [];

@@ -83,7 +83,7 @@ export class Suite {
 
 const tables = [
   ...['genesis', 'head', 'block', 'envelope', 'leaf', 'state', 'record', 'event'],
-  ...['used_nonce', 'idempotent_request'],
+  ...['used_nonce', 'idempotent_request', 'content_claim', 'content_upload'],
 ];
 
 export const envelope = (bytes: Uint8Array, headers: Record<string, string> = {}): ApiRequest => ({

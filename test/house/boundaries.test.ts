@@ -106,6 +106,7 @@ const planted: readonly [rule: string, from: string, imported: string][] = [
   ['stripper-in-strip-types', 'cli/planted-stripper', '@swc/wasm-typescript'],
   ['strip-types-imports-down-only', 'strip-types/planted', 'base/assert.ts'],
   ['proof-imports-down-only', 'proof/planted-machine', 'chain/machine/machine.ts'],
+  ['content-imports-down-only', 'content/planted', 'store/read.ts'],
   ['store-imports-down-only', 'store/planted', 'api/app.ts'],
   ['client-imports-down-only', 'client/planted', 'store/read.ts'],
   ['client-imports-down-only', 'client/planted-engine', 'chain/engine/engine.ts'],

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { envelopeRefusals, keyRefusals } from './suites/envelopes.ts';
+import { contentAccess } from './suites/content.ts';
 import { computeRefusals } from './suites/compute.ts';
 import { disputes } from './suites/disputes.ts';
 import { moneyRefusals } from './suites/money.ts';
@@ -59,6 +60,7 @@ function refusals(played: () => PlayedTrade): void {
 
   describe('envelopes', () => envelopeRefusals(world));
   describe('keys', () => keyRefusals(world));
+  describe('content', () => contentAccess(world));
   describe('proofs', () => proofRefusals(world));
   describe('money and licences', () => moneyRefusals(world));
   describe('computations', () => computeRefusals(world));

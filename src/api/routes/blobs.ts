@@ -1,10 +1,20 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { assert } from '../../base/assert.ts';
-import { fromHex, type Hex } from '../../base/bytes.ts';
+import type { Hex } from '../../base/bytes.ts';
 import { digest, integer, record, Type } from '../../base/schema.ts';
 import { tooLarge } from '../body.ts';
+import { mayRead } from '../content-access.ts';
 import { fetchFromPeers } from '../content-peers.ts';
+import {
+  aboutHeader,
+  aboutOf,
+  claimRoom,
+  contentDigestHeader,
+  contentDigestOf,
+  coveredWith,
+  roomProblems,
+} from '../content-room.ts';
 import { Problem } from '../problem.ts';
 import { checkSignature, signatureHeaders, signatureProblems } from '../request-signature.ts';
 import { apiResults } from '../results.ts';
@@ -13,23 +23,17 @@ import {
   component,
   defineRoute,
   jsonType,
-  type HeaderSpec,
   type Route,
   type Services,
 } from '../route.ts';
 
 const params = Type.Object({ sha256: digest() }, { additionalProperties: false });
 
-const contentDigestHeader: HeaderSpec = {
-  name: 'Content-Digest',
-  description: 'RFC 9530: `sha-256=:…:`, of the digest in the path.',
-  required: true,
-};
-
 const description =
   'Encrypted payloads and evidence, under the SHA-256 of their bytes. Only registered keys in ' +
-  'good standing store and read them, with signed requests; what they hold is for whoever has ' +
-  'the key that they are encrypted to.';
+  'good standing store and read them, with signed requests. They are given to whom the record ' +
+  'names that names them (of a delivery: buyer and seller), before that to who sent them. What ' +
+  'nobody has sent and what is not for the key’s organisation answer alike.';
 
 export const blobSchema = record(
   { sha256: digest(), size: integer(0, Number.MAX_SAFE_INTEGER) },
@@ -45,23 +49,35 @@ export const blobRoutes: readonly Route[] = [
     summary: 'Store bytes under their digest',
     description,
     params,
-    headers: [contentDigestHeader, ...signatureHeaders],
+    headers: [contentDigestHeader, aboutHeader, ...signatureHeaders],
     body: { stream: binaryType, bytesMax: ({ limits }) => limits.blobBytesMax },
     responses: {
       201: { description: 'They are stored.', type: jsonType, schema: component('blob') },
     },
-    problems: [...signatureProblems, apiResults.DIGEST_MISMATCH],
+    problems: [...signatureProblems, ...roomProblems, apiResults.DIGEST_MISMATCH],
     handle: async ({ services, params: { sha256 }, body, request }) => {
       assert(body.kind === 'stream', 'the body is not read yet');
-      if (request.headers['content-digest'] !== contentDigest(sha256)) {
+      if (request.headers['content-digest'] !== contentDigestOf(sha256)) {
         throw new Problem(
           apiResults.DIGEST_MISMATCH,
-          `Content-Digest is not ${contentDigest(sha256)}, the digest of the path.`,
+          `Content-Digest is not ${contentDigestOf(sha256)}, the digest of the path.`,
           closing,
         );
       }
-      await checkSignature(services, request, ['content-digest']);
-      const size = await store(services, body.stream, sha256);
+      const signer = await checkSignature(
+        services,
+        request,
+        coveredWith(request, 'content-digest'),
+      );
+      const bytes = Number(request.headers['content-length'] ?? services.limits.blobBytesMax);
+      const claim = await claimRoom(services, signer, {
+        ...{ digest: sha256, bytes, about: aboutOf(request) },
+      });
+      const size = await store(services, body.stream, sha256).catch(async (error: unknown) => {
+        await services.claims.release(claim);
+        throw error;
+      });
+      await services.claims.settle(claim, size);
       return { status: 201, headers: { Location: request.path }, body: { sha256, size } };
     },
   }),
@@ -77,9 +93,11 @@ export const blobRoutes: readonly Route[] = [
     responses: { 200: { description: 'They are stored.', type: null } },
     problems: [...signatureProblems, apiResults.NOT_FOUND],
     handle: async ({ services, params: { sha256 }, request }) => {
-      await checkSignature(services, request, []);
-      if (await services.content.has(sha256)) return { status: 200 };
-      throw new Problem(apiResults.NOT_FOUND, `No bytes are stored under ${sha256}.`);
+      const signer = await checkSignature(services, request, []);
+      if ((await mayRead(services, signer, sha256)) && (await services.content.has(sha256))) {
+        return { status: 200 };
+      }
+      throw notKept(sha256);
     },
   }),
   defineRoute({
@@ -94,16 +112,18 @@ export const blobRoutes: readonly Route[] = [
     responses: { 200: { description: 'The bytes.', type: binaryType } },
     problems: [...signatureProblems, apiResults.NOT_FOUND],
     handle: async ({ services, params: { sha256 }, request }) => {
-      await checkSignature(services, request, []);
-      let stream = await services.content.get(sha256);
+      const signer = await checkSignature(services, request, []);
+      const allowed = await mayRead(services, signer, sha256);
+      let stream = allowed ? await services.content.get(sha256) : null;
       if (!stream) {
+        // A peer knows what was sent to it, and judges the same signed request by that.
         const keep = (found: Readable) => store(services, found, sha256);
-        if (await fetchFromPeers(services, request, sha256, keep)) {
+        if (await fetchFromPeers(services, request, keep)) {
           stream = await services.content.get(sha256);
         }
       }
-      if (!stream) throw new Problem(apiResults.NOT_FOUND, `No bytes are stored under ${sha256}.`);
-      const headers = { 'Content-Digest': contentDigest(sha256) };
+      if (!stream) throw notKept(sha256);
+      const headers = { 'Content-Digest': contentDigestOf(sha256) };
       return { status: 200, type: binaryType, headers, stream };
     },
   }),
@@ -112,8 +132,12 @@ export const blobRoutes: readonly Route[] = [
 /** A body that is not read to its end leaves the connection useless. */
 const closing = { headers: { Connection: 'close' } };
 
-const contentDigest = (sha256: Hex): string =>
-  `sha-256=:${Buffer.from(fromHex(sha256)).toString('base64')}:`;
+/** For what is not here and for what is not for the asker. */
+const notKept = (sha256: Hex): Problem =>
+  new Problem(
+    apiResults.NOT_FOUND,
+    `No content ${sha256} is kept for the organisation of the key.`,
+  );
 
 /** Returns the size. Nothing is kept of bytes with another digest. */
 async function store({ content, limits }: Services, body: Readable, sha256: Hex): Promise<number> {

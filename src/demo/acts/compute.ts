@@ -139,7 +139,7 @@ async function encrypt(
       onProgress: ({ chunksDone, chunksTotal }) => show(chunksDone / chunksTotal),
     }),
   );
-  const files = await putFiles(seller, dir);
+  const files = await putFiles(seller, jobId, dir);
   figures.set('encrypted column', `${encrypted.bytes} bytes in ${encrypted.chunks} chunks`);
   const receipt = await seller.submit(inputsCommitment(jobId, encrypted));
   return { ...receipt, key, files };

@@ -74,12 +74,13 @@ async function apply({ player, dataset }: Scenario, tableSalt: Uint8Array) {
     ['DESCRIPTION', dataset.header.join(', ')],
   ] as const;
   const evidence = [];
+  const letters: Uint8Array[] = [];
   for (const [kind, words] of documents) {
     const salt = newSalt();
-    await seller.putContent(sealTo(encryptionKey, concat(salt, utf8(words))));
+    letters.push(sealTo(encryptionKey, concat(salt, utf8(words))));
     evidence.push({ kind, commitment: commitment(salt, utf8(words)) });
   }
-  return seller.submit(
+  const receipt = await seller.submit(
     act('rights.submit', submitCommand, {
       registrationId,
       name: 'Wildlife strikes of aircraft',
@@ -102,6 +103,8 @@ async function apply({ player, dataset }: Scenario, tableSalt: Uint8Array) {
       parentRegistrationId: null,
     }),
   );
+  for (const letter of letters) await seller.putContent(letter, `registration/${registrationId}`);
+  return receipt;
 }
 
 const publicityMsMax = 60_000;

@@ -122,6 +122,13 @@ export function blobSuite(suite: Suite): void {
       expect(await suite.exchange.parts.content.has(idOf(big))).to.equal(false);
     });
 
+    it('is refused where the disk has no room for it', async () => {
+      const client = await suite.clientOf({}, { diskReserveBytes: Number.MAX_SAFE_INTEGER });
+      const request = await putRequest(suite, utf8('no room'));
+      expectProblem(await client.call('putBlob', request), apiResults.CONTENT_DISK_FULL);
+      expect(await suite.exchange.parts.content.has(idOf(utf8('no room')))).to.equal(false);
+    });
+
     it('is taken as bytes only', async () => {
       const request = await putRequest(suite, bytes);
       const headers = { ...request.headers, 'content-type': 'text/plain' };
@@ -208,7 +215,10 @@ export function blobSuite(suite: Suite): void {
       await refusedRead(apiResults.REQUEST_KEY_REFUSED, { key: keyOf('stranger') });
       const key = keyOf('blob-suspended');
       await suite.submit(sign(suite.exchange, operator, [admission('blob-suspended', key)]));
-      const good = await readRequest(suite, 'GET', sha256, { key });
+      const own = utf8('content of an organisation before it is suspended');
+      const put = await suite.client.call('putBlob', await putRequest(suite, own, { key }));
+      expect(put.status, put.text).to.equal(201);
+      const good = await readRequest(suite, 'GET', idOf(own), { key });
       expect((await suite.client.call('getBlob', good)).status).to.equal(200);
       const command = { organisationId: 'blob-suspended', reason: 'Asked for it.' };
       await suite.submit(sign(suite.exchange, operator, [operationOf(suspend, command)]));

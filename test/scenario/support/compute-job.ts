@@ -126,7 +126,7 @@ export async function upload(
   { jobId }: JobPlan,
   inputs: Upload,
 ): Promise<ReadonlyMap<string, string>> {
-  const files = await putFiles(player('seller'), inputs.dir);
+  const files = await putFiles(player('seller'), jobId, inputs.dir);
   await player('seller').submit(inputsCommitment(jobId, inputs));
   return files;
 }

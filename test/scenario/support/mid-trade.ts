@@ -77,7 +77,7 @@ function playersOf(
         return receipt;
       },
       read: (kind, recordId) => client.read(kind, recordId, { minHeight }),
-      putContent: (bytes) => client.putBlob(party, bytes),
+      putContent: (bytes, about) => client.putBlob(party, bytes, about),
       getContent: (digest) => client.getBlob(party, digest),
     };
   };

@@ -1,0 +1,28 @@
+import type { DataSource } from 'typeorm';
+import { createContentClaims } from './content-claims.ts';
+import { createContentSweep } from './content-sweep.ts';
+import { openContentFolder } from './content-store.ts';
+import { createNonceStore } from './nonce-store.ts';
+import { openUploadFiles } from './upload-files.ts';
+import { createUploads } from './uploads.ts';
+
+export interface ContentsOptions {
+  readonly contentDir: string;
+  /** For claims, uploads and nonces: the connections of requests. */
+  readonly reads: DataSource;
+  /** Fields of records that name content: what they name is not swept. */
+  readonly namingFields: Parameters<typeof createContentSweep>[0]['fields'];
+}
+
+/** All that signed requests for content need of the disk and the database, and what sweeps it. */
+export async function openContents({ contentDir, reads, namingFields }: ContentsOptions) {
+  const content = await openContentFolder(contentDir);
+  const claims = createContentClaims(reads);
+  return {
+    content,
+    claims,
+    nonces: createNonceStore(reads),
+    sweep: createContentSweep({ claims, content, fields: namingFields }),
+    uploads: createUploads(reads, openUploadFiles(content.incoming)),
+  };
+}
