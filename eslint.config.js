@@ -97,7 +97,10 @@ const untypedNeighbours = {
 
 export default defineConfig(
   {
-    ignores: ['node_modules/', 'coverage/', '.data/', 'circuits/', 'shims/', 'docs/', '**/*.d.ts'],
+    ignores: [
+      ...['node_modules/', 'coverage/', '.data/', 'circuits/', 'shims/', 'docs/', 'public/'],
+      '**/*.d.ts',
+    ],
   },
   eslint.configs.recommended,
   {
