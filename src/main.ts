@@ -270,7 +270,7 @@ async function publishLog(
 /**
  * Connections of each pool. Beside them a node has up to five: the writer's place, small blocks, large
  * ones, read models, and readiness. Validators that are tried out together share one server, which
- * has 50 for all of them.
+ * has 200 for all of them.
  */
 const poolsOf = ({ engine }: Config): { readonly engine: number; readonly reads: number } =>
   engine === 'comet' ? { engine: 2, reads: 3 } : { engine: 4, reads: 12 };

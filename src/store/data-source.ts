@@ -6,7 +6,7 @@ import { allMigrations } from './migrations.ts';
 import { UsedNonceEntity } from './nonce-store.ts';
 
 export interface DataSourceOptions {
-  /** Connections at most, two or more; the embedded server has 50 for all of its clients. */
+  /** Connections at most, two or more; the embedded server has 200 for all of its clients. */
   readonly poolMax?: number;
 }
 

@@ -1,7 +1,7 @@
 /** Uploads that can be gone on with: tus 1.0.0, core, creation, termination and expiration. */
 import type { Request } from 'express';
 import { assert } from '../../base/assert.ts';
-import { Type } from '../../base/schema.ts';
+import { patterned, record } from '../../base/schema.ts';
 import { partBytes } from '../../content/manifest.ts';
 import { Problem } from '../problem.ts';
 import { roomProblems } from '../content-room.ts';
@@ -21,10 +21,12 @@ import {
 const tusVersion = '1.0.0';
 export const offsetType = 'application/offset+octet-stream';
 
-const params = Type.Object(
-  { id: Type.String({ pattern: '^[0-9a-f-]{36}$' }) },
-  { additionalProperties: false },
-);
+const params = record({
+  id: patterned('^[0-9a-f-]{36}$', {
+    form: 'the id of an upload as Location has it, 36 hexadecimal digits and dashes',
+    example: '0f8fad5b-d9cb-469f-a165-70867728950e',
+  }),
+});
 
 const tusHeader: HeaderSpec = { name: 'Tus-Resumable', description: '`1.0.0`', required: true };
 const header = (name: string, description: string): HeaderSpec => ({

@@ -114,7 +114,7 @@ function serverWords(cluster: string, port: number): string[] {
     port: String(port),
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '', // Shared folders: two exchanges must not meet there.
-    max_connections: '50',
+    max_connections: '200',
     synchronous_commit: 'on',
     timezone: 'UTC',
     log_timezone: 'UTC',
