@@ -87,6 +87,8 @@ describe('dxl node whose clock cannot be right', function () {
   });
 
   it('does not start by another date than the clock’s, or by what is none', async () => {
+    await node?.stop();
+    node = null;
     // The machine's own clock is right, as far as these tests know.
     const other = await dxl(['node', '--confirm-clock', '2020-01-31'], environment());
     expect(other.code).to.equal(3);
