@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { access, open, rename, type FileHandle } from 'node:fs/promises';
+import { open, rename, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import type { Hex } from '../../base/bytes.ts';
 import { OperationalError } from '../../base/operational-error.ts';
@@ -9,6 +9,7 @@ import { signedHeaders, type RequestSigner } from '../request-signature.ts';
 import { readJson, type Transport } from '../transport.ts';
 import { isOf } from './describe.ts';
 import { readState, removeState, writeState } from './state-file.ts';
+import { refuseExisting } from '../refuse-existing.ts';
 
 export interface GetFile {
   readonly digest: Hex;
@@ -122,18 +123,6 @@ async function fetchPart({ source, signer, digest, part, index, handle }: Fetchi
     }
   }
   if (at !== part.bytes || hash.digest('hex') !== part.sha256) throw altered(part.sha256);
-}
-
-async function refuseExisting(target: string): Promise<void> {
-  const exists = await access(target).then(
-    () => true,
-    () => false,
-  );
-  if (!exists) return;
-  throw new OperationalError(
-    'FILE_EXISTS',
-    `${target} is there already and is not overwritten. Choose another name or move it away.`,
-  );
 }
 
 const altered = (digest: Hex): OperationalError =>

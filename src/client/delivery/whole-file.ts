@@ -1,8 +1,9 @@
 /** Files that appear whole or not at all. */
 import { randomBytes } from 'node:crypto';
-import { access, open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { OperationalError } from '../../base/operational-error.ts';
+import { refuseExisting } from '../refuse-existing.ts';
 
 /**
  * Lets `fill` write a hidden file (mode 0600) beside `target`, and gives it that name only when
@@ -36,18 +37,6 @@ async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
   for (let at = 0; at < bytes.length;) {
     at += (await handle.write(bytes, at)).bytesWritten;
   }
-}
-
-async function refuseExisting(target: string): Promise<void> {
-  const exists = await access(target).then(
-    () => true,
-    () => false,
-  );
-  if (!exists) return;
-  throw new OperationalError(
-    'FILE_EXISTS',
-    `${target} is there already and is not overwritten. Choose another name or move it away.`,
-  );
 }
 
 const unwritable = (target: string, cause: Error): OperationalError =>
