@@ -1,5 +1,7 @@
 import { Command } from 'commander';
 import { version } from './version.ts';
+import { addContentCommands } from './content.ts';
+import { addDeliveryCommands } from './delivery.ts';
 import { addDemoCommand } from './demo.ts';
 import { addDossierCommand } from './dossier.ts';
 import { addExportCommand } from './export.ts';
@@ -58,6 +60,8 @@ export function makeProgram(): Command {
     addListCommand,
     addWatchCommand,
     addStatusCommand,
+    addContentCommands,
+    addDeliveryCommands,
     addDossierCommand,
     addProveCommands,
     addVerifyCommand,
