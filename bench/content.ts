@@ -16,13 +16,17 @@ import { pipeline } from 'node:stream/promises';
 import { toHex } from '../src/base/bytes.ts';
 import type { Decrypted } from '../src/client/delivery/decrypt-parts.ts';
 import type { SentDelivery } from '../src/client/delivery/send.ts';
+import { loadDataset } from '../src/demo/dataset.ts';
+import { play } from '../src/demo/play.ts';
 import { act, ids } from '../src/demo/scenario.ts';
 import { registrationRecord } from '../src/rights/state.ts';
 import { deliverCommand } from '../src/trading/schema.ts';
 import { leaveTestServer } from '../test/support/database.ts';
 import { embedded } from '../test/scenario/support/driver.ts';
 import { openMidTrade, openTrade, type MidTrade } from '../test/scenario/support/mid-trade.ts';
-import { playTrade } from '../test/scenario/support/played-trade.ts';
+import { makeExchange } from '../test/scenario/support/exchange.ts';
+import { otherBuyer, type PlayedTrade } from '../test/scenario/support/played-trade.ts';
+import { silentStage } from '../test/scenario/support/stage.ts';
 import { boundBytesPerSecond } from './content/bound.ts';
 import { makeData } from './content/made-data.ts';
 import type { Order } from './content/party.ts';
@@ -69,7 +73,7 @@ const orderOf = (
 
 /** Once killed at 40 % of what it does; then to its end, with the node killed at 70 %. */
 async function cutAndGoneOn(world: MidTrade, order: Order, doing: string): Promise<readonly Ran[]> {
-  const killed: Trouble = { doing, atBytes: bytes * 0.4, happens: (kill) => kill() };
+  const killed: Trouble = { doing, atBytes: bytes * 0.4, happens: async (kill) => kill() };
   const nodeKilled: Trouble = {
     ...{ doing, atBytes: bytes * 0.7 },
     async happens() {
@@ -162,8 +166,21 @@ function figuresOf({ sending, receiving, sent, contentBytes, nodeBeforeMiB }: Me
 type Measured = Awaited<ReturnType<typeof measure>>;
 
 const cleanUp: (() => Promise<void>)[] = [() => leaveTestServer()];
+
+/** A trade of the demonstration's small file, by which the parties have rights, a listing and a review. */
+async function playOne(): Promise<PlayedTrade> {
+  const exchange = await makeExchange({ others: [otherBuyer] });
+  cleanUp.push(() => exchange.remove());
+  const nodes = await embedded.start(exchange);
+  cleanUp.push(() => nodes.stop());
+  const { outDir, parties, artefacts } = exchange;
+  const stage = silentStage();
+  const played = await play({ url: nodes.url, outDir, stage, parties, artefacts });
+  return { exchange, nodes, played, stage, dataset: await loadDataset(), killed: 0, drawn: [] };
+}
+
 try {
-  const world = await openMidTrade(await playTrade(embedded, cleanUp));
+  const world = await openMidTrade(await playOne());
   await openTrade(world, tradeId, 'DELIVERY');
   const measured = await measure(world);
   const figures = figuresOf(measured);

@@ -22,7 +22,7 @@ export interface Trouble {
   readonly doing: string;
   readonly atBytes: number;
   /** What happens then; `kill` ends the program. */
-  readonly happens: (kill: () => void) => Promise<void> | void;
+  readonly happens: (kill: () => void) => Promise<void>;
 }
 
 /** Runs a party's program to its end, with trouble on the way. Throws where it ends otherwise. */
@@ -35,13 +35,12 @@ export async function runParty(order: Order, troubles: readonly Trouble[] = []):
   child.stdin.end(JSON.stringify(order));
   const begun = new Map<string, number>();
   const waiting = [...troubles];
-  const happening: (Promise<void> | void)[] = [];
+  const happening: Promise<void>[] = [];
   let last: Line = {};
   let peakMiB = 0;
-  let killed = false;
   const kill = (): void => {
     peakMiB = Math.max(peakMiB, residentPeakMiBOf(child.pid ?? 0));
-    killed = child.kill('SIGKILL');
+    child.kill('SIGKILL');
   };
   for await (const text of createInterface({ input: child.stdout })) {
     last = JSON.parse(text) as Line;
@@ -53,8 +52,9 @@ export async function runParty(order: Order, troubles: readonly Trouble[] = []):
     waiting.shift();
     happening.push(next.happens(kill));
   }
-  const [code] = await ended;
+  const [code, signal] = await ended;
   await Promise.all(happening);
+  const killed = signal === 'SIGKILL';
   if (!killed && code !== 0) throw new Error(`the program of ${order.organisationId}: ${code}`);
   if (waiting.length > 0) throw new Error(`${waiting.length} troubles did not happen`);
   return {

@@ -31,6 +31,7 @@ Examples:
   $ dxl submit rights.submit --json registration.json --key seller.key
   $ dxl list listings --search birds --state LISTED
   $ dxl watch --stream signing
+  $ dxl delivery send t-7 birds.csv --key seller.key
   $ dxl verify trade.dossier.json                     needs no exchange and no network
 
 Settings: DXL_API (address of the exchange), DXL_PASSPHRASE_FILE (file with the passphrase of the

@@ -1,5 +1,6 @@
 /** A trade's delivery as its seller and its buyer make it, by what the ledger says of the trade. */
 import path from 'node:path';
+import { assert } from '../base/assert.ts';
 import { OperationalError } from '../base/operational-error.ts';
 import { organisationRecord } from '../identity/state.ts';
 import { registrationRecord } from '../rights/state.ts';
@@ -38,17 +39,18 @@ export async function deliver(
   const { encryptionKey } = await client.read(organisationRecord, trade.buyer);
   const { fingerprint } = await client.read(registrationRecord, trade.registrationId);
   const { rowsRoot, contentCommitment } = fingerprint;
-  let receipt: Receipt | null = null;
+  const receipts: Receipt[] = [];
   const sealedFile = path.join(path.dirname(file), `.${path.basename(file)}.${tradeId}.dxl-sealed`);
   const sent = await client.sendDelivery(party, {
     ...{ tradeId, source: file, recipient: encryptionKey, sealedFile },
     ...(onProgress ? { onProgress } : {}),
     async onSent(facts) {
       const command = { tradeId, ...facts, rowsRoot, contentCommitment };
-      receipt = await client.submit(party, [{ name: 'trading.deliver', command }]);
+      receipts.push(await client.submit(party, [{ name: 'trading.deliver', command }]));
     },
   });
-  if (receipt === null) throw new Error('what was sent was not delivered on the ledger');
+  const [receipt] = receipts;
+  assert(receipt, 'what was sent was delivered on the ledger');
   return { sent, receipt };
 }
 
