@@ -108,7 +108,7 @@ export const unwritable = (folder: string, cause: Error): OperationalError =>
     'JOURNAL_UNWRITABLE',
     `What is signed is kept in ${folder} before it is sent, and that cannot be written ` +
       `(${cause.message}). Nothing was sent. Make room on its disk, or name a folder that is ` +
-      'yours: DXL_SENT_DIR=/home/me/sent, for instance.',
+      'yours: DXL_SENT_DIR=./sent, for instance.',
     { cause },
   );
 
