@@ -320,10 +320,11 @@ describe('chain/engine: the embedded sequencer on PostgreSQL (M-80 to M-89)', ()
     expect(second.engine.checkpoint()!.header.previousHash).to.equal(
       headerHash(checkpoint.headerBytes),
     );
-    while (!second.machine.readRecord(probeRecord, 'probe-7')) {
+    // Of blocks on the disk: the machine is ahead of them.
+    while (second.engine.status().timeMs < atMs) {
       await new Promise<void>((resolve) => second.engine.onBlock(() => resolve()));
     }
-    expect(second.engine.status().timeMs).to.be.at.least(atMs);
+    expect(second.machine.readRecord(probeRecord, 'probe-7')).to.not.equal(null);
   });
 
   it('does not start on another chain’s database, nor on one whose log was changed', async () => {
