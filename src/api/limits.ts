@@ -31,11 +31,11 @@ export interface ApiLimits {
 
   /** The beginning of each body, which is held out of a share of its own. */
   readonly smallBodyBytes: number;
-  /** Of the beginnings of all bodies in hand; of one address: a quarter. */
+  /** Of the beginnings of all bodies in hand; of one address: a third of what is left free. */
   readonly smallBodyBytesMax: number;
-  /** Of all that bodies in hand have beyond their beginnings; of one address: a quarter. */
+  /** Of all that bodies in hand have beyond their beginnings; of one address: as above. */
   readonly bodyBytesMax: number;
-  /** Of leaves and values in proof files and tiles that are being sent; of one address: a quarter. */
+  /** Of leaves and values in proof files and tiles that are being sent; of one address: as above. */
   readonly answerBytesMax: number;
   readonly blobBytesMax: number;
   /** Content that one organisation keeps for all that is no open trade. */
@@ -55,10 +55,15 @@ export interface ApiLimits {
   /** From a read request to the beginning of its answer; above the two waits before. */
   readonly answerMsMax: number;
 
+  /** Of the thread, in each second: for proof files, and as much for event streams that are behind. */
+  readonly longWorkMsPerSecond: number;
+
   readonly eventStreamsMax: number;
   readonly eventStreamsPerAddressMax: number;
   /** Of events that are kept for streams that are a little behind. */
   readonly eventRingBytesMax: number;
+  /** Of pages of the log that are kept for streams that are far behind. */
+  readonly eventPagesBytesMax: number;
   readonly heartbeatMs: number;
 
   /** A request’s signature is taken up to this age. */
@@ -96,9 +101,11 @@ export const defaultLimits: ApiLimits = Object.freeze({
   submitWaitMs: 30_000,
   heightWaitMs: 10_000,
   answerMsMax: 60_000,
+  longWorkMsPerSecond: 100,
   eventStreamsMax: 200,
   eventStreamsPerAddressMax: 16,
   eventRingBytesMax: 4 * mebibyte,
+  eventPagesBytesMax: 4 * mebibyte,
   heartbeatMs: 15_000,
   signatureAgeMaxMs: 300_000,
   clockSkewMaxMs: 30_000,

@@ -72,6 +72,8 @@ export function proofSuite(suite: Suite): void {
         suite.clientOf({
           engine: Object.assign(Object.create(engine) as Engine, {
             proveCommit,
+            proveInclusion: engine.proveInclusion.bind(engine),
+            proveConsistency: engine.proveConsistency.bind(engine),
             proveState: async () => ({ ...proved, checkpoint }),
           }),
         });
