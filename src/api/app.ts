@@ -15,7 +15,7 @@ import { openApiDocument } from './openapi.ts';
 import type { ApiParts } from './parts.ts';
 import { Problem } from './problem.ts';
 import { writeProblem } from './problem-answer.ts';
-import { ProofWork } from './proof-work.ts';
+import { LongWork } from './long-work.ts';
 import { makeRateLimiter } from './rate-limit.ts';
 import { apiResults } from './results.ts';
 import type { Route, Services } from './route.ts';
@@ -36,7 +36,7 @@ export function createApi(parts: ApiParts, traffic: Traffic, bodies: BodyBudget)
     places,
     feed: new EventFeed({ projector, log, ringBytesMax: limits.eventRingBytesMax }),
     catchUp: new CatchUp({ projector, limits }),
-    work: new ProofWork(limits.longWorkMsPerSecond),
+    work: new LongWork(limits.longWorkMsPerSecond),
     bodies,
     answers: new HeldBytes(limits.answerBytesMax),
     limiter: makeRateLimiter(limits),

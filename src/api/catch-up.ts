@@ -13,9 +13,18 @@ import { Turns } from './turns.ts';
 const pageIndexes = 128;
 
 interface Page {
+  /** All that it is to have up to there, it has. */
+  readonly upTo: number;
   readonly messages: Buffer;
   /** Where the message of each event begins. */
   readonly starts: readonly { readonly logIndex: number; readonly at: number }[];
+}
+
+/** Of one stream. */
+export interface Reading {
+  readonly address: string;
+  readonly filter: EventFilter;
+  readonly isOver: () => boolean;
 }
 
 export interface CatchUpOptions {
@@ -47,14 +56,17 @@ export class CatchUp {
   }
 
   /**
-   * What comes after a log index, up to the end of its page.
+   * What comes after a log index, up to the end of its page; nothing where nobody wants it any more when
+   * its turn has come.
    * @param upTo every event up to there can be read
    */
-  read(address: string, after: number, upTo: number, filter: EventFilter): Promise<FeedRead> {
+  read({ address, filter, isOver }: Reading, after: number, upTo: number): Promise<FeedRead> {
     const { stream, kind, recordId } = filter;
     const all = (stream ?? kind ?? recordId) === undefined;
-    const step = async () =>
-      all ? this.#readPage(after, upTo) : this.#readFiltered(after, upTo, filter);
+    const step = async () => {
+      if (isOver()) return { messages: Buffer.alloc(0), upTo: after };
+      return all ? this.#readPage(after, upTo) : this.#readFiltered(after, upTo, filter);
+    };
     return this.#turns.run(address, () => this.#share.run(step), tooMany);
   }
 
@@ -69,36 +81,32 @@ export class CatchUp {
   async #readPage(after: number, upTo: number): Promise<FeedRead> {
     const number = Math.floor((after + 1) / pageIndexes);
     const last = (number + 1) * pageIndexes - 1;
-    const { messages, starts } = this.#kept(number) ?? (await this.#load(number, last <= upTo));
-    const from = starts.find(({ logIndex }) => logIndex > after)?.at ?? messages.length;
-    const newest = starts.at(-1)?.logIndex ?? after;
-    return {
-      messages: messages.subarray(from),
-      upTo: last <= upTo ? last : Math.max(after, newest, Math.min(upTo, last)),
-    };
+    const there = Math.min(last, upTo);
+    const page = this.#kept(number, there) ?? (await this.#load(number, there));
+    const from = page.starts.find(({ logIndex }) => logIndex > after)?.at ?? page.messages.length;
+    return { messages: page.messages.subarray(from), upTo: Math.max(after, page.upTo) };
   }
 
-  #kept(number: number): Page | null {
+  #kept(number: number, upTo: number): Page | null {
     const page = this.#pages.get(number);
-    if (!page) return null;
+    if (!page || page.upTo < upTo) return null;
     this.#pages.delete(number);
     this.#pages.set(number, page);
     return page;
   }
 
-  async #load(number: number, isWhole: boolean): Promise<Page> {
-    const first = number * pageIndexes;
-    const upTo = first + pageIndexes - 1;
-    const query = { after: first - 1, upTo, limit: pageIndexes };
+  async #load(number: number, upTo: number): Promise<Page> {
+    const query = { after: number * pageIndexes - 1, upTo, limit: pageIndexes };
     const { value } = await this.#options.projector.listEvents(query);
-    const page = pageOf(value);
-    if (isWhole) this.#keep(number, page);
+    const page = pageOf(value, upTo);
+    this.#keep(number, page);
     return page;
   }
 
   #keep(number: number, page: Page): void {
+    this.#bytes += page.messages.length - (this.#pages.get(number)?.messages.length ?? 0);
+    this.#pages.delete(number);
     this.#pages.set(number, page);
-    this.#bytes += page.messages.length;
     for (const [oldest, { messages }] of this.#pages) {
       if (this.#bytes <= this.#options.limits.eventPagesBytesMax) return;
       this.#pages.delete(oldest);
@@ -111,13 +119,13 @@ export class CatchUp {
     const { value } = await this.#options.projector.listEvents(query);
     const last = value.at(-1)?.logIndex ?? after;
     return {
-      messages: pageOf(value).messages,
+      messages: pageOf(value, last).messages,
       upTo: value.length < pageIndexes ? Math.max(last, upTo) : last,
     };
   }
 }
 
-function pageOf(events: readonly EventView[]): Page {
+function pageOf(events: readonly EventView[], upTo: number): Page {
   const messages = events.map((event) => Buffer.from(messageOf(event)));
   let at = 0;
   const starts = messages.map((message, index) => {
@@ -125,7 +133,7 @@ function pageOf(events: readonly EventView[]): Page {
     at += message.length;
     return start;
   });
-  return { messages: Buffer.concat(messages, at), starts };
+  return { messages: Buffer.concat(messages, at), starts, upTo };
 }
 
 const tooMany = (): Problem =>

@@ -112,7 +112,10 @@ export const defaultLimits: ApiLimits = Object.freeze({
   idempotencyKeepMs: 24 * 3_600_000,
 });
 
-/** The defaults with some changed. Throws OperationalError CONFIG_INVALID naming what there is not. */
+/**
+ * The defaults with some changed. Throws OperationalError CONFIG_INVALID naming what there is not, or what
+ * does not fit together.
+ */
 export function limitsWith(changes: ReadonlyMap<string, number>): ApiLimits {
   for (const name of changes.keys()) {
     if (Object.hasOwn(defaultLimits, name)) continue;
@@ -122,5 +125,22 @@ export function limitsWith(changes: ReadonlyMap<string, number>): ApiLimits {
       `DXL_LIMITS names ${name}, which is no limit; there are ${known}.`,
     );
   }
-  return Object.freeze({ ...defaultLimits, ...Object.fromEntries(changes) });
+  const limits = { ...defaultLimits, ...Object.fromEntries(changes) };
+  for (const wait of ['submitWaitMs', 'heightWaitMs'] as const) {
+    if (limits.answerMsMax > limits[wait]) continue;
+    throw new OperationalError(
+      'CONFIG_INVALID',
+      `DXL_LIMITS makes answerMsMax ${limits.answerMsMax} and ${wait} ${limits[wait]}: an answer that may ` +
+        `wait so long would be given up before it is there. Make answerMsMax longer, for example ` +
+        `DXL_LIMITS=${wait}=${limits[wait]},answerMsMax=${2 * limits[wait]}.`,
+    );
+  }
+  if (limits.longWorkMsPerSecond >= 1_000) {
+    throw new OperationalError(
+      'CONFIG_INVALID',
+      `DXL_LIMITS makes longWorkMsPerSecond ${limits.longWorkMsPerSecond}, all of the thread or more: nothing ` +
+        'would be left for blocks. Make it less than 1000, for example 100.',
+    );
+  }
+  return Object.freeze(limits);
 }

@@ -29,7 +29,7 @@ export const claimsIn = ({ logIndexes = [], keys = [], earlier = [] }: Wanted): 
 
 /**
  * The bytes of the file, in the order in which it was asked for, made in short pieces and in turns
- * (proof-work.ts). Throws Problem STATE_KEY_UNKNOWN, CHECKPOINT_NOT_FOUND, STATE_NOT_PROVED, NOT_FOUND,
+ * (long-work.ts). Throws Problem STATE_KEY_UNKNOWN, CHECKPOINT_NOT_FOUND, STATE_NOT_PROVED, NOT_FOUND,
  * NOT_READY or RATE_LIMITED, and what `hold` throws, which is told of leaves and values as they come.
  */
 export async function proofFileOf(

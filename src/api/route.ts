@@ -8,7 +8,7 @@ import type { HeldBytes } from './held-bytes.ts';
 import type { EventFeed } from './event-feed.ts';
 import type { Metrics } from './metrics.ts';
 import type { ApiParts } from './parts.ts';
-import type { ProofWork } from './proof-work.ts';
+import type { LongWork } from './long-work.ts';
 import type { RateLimiter } from './rate-limit.ts';
 import type { StreamPlaces } from './stream-places.ts';
 
@@ -24,7 +24,7 @@ export interface Services extends ApiParts {
   readonly feed: EventFeed;
   /** Of event streams that are behind. */
   readonly catchUp: CatchUp;
-  readonly work: ProofWork;
+  readonly work: LongWork;
   readonly bodies: BodyBudget;
   /** Of large answers. */
   readonly answers: HeldBytes;

@@ -120,7 +120,8 @@ async function readBehind(
   after: number,
 ): Promise<FeedRead> {
   charge();
-  const read = await catchUp.read(address, after, feed.upTo, filter);
+  const isOver = () => response.closed;
+  const read = await catchUp.read({ address, filter, isOver }, after, feed.upTo);
   if (read.messages.length > 0) {
     await write(response, read.messages, (send) => catchUp.measure(send));
   }

@@ -10,15 +10,18 @@ const smallClaims = 32;
 const smallBodyBytes = 2_048;
 
 /**
- * The making of proof files, of which a stranger can ask for any number. All of them together have a
- * share of the thread. Large ones are made one at a time, addresses in turns, and few of one address may
- * wait; small ones never wait behind large ones, be they of the same address.
+ * Long work, of which a stranger can ask for any amount: the making of proof files, and reading the
+ * entries of tiles. All of it together has a share of the thread. Large proof files are made one at a time,
+ * addresses in turns, and few of one address may wait; small ones never wait behind large ones, be they
+ * of the same address.
  */
-export class ProofWork {
+export class LongWork {
   readonly share: ThreadShare;
   readonly #large = new Turns({ atOnce: 1, perAddressMax: 4, allMax: 64 });
   // A small one may wait for the block that is being written: that costs nothing.
   readonly #small = new Turns({ atOnce: 16, perAddressMax: 64, allMax: 512 });
+
+  readonly #pages = new Turns({ atOnce: 1, perAddressMax: 64, allMax: 512 });
 
   constructor(msPerSecond: number) {
     this.share = new ThreadShare(msPerSecond);
@@ -28,6 +31,11 @@ export class ProofWork {
   run<Value>(address: string, claims: number, work: () => Promise<Value>): Promise<Value> {
     const turns = claims > smallClaims ? this.#large : this.#small;
     return turns.run(address, work, tooMany);
+  }
+
+  /** A page of entries; one query at a time. Throws Problem RATE_LIMITED as above. */
+  read<Value>(address: string, page: () => Promise<Value>): Promise<Value> {
+    return this.#pages.run(address, () => this.share.run(page), tooMany);
   }
 
   /**
@@ -41,6 +49,10 @@ export class ProofWork {
 }
 
 const tooMany = (): Problem =>
-  new Problem(apiResults.RATE_LIMITED, 'Too many proofs wait to be made, most of this address.', {
-    headers: { 'Retry-After': '2', Connection: 'close' },
-  });
+  new Problem(
+    apiResults.RATE_LIMITED,
+    'Too many proofs and tiles wait to be made, most of this address.',
+    {
+      headers: { 'Retry-After': '2', Connection: 'close' },
+    },
+  );
