@@ -72,6 +72,7 @@ export function proofSuite(suite: Suite): void {
         suite.clientOf({
           engine: Object.assign(Object.create(engine) as Engine, {
             proveCommit,
+            status: engine.status.bind(engine),
             proveInclusion: engine.proveInclusion.bind(engine),
             proveConsistency: engine.proveConsistency.bind(engine),
             proveState: async () => ({ ...proved, checkpoint }),
