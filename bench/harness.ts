@@ -44,7 +44,8 @@ export async function commitOf(): Promise<string | null> {
   const git = async (...args: string[]): Promise<string> =>
     (await promisify(execFile)('git', args)).stdout.trim();
   try {
-    const changed = await git('status', '--porcelain', '--', 'src', 'bench/*.ts', 'package.json');
+    const code = ['src', 'bench', ':(exclude)bench/results', 'package.json'];
+    const changed = await git('status', '--porcelain', '--', ...code);
     return `${await git('rev-parse', 'HEAD')}${changed === '' ? '' : '-dirty'}`;
   } catch {
     return null;

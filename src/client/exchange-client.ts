@@ -9,6 +9,9 @@ import type { NamedOperation } from './commands.ts';
 import { getFile, type GetFile } from './content-file/get-file.ts';
 import { putFile, type PutFile } from './content-file/put-file.ts';
 import { getContent, putContent, saveContent } from './content.ts';
+import type { Decrypted } from './delivery/decrypt-parts.ts';
+import { receiveDelivery, type ReceiveDelivery } from './delivery/receive.ts';
+import { sendDelivery, type SendDelivery, type SentDelivery } from './delivery/send.ts';
 import type { Party } from './party.ts';
 import { defaultSubmit, Submitter, type SubmitOptions, type SubmitOutcome } from './submitter.ts';
 import { Transport, type TransportOptions } from './transport.ts';
@@ -233,8 +236,22 @@ export class ExchangeClient {
     peers: readonly string[] = [],
   ): Promise<void> {
     const signer = { party, chainId: await this.chainId() };
-    const others = peers.map((url) => new Transport(url));
-    return getFile(this.#transport, signer, { ...options, peers: others });
+    return getFile(this.#transport, signer, { ...options, peers: transportsOf(peers) });
+  }
+
+  /** See sendDelivery. */
+  async sendDelivery(party: Party, request: SendDelivery): Promise<SentDelivery> {
+    return sendDelivery(this.#transport, { party, chainId: await this.chainId() }, request);
+  }
+
+  /** See receiveDelivery. @param peers as of getFile */
+  async receiveDelivery(
+    party: Party,
+    request: Omit<ReceiveDelivery, 'peers'>,
+    peers: readonly string[] = [],
+  ): Promise<Decrypted> {
+    const signer = { party, chainId: await this.chainId() };
+    return receiveDelivery(this.#transport, signer, { ...request, peers: transportsOf(peers) });
   }
 
   #json(path: string, query: Record<string, string | number | undefined> = {}): Promise<unknown> {
@@ -263,3 +280,6 @@ export class ExchangeClient {
     );
   }
 }
+
+const transportsOf = (urls: readonly string[]): Transport[] =>
+  urls.map((url) => new Transport(url));

@@ -5,8 +5,6 @@ import { OperationalError } from '../base/operational-error.ts';
 import { checkDelivery, type DeliveryCheck } from '../client/check-delivery.ts';
 import type { NamedOperation } from '../client/commands.ts';
 import { packDelivery, unpackDelivery, type DeliveryPackage } from '../client/delivery-package.ts';
-import { decryptDelivery } from '../client/delivery/decrypt.ts';
-import { encryptDelivery } from '../client/delivery/encrypt.ts';
 import { listingRecord } from '../listing/state.ts';
 import { registrationRecord } from '../rights/state.ts';
 import { deliverCommand } from '../trading/schema.ts';
@@ -21,24 +19,18 @@ export interface Sent {
 
 /** Encrypts a package for the buyer and uploads it; the operation names the registered fingerprint. */
 export async function sendFile(
-  { player, chainId }: Scenario,
+  { player }: Scenario,
   { tradeId, folder }: { readonly tradeId: string; readonly folder: string },
   package_: DeliveryPackage,
 ): Promise<Sent> {
   const seller = player('seller');
   await mkdir(folder, { recursive: true });
-  const target = path.join(folder, 'delivery.dxl');
-  const encrypted = await encryptDelivery({
-    chainId,
+  const { ciphertextDigest, ciphertextBytes, wrappedKeyDigest } = await seller.sendDelivery({
     tradeId,
     source: once(packDelivery(package_)),
-    target,
     recipient: player('buyer').party.encryptionKey,
+    sealedFile: path.join(folder, 'delivery.dxl'),
   });
-  const { ciphertextDigest, ciphertextBytes, wrappedKeyDigest } = encrypted;
-  await seller.putContent(new Uint8Array(await readFile(target)), `trade/${tradeId}`);
-  await seller.putContent(encrypted.wrappedKey, `trade/${tradeId}`);
-  await rm(target);
   const { fingerprint } = await seller.read(registrationRecord, ids.registration);
   const { rowsRoot, contentCommitment } = fingerprint;
   const operation = act('trading.deliver', deliverCommand, {
@@ -67,15 +59,7 @@ export async function receiveFile(
   if (!delivery) throw new OperationalError('DEMO_DELIVERY', 'Nothing has been delivered.');
   await mkdir(folder, { recursive: true });
   const target = path.join(folder, 'delivery.package');
-  await decryptDelivery(buyer.party, {
-    chainId: scenario.chainId,
-    tradeId,
-    source: once(await buyer.getContent(delivery.ciphertextDigest)),
-    target,
-    wrappedKey: await buyer.getContent(delivery.wrappedKeyDigest),
-    wrappedKeyDigest: delivery.wrappedKeyDigest,
-    ciphertextDigest: delivery.ciphertextDigest,
-  });
+  await buyer.receiveDelivery({ tradeId, delivery, target });
   const package_ = unpackDelivery(new Uint8Array(await readFile(target)));
   await rm(target);
   const { fingerprint } = await buyer.read(registrationRecord, ids.registration);

@@ -117,6 +117,8 @@ function castOf(
       read: (kind, recordId) => client().read(kind, recordId, { minHeight: heightSeen }),
       putContent: (bytes, about) => client().putBlob(party, bytes, about),
       getContent: (digest) => client().getBlob(party, digest),
+      sendDelivery: (request) => client().sendDelivery(party, request),
+      receiveDelivery: (request) => client().receiveDelivery(party, request),
     });
   }
   return (id) => {

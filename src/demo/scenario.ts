@@ -4,7 +4,9 @@ import type { RecordKind } from '../base/room.ts';
 import type { RulePack } from '../base/rules.ts';
 import type { Static, TObject } from '../base/schema.ts';
 import type { NamedOperation } from '../client/commands.ts';
-
+import type { Decrypted } from '../client/delivery/decrypt-parts.ts';
+import type { ReceiveDelivery } from '../client/delivery/receive.ts';
+import type { SendDelivery, SentDelivery } from '../client/delivery/send.ts';
 import type { Party } from '../client/party.ts';
 import type { Receipt } from '../client/views.ts';
 import type { Dataset } from './dataset.ts';
@@ -27,6 +29,8 @@ export interface Player {
   /** @param about the record that needs it: `trade/id` */
   putContent(bytes: Uint8Array, about: string): Promise<string>;
   getContent(digest: string): Promise<Uint8Array>;
+  sendDelivery(request: SendDelivery): Promise<SentDelivery>;
+  receiveDelivery(request: Omit<ReceiveDelivery, 'peers'>): Promise<Decrypted>;
 }
 
 export interface Scenario {

@@ -5,7 +5,7 @@
  * that ends; numbers of processes, which come back and differ between containers, decide nothing.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { link, open, readdir, realpath, rm, type FileHandle } from 'node:fs/promises';
+import { link, open, readdir, realpath, unlink, type FileHandle } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -103,6 +103,20 @@ function entryOf(name: string): Entry | null {
   return { name, id, pid: Number(pid), command, holds: standing === 'holding' };
 }
 
+/**
+ * Takes a name away, if it is there. Not by `rm`, which looks at the file first: Node 20.20.2 keeps the
+ * kind of the file that was looked at last, and when that was a socket, the names of modules imported
+ * next are not followed through links any more (lib/fs.js, realpathSync, "break if a pipe/socket"), so
+ * that an installation behind links loads packages twice.
+ */
+async function forget(file: string): Promise<void> {
+  try {
+    await unlink(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}
+
 /** Our socket: listening from the moment that it has a name which others look for. */
 class Stand {
   readonly id = `${process.pid}-${randomBytes(8).toString('hex')}`;
@@ -127,15 +141,15 @@ class Stand {
   ask = (): Promise<void> => link(this.#unnamed, `${this.#base}.asking`);
   /** Beside the other name, which whoever is just reading the folder must not miss. */
   hold = (): Promise<void> => link(this.#unnamed, `${this.#base}.holding`);
-  yield = (): Promise<void> => rm(`${this.#base}.asking`, { force: true });
+  yield = (): Promise<void> => forget(`${this.#base}.asking`);
 
   close = (): Promise<void> => (this.#closed ??= this.#close());
 
   async #close(): Promise<void> {
-    await rm(`${this.#base}.holding`, { force: true });
+    await forget(`${this.#base}.holding`);
     await this.yield();
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    await rm(this.#unnamed, { force: true });
+    await forget(this.#unnamed);
     await this.#desk.handle?.close();
   }
 
@@ -202,9 +216,9 @@ async function listens(desk: Desk, name: string): Promise<boolean> {
   });
   if (failure === 'ENOENT') return false;
   if (failure !== 'ECONNREFUSED') return true; // Stopped, busy, or not for us to know.
-  await rm(path.join(desk.folder, name), { force: true });
+  await forget(path.join(desk.folder, name));
   const [, id] = entryForm.exec(name) ?? [];
-  if (id !== undefined) await rm(path.join(desk.folder, `${id}.new`), { force: true });
+  if (id !== undefined) await forget(path.join(desk.folder, `${id}.new`));
   return false;
 }
 

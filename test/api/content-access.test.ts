@@ -2,15 +2,11 @@
 import { expect } from 'chai';
 import { apiResults } from '../../src/api/results.ts';
 import { utf8, type Hex } from '../../src/base/bytes.ts';
-import { fromJson } from '../../src/base/codec.ts';
-import type { RecordKind } from '../../src/base/room.ts';
 import type { Role } from '../../src/base/roles.ts';
-import type { Static, TObject } from '../../src/base/schema.ts';
 import type { ApiLimits } from '../../src/api/limits.ts';
-import { tradeRecord } from '../../src/trading/state.ts';
-import { sampleOf } from '../support/schema-sample.ts';
 import { admission, idOf, keyOf, openExchange, operator, sign } from './exchange.ts';
 import type { TestExchange } from './exchange.ts';
+import { madeTrade, withMadeRecords } from './made-records.ts';
 import { contentDigest, signed } from './suite.ts';
 
 const parties: Readonly<Record<string, Role[]>> = {
@@ -32,35 +28,16 @@ describe('content is given to whom the records name', () => {
     for (const [name, roles] of Object.entries(parties)) {
       await exchange.engine.submit(sign(exchange, operator, [admission(name, keyOf(name), roles)]));
     }
-    url = await exchange.serve({ engine: withMadeRecords() });
+    url = await exchange.serve({ engine: withMade() });
   });
 
   after(() => exchange.close());
 
-  /** The real engine, whose state has the made records too. */
-  function withMadeRecords() {
-    const { engine } = exchange;
-    const readRecord = async <Schema extends TObject>(kind: RecordKind<Schema>, id: string) => {
-      const found = made.get(`${kind.name}/${id}`) as Static<Schema> | undefined;
-      return found ?? engine.readRecord(kind, id);
-    };
-    return new Proxy(engine, {
-      get(target, name) {
-        if (name === 'readRecord') return readRecord;
-        const member: unknown = Reflect.get(target, name, target);
-        return typeof member === 'function' ? (member.bind(target) as unknown) : member;
-      },
-    });
-  }
+  const withMade = () => withMadeRecords(exchange, made);
 
-  function makeTrade(id: string, fields: object): void {
-    const sample = fromJson(tradeRecord.schema, sampleOf(tradeRecord.schema));
-    made.set(`trade/${id}`, {
-      ...(sample as object),
-      ...{ id, buyer: 'buyer', seller: 'seller', dueAtMs: 9, dispute: null, delivery: null },
-      ...fields,
-    });
-  }
+  const makeTrade = (id: string, fields: object): void => {
+    made.set(`trade/${id}`, madeTrade(id, fields));
+  };
 
   const delivering = (ciphertextDigest: Hex, atMs = 5) => ({
     delivery: { ciphertextDigest, wrappedKeyDigest: '00'.repeat(32), atMs },
@@ -103,8 +80,7 @@ describe('content is given to whom the records name', () => {
     return { status: response.status, text, name: 'name' in json ? json.name : '', json };
   }
 
-  const limited = (limits: Partial<ApiLimits>) =>
-    exchange.serve({ engine: withMadeRecords() }, limits);
+  const limited = (limits: Partial<ApiLimits>) => exchange.serve({ engine: withMade() }, limits);
 
   it('a delivery: to buyer and seller once the trade names it, to the sender before', async () => {
     const bytes = utf8('ciphertext one');

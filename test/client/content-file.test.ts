@@ -9,10 +9,11 @@ import { getFile } from '../../src/client/content-file/get-file.ts';
 import { putFile } from '../../src/client/content-file/put-file.ts';
 import { describeFile } from '../../src/client/content-file/describe.ts';
 import type { Party } from '../../src/client/party.ts';
-import { Transport, type RequestParts } from '../../src/client/transport.ts';
+import { Transport } from '../../src/client/transport.ts';
 import { partBytes } from '../../src/content/manifest.ts';
 import { admission, genesis, keyOf, openExchange, operator, sign } from '../api/exchange.ts';
 import type { TestExchange } from '../api/exchange.ts';
+import { CutTransport } from './cut-transport.ts';
 
 const size = 2 * partBytes + 100_000;
 
@@ -43,37 +44,16 @@ describe('client: files of several parts', function () {
     await rm(folder, { recursive: true, force: true });
   });
 
-  /** Ends the run at the n-th request of a method. */
-  class CutTransport extends Transport {
-    left: number;
-    readonly method: string;
-    readonly seen: string[] = [];
-    constructor(method: string, left: number) {
-      super(url);
-      this.method = method;
-      this.left = left;
-    }
-
-    override send(parts: RequestParts): Promise<Response> {
-      this.seen.push(`${parts.method} ${parts.path}`);
-      if (parts.method === this.method && (this.left -= 1) < 0) {
-        return Promise.reject(new Error('the program was ended'));
-      }
-      return super.send(parts);
-    }
-  }
-
   let digest = '';
 
   it('are sent by part; the same call goes on after the program was ended', async () => {
-    const first = new CutTransport('PATCH', 1);
-    // A failure of the connection is tried again: the program's end is no such.
+    const first = new CutTransport(url, 'PATCH', 1);
     const ended = await putFile(first, signer, { file: at('file') }).catch(
       (error: unknown) => error,
     );
     expect(ended).to.be.instanceOf(Error);
     const done: number[] = [];
-    const second = new CutTransport('none', 0);
+    const second = new CutTransport(url, 'none', 0);
     digest = await putFile(second, signer, {
       file: at('file'),
       onProgress: ({ bytes, of }) => done.push(bytes / of),
@@ -81,17 +61,17 @@ describe('client: files of several parts', function () {
     expect(second.seen.filter((line) => line.startsWith('PATCH'))).to.have.length(2);
     expect(done.at(-1)).to.equal(1);
     expect(digest).to.equal((await describeFile(at('file'))).digest);
-    const third = new CutTransport('none', 0);
+    const third = new CutTransport(url, 'none', 0);
     expect(await putFile(third, signer, { file: at('file') })).to.equal(digest);
     expect(third.seen.filter((line) => line.startsWith('PATCH'))).to.deep.equal([]);
   });
 
   it('are fetched by part; the same call goes on at the part where it was cut', async () => {
     const target = at('fetched');
-    const cut = new CutTransport('GET', 2);
+    const cut = new CutTransport(url, 'GET', 2);
     const ended = await getFile(cut, signer, { digest, target }).catch((error: unknown) => error);
     expect(String(ended)).to.include('ended');
-    const rest = new CutTransport('none', 0);
+    const rest = new CutTransport(url, 'none', 0);
     await getFile(rest, signer, { digest, target });
     const parts = rest.seen.filter((line) => /parts\/\d$/.test(line));
     expect(parts.map((line) => line.slice(-1))).to.deep.equal(['1', '2']);

@@ -45,3 +45,11 @@ export const processTests = (): string[] =>
   sourceFiles(['test'])
     .filter((file) => file.endsWith('.test.ts'))
     .filter((file) => startsProcess(file, new Set()));
+
+const killedInScenarios = 'killed on the way|what is held after all of it';
+
+/** Where only some suites of a file start or kill a process, and the others take minutes: a pattern of their names. */
+export const partOf: Readonly<Record<string, string>> = {
+  'test/scenario/embedded.test.ts': killedInScenarios,
+  'test/scenario/validators.test.ts': killedInScenarios,
+};

@@ -1,10 +1,13 @@
 /** What is kept of runs beside busy loops: by file and commit, so that a long series can go on later. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { round } from '../../bench/harness.ts';
 
 export interface FileRecord {
   /** Of each run, in the order in which they were made. */
   readonly seconds: number[];
+  /** Load averages of the machine, one for each. */
+  readonly load: number[];
   readonly failed: number;
   /** The end of what the first run that failed has printed. */
   readonly firstFailure: string | null;
@@ -23,6 +26,7 @@ const outputKept = 4_000;
 
 export const emptyRecord: FileRecord = {
   seconds: [],
+  load: [],
   failed: 0,
   firstFailure: null,
   commit: null,
@@ -36,16 +40,23 @@ export async function readRecord(file: string, busyLoops: number): Promise<Stres
   return record.busyLoops === busyLoops ? record : null;
 }
 
-export async function writeRecord(file: string, record: StressRecord): Promise<void> {
+export async function writeRecord(file: string, record: object): Promise<void> {
   await mkdir(path.dirname(file), { recursive: true });
   await writeFile(file, `${JSON.stringify(record, null, 2)}\n`);
 }
 
 export const withRun = (
   before: FileRecord,
-  run: { seconds: number; passed: boolean; output: string; commit: string | null },
+  run: {
+    seconds: number;
+    load: number;
+    passed: boolean;
+    output: string;
+    commit: string | null;
+  },
 ): FileRecord => ({
   seconds: [...before.seconds, run.seconds],
+  load: [...before.load, round(run.load, 1)],
   failed: before.failed + (run.passed ? 0 : 1),
   firstFailure: before.firstFailure ?? (run.passed ? null : run.output.slice(-outputKept)),
   commit: run.commit,

@@ -5,43 +5,34 @@
  */
 import { spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { projectRoot, sourceFiles } from '../support/source-files.ts';
+import { sourceFiles } from '../support/source-files.ts';
 import { forgetFileTimes, slowestFiles } from './file-times.ts';
 import { makeImage } from './image.ts';
-import { isOnSource, longestFirst } from './order.ts';
+import { mochaRun, onImage } from './mocha-run.ts';
+import { longestFirst } from './order.ts';
 
 const image = makeImage();
 forgetFileTimes();
-const inImage = (file: string): string => join(image, file.replace(/\.ts$/, '.js'));
 
 /** Mocha's options, of which the report with counts is one. */
 function optionsOf([...given]: readonly string[]): string[] {
   const at = given.indexOf('--tally');
   if (at === -1) return given;
   const [, output] = given.splice(at, 2);
-  const reporter = inImage('test/support/tally-reporter.ts');
+  const reporter = onImage(image, 'test/support/tally-reporter.ts');
   return [...given, '--reporter', reporter, '--reporter-option', `output=${output}`];
 }
 
 const files = sourceFiles(['test']).filter((file) => file.endsWith('.test.ts'));
-const mocha = join(projectRoot, 'node_modules/mocha/bin/mocha.js');
-const reader = pathToFileURL(join(projectRoot, 'src/strip-types/register.mjs')).href;
 const { status, signal } = spawnSync(
   process.execPath,
-  [
-    ...['--import', reader, mocha, '--no-config', '--forbid-only', '--exit', '--timeout', '60000'],
-    // One more than cores: a file often waits for a process, a database or a clock.
-    ...['--parallel', '--jobs', String(availableParallelism() + 1)],
-    ...['--require', inImage('test/support/hooks.ts')],
-    ...['--require', inImage('test/whole-run/one-server.ts')],
-    ...['--require', inImage('test/whole-run/file-times.ts')],
+  mochaRun(image, longestFirst(files), [
+    // More than cores: a file often waits for a process, a database or a clock.
+    ...['--parallel', '--jobs', String(availableParallelism() + 2)],
+    ...['--require', onImage(image, 'test/whole-run/one-server.ts')],
+    ...['--require', onImage(image, 'test/whole-run/file-times.ts')],
     ...optionsOf(process.argv.slice(2)),
-    ...longestFirst(files).map((file) =>
-      isOnSource(file) ? join(projectRoot, file) : inImage(file),
-    ),
-  ],
+  ]),
   { stdio: 'inherit' },
 );
 console.log(`the slowest files:\n  ${slowestFiles(10).join('\n  ')}`);

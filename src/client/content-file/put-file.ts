@@ -9,6 +9,7 @@ import { ProblemError } from '../problem-error.ts';
 import { signedHeaders, type RequestSigner } from '../request-signature.ts';
 import { pause, readJson, type Transport } from '../transport.ts';
 import { describeFile, type FileContent } from './describe.ts';
+import type { Progressed } from './get-file.ts';
 import { readState, removeState, writeState } from './state-file.ts';
 
 export interface PutFile {
@@ -17,7 +18,9 @@ export interface PutFile {
   readonly about?: string;
   /** Remembers digests of a run before; `<file>.dxl-upload` unless given. */
   readonly stateFile?: string;
-  readonly onProgress?: (done: { readonly bytes: number; readonly of: number }) => void;
+  /** Its description, where that is known: else the file is read for it. */
+  readonly content?: FileContent;
+  readonly onProgress?: (done: Progressed) => void;
 }
 
 const attemptsMax = 8;
@@ -34,7 +37,7 @@ export async function putFile(
   options: PutFile,
 ): Promise<Hex> {
   const { file, about, stateFile = `${file}.dxl-upload` } = options;
-  const content = await describe(file, stateFile);
+  const content = options.content ?? (await describe(file, stateFile));
   const { digest, bytes, parts } = content;
   if (parts.length === 1) {
     await putContent(transport, signer, { file }, about);
@@ -42,13 +45,16 @@ export async function putFile(
     return digest;
   }
   const missing = await announce(transport, signer, content, about);
+  if (missing.length === 0) options.onProgress?.({ bytes, of: bytes });
   let done = bytes - missing.reduce((sum, index) => sum + (parts[index]?.bytes ?? 0), 0);
   for (const index of missing) {
     const part = parts[index];
     if (!part) continue;
-    await sendPart({ transport, signer, file, digest, part, index });
+    const before = done;
+    const onBytes = (sent: number): void =>
+      options.onProgress?.({ bytes: before + sent, of: bytes });
+    await sendPart({ transport, signer, file, digest, part, index, onBytes });
     done += part.bytes;
-    options.onProgress?.({ bytes: done, of: bytes });
   }
   const left = missing.length === 0 ? [] : await announce(transport, signer, content, about);
   if (left.length > 0) {
@@ -102,6 +108,8 @@ interface Sending {
   readonly digest: Hex;
   readonly part: ContentPart;
   readonly index: number;
+  /** Told how much of the part went out. */
+  readonly onBytes: (bytes: number) => void;
 }
 
 const tus = { 'tus-resumable': '1.0.0' };
@@ -157,7 +165,7 @@ async function offsetOf({ transport, signer }: Sending, path: string): Promise<n
 }
 
 async function append(
-  { transport, signer, file, part, index }: Sending,
+  { transport, signer, file, part, index, onBytes }: Sending,
   path: string,
   offset: number,
 ): Promise<void> {
@@ -168,8 +176,7 @@ async function append(
     method: 'PATCH',
     path,
     retried: false,
-    body: () =>
-      Readable.toWeb(createReadStream(file, { start, end })) as ReadableStream<Uint8Array>,
+    body: () => webStream(createReadStream(file, { start, end }), offset, onBytes),
     headers: async (url) => ({
       ...{ ...tus, 'content-type': 'application/offset+octet-stream' },
       ...(await signedHeaders(signer, {
@@ -178,4 +185,14 @@ async function append(
       })),
     }),
   });
+}
+
+function webStream(
+  source: Readable,
+  offset: number,
+  onBytes: (bytes: number) => void,
+): ReadableStream<Uint8Array> {
+  let sent = offset;
+  const told = source.on('data', (piece: Buffer) => onBytes((sent += piece.length))).pause();
+  return Readable.toWeb(told) as ReadableStream<Uint8Array>;
 }

@@ -1,81 +1,54 @@
 /**
- * A delivered file: magic ‖ secretstream header ‖ chunks, each of 65 536 plaintext bytes but the
- * last, which alone carries TAG_FINAL. docs/cli.md, "Delivery", specifies it byte for byte.
+ * `dxl-delivery/2`: a delivered file in parts, each of which is one part of content (docs/content.md)
+ * and opens by itself: magic ‖ secretstream header ‖ chunks, of which the last alone carries TAG_FINAL.
+ * What a chunk is bound to is in its additional data. docs/cli.md, "Delivery", specifies it.
  */
 import sodium from 'sodium-native';
-import { fromHex, utf8, type Hex } from '../../base/bytes.ts';
-import { CborError, decodeCbor, encodeCbor } from '../../base/cbor.ts';
-import { OperationalError } from '../../base/operational-error.ts';
+import { utf8 } from '../../base/bytes.ts';
+import { encodeCbor } from '../../base/cbor.ts';
+import { partBytes } from '../../content/manifest.ts';
+import type { DeliveryPlace } from './key.ts';
 
-/** What a delivery belongs to: neither stream nor key opens under another. */
-export interface DeliveryPlace {
-  readonly chainId: string;
-  readonly tradeId: string;
-}
+const name = 'dxl-delivery/2';
 
-export const magic = utf8('dxl-delivery/1\n');
+export const magic = utf8(`${name}\n`);
 export const headerBytes = magic.length + sodium.crypto_secretstream_xchacha20poly1305_HEADERBYTES;
 export const chunkBytes = 65_536;
-export const sealedChunkBytes = chunkBytes + sodium.crypto_secretstream_xchacha20poly1305_ABYTES;
+export const chunkOverheadBytes = sodium.crypto_secretstream_xchacha20poly1305_ABYTES;
 
-/** Additional data of a chunk: what it belongs to and where it stands. */
-export const chunkData = ({ chainId, tradeId }: DeliveryPlace, index: number): Buffer =>
-  Buffer.from(encodeCbor(['dxl-delivery/1', chainId, tradeId, BigInt(index)]));
+/** Of a part that is full: 1,024, the last of which is shorter so that the part has `partBytes`. */
+export const chunksPerPart = Math.ceil(
+  (partBytes - headerBytes) / (chunkBytes + chunkOverheadBytes),
+);
 
-/** What the wrapped key's sealed box holds. */
-export interface DeliveryKey {
-  /** Of the secretstream, 32 bytes, used for one delivery. */
-  readonly key: Uint8Array;
-  readonly ciphertextDigest: Hex;
-  readonly plaintextBytes: number;
+const partOverheadBytes = headerBytes + chunksPerPart * chunkOverheadBytes;
+
+/** Plaintext of a part that is full: 67,091,417 bytes. */
+export const partPlainBytes = partBytes - partOverheadBytes;
+
+/** Plaintext of a full chunk, by its index within its part. */
+export const chunkPlainBytes = (chunk: number): number =>
+  chunk === chunksPerPart - 1 ? partPlainBytes - chunk * chunkBytes : chunkBytes;
+
+/** Of a plaintext's parts, in order; there is always a last one, which alone may be empty. */
+export function sealedPartLengths(plaintextBytes: number): readonly number[] {
+  const full = Math.max(Math.ceil(plaintextBytes / partPlainBytes) - 1, 0);
+  const rest = plaintextBytes - full * partPlainBytes;
+  const chunks = Math.max(Math.ceil(rest / chunkBytes), 1);
+  const last = headerBytes + rest + chunks * chunkOverheadBytes;
+  return [...new Array<number>(full).fill(partBytes), last];
 }
 
-const wrapVersion = 'dxl-delivery-key/1';
-
-export const encodeKey = ({ chainId, tradeId }: DeliveryPlace, content: DeliveryKey): Uint8Array =>
-  encodeCbor([
-    wrapVersion,
-    chainId,
-    tradeId,
-    content.key,
-    fromHex(content.ciphertextDigest),
-    BigInt(content.plaintextBytes),
-  ]);
-
-/** Throws OperationalError DELIVERY_KEY_INVALID, DELIVERY_OTHER_TRADE. */
-export function decodeKey(place: DeliveryPlace, bytes: Uint8Array): DeliveryKey {
-  const value = decodedList(bytes);
-  const [version, chainId, tradeId, key, digest, size] = value;
-  if (version !== wrapVersion || value.length !== 6) throw invalidKey('its version is unknown');
-  if (chainId !== place.chainId || tradeId !== place.tradeId) {
-    throw new OperationalError(
-      'DELIVERY_OTHER_TRADE',
-      `The delivery key was wrapped for another trade than ${place.tradeId}. Reject the delivery.`,
-    );
-  }
-  if (!(key instanceof Uint8Array) || key.length !== 32) throw invalidKey('it has no key');
-  if (!(digest instanceof Uint8Array) || digest.length !== 32 || typeof size !== 'bigint') {
-    throw invalidKey('it names no ciphertext');
-  }
-  return {
-    key,
-    ciphertextDigest: Buffer.from(digest).toString('hex'),
-    plaintextBytes: Number(size),
-  };
+export interface ChunkPlace {
+  readonly part: number;
+  /** Within its part. */
+  readonly chunk: number;
+  /** The last of the whole delivery. */
+  readonly last: boolean;
 }
 
-function decodedList(bytes: Uint8Array): readonly unknown[] {
-  try {
-    const value = decodeCbor(bytes);
-    if (Array.isArray(value)) return value;
-  } catch (error) {
-    if (!(error instanceof CborError)) throw error;
-  }
-  throw invalidKey('it is not canonical CBOR');
-}
-
-const invalidKey = (problem: string): OperationalError =>
-  new OperationalError(
-    'DELIVERY_KEY_INVALID',
-    `The wrapped delivery key cannot be used: ${problem}. Reject the delivery.`,
-  );
+/** Additional data of a chunk: what it belongs to, where it stands, and whether anything follows. */
+export const chunkData = (
+  { chainId, tradeId }: DeliveryPlace,
+  { part, chunk, last }: ChunkPlace,
+): Buffer => Buffer.from(encodeCbor([name, chainId, tradeId, BigInt(part), BigInt(chunk), last]));

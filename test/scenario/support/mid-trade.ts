@@ -79,6 +79,8 @@ function playersOf(
       read: (kind, recordId) => client.read(kind, recordId, { minHeight }),
       putContent: (bytes, about) => client.putBlob(party, bytes, about),
       getContent: (digest) => client.getBlob(party, digest),
+      sendDelivery: (request) => client.sendDelivery(party, request),
+      receiveDelivery: (request) => client.receiveDelivery(party, request),
     };
   };
 }

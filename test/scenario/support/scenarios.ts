@@ -1,21 +1,21 @@
 import { expect } from 'chai';
-import { envelopeRefusals, keyRefusals } from './suites/envelopes.ts';
-import { contentAccess } from './suites/content.ts';
-import { computeRefusals } from './suites/compute.ts';
-import { disputes } from './suites/disputes.ts';
-import { moneyRefusals } from './suites/money.ts';
-import { privacy } from './suites/privacy.ts';
-import { proofRefusals } from './suites/proofs.ts';
-import { wholeTrade } from './suites/whole-trade.ts';
-import { audit } from './support/audit.ts';
-import { embedded, fourValidators } from './support/driver.ts';
-import { setUpMs } from './support/exchange.ts';
-import { openMidTrade, openTrade, type MidTrade } from './support/mid-trade.ts';
-import { playTrade, type PlayedTrade } from './support/played-trade.ts';
-import { brokenMoney, everyRecord } from './support/records.ts';
+import { envelopeRefusals, keyRefusals } from '../suites/envelopes.ts';
+import { contentAccess } from '../suites/content.ts';
+import { computeRefusals } from '../suites/compute.ts';
+import { disputes } from '../suites/disputes.ts';
+import { moneyRefusals } from '../suites/money.ts';
+import { privacy } from '../suites/privacy.ts';
+import { proofRefusals } from '../suites/proofs.ts';
+import { wholeTrade } from '../suites/whole-trade.ts';
+import { audit } from './audit.ts';
+import type { Driver } from './driver.ts';
+import { setUpMs } from './exchange.ts';
+import { openMidTrade, openTrade, type MidTrade } from './mid-trade.ts';
+import { playTrade, type PlayedTrade } from './played-trade.ts';
+import { brokenMoney, everyRecord } from './records.ts';
 
 /** One chain for all scenarios of an engine: setting it up and playing a trade takes the time. */
-for (const driver of [embedded, fourValidators]) {
+export function scenariosOn(driver: Driver): void {
   describe(`on ${driver.name}`, function () {
     this.timeout(setUpMs);
     const cleanUp: (() => Promise<void>)[] = [];

@@ -1,0 +1,102 @@
+import { rm, stat } from 'node:fs/promises';
+import { fromHex, toHex, type Hex } from '../../base/bytes.ts';
+import { putContent } from '../content.ts';
+import type { Progressed } from '../content-file/get-file.ts';
+import { putFile } from '../content-file/put-file.ts';
+import { readState, removeState, writeState } from '../content-file/state-file.ts';
+import type { RequestSigner } from '../request-signature.ts';
+import type { Transport } from '../transport.ts';
+import { encryptDelivery, type Encrypted } from './encrypt.ts';
+
+export interface SendDelivery {
+  readonly tradeId: string;
+  /** The plaintext: a file, or bytes as they come. */
+  readonly source: string | AsyncIterable<Uint8Array>;
+  /** The buyer's encryption key, as its organisation's record holds it. */
+  readonly recipient: Hex;
+  /**
+   * Where the ciphertext is until the exchange has it: as much room as the plaintext takes. A name for
+   * this alone: what an earlier run left there, and is not gone on with, is replaced.
+   */
+  readonly sealedFile: string;
+  readonly onProgress?: (doing: 'encrypt' | 'send', done: Partial<Progressed>) => void;
+}
+
+/** For `trading.deliver`. */
+export interface SentDelivery {
+  readonly ciphertextDigest: Hex;
+  readonly ciphertextBytes: number;
+  readonly wrappedKeyDigest: Hex;
+}
+
+/**
+ * Encrypts a delivery for the buyer and keeps it at the exchange, of any length up to 100 GiB and in
+ * constant memory. Cut off while it is sent, the same call with the same file goes on and encrypts
+ * nothing anew; cut off before, it begins anew under another key. Throws what encryptDelivery and putFile do.
+ */
+export async function sendDelivery(
+  transport: Transport,
+  signer: RequestSigner,
+  request: SendDelivery,
+): Promise<SentDelivery> {
+  const { tradeId, sealedFile, onProgress } = request;
+  const stateFile = `${sealedFile}.dxl-state`;
+  const source = await sourceOf(request, signer.chainId);
+  const { content, wrappedKey } =
+    (await goOn(stateFile, sealedFile, source)) ??
+    (await begin(request, signer.chainId, stateFile, source));
+  const about = `trade/${tradeId}`;
+  await putFile(transport, signer, {
+    ...{ file: sealedFile, about, content },
+    onProgress: (done) => onProgress?.('send', done),
+  });
+  const wrappedKeyDigest = await putContent(transport, signer, wrappedKey, about);
+  await rm(sealedFile);
+  await removeState(stateFile);
+  return { ciphertextDigest: content.digest, ciphertextBytes: content.bytes, wrappedKeyDigest };
+}
+
+/** What was encrypted, and for what: anything else is encrypted anew. null: bytes that come once. */
+async function sourceOf(
+  { source, tradeId, recipient }: SendDelivery,
+  chainId: string,
+): Promise<string | null> {
+  if (typeof source !== 'string') return null;
+  const found = await stat(source).catch(() => null);
+  if (!found) return null;
+  return JSON.stringify([chainId, tradeId, recipient, source, found.size, found.mtimeMs]);
+}
+
+type Ready = Pick<Encrypted, 'content' | 'wrappedKey'>;
+
+/** The buyer's sealed box says nothing to others, so it may lie there; the key itself never does. */
+async function goOn(
+  stateFile: string,
+  sealedFile: string,
+  source: string | null,
+): Promise<Ready | null> {
+  const state = await readState(stateFile);
+  if (source === null || state?.['source'] !== source) return null;
+  const content = state['content'] as Encrypted['content'];
+  const { size } = await stat(sealedFile).catch(() => ({ size: -1 }));
+  return size === content.bytes
+    ? { content, wrappedKey: fromHex(state['wrappedKey'] as string) }
+    : null;
+}
+
+async function begin(
+  { tradeId, recipient, sealedFile, source, onProgress }: SendDelivery,
+  chainId: string,
+  stateFile: string,
+  of: string | null,
+): Promise<Ready> {
+  // Of another delivery, or the run ended before the box was kept: its key is lost.
+  await removeState(stateFile);
+  await rm(sealedFile, { force: true });
+  const { content, wrappedKey } = await encryptDelivery({
+    ...{ chainId, tradeId, source, recipient, target: sealedFile },
+    onProgress: (bytes) => onProgress?.('encrypt', { bytes }),
+  });
+  await writeState(stateFile, { source: of, content, wrappedKey: toHex(wrappedKey) });
+  return { content, wrappedKey };
+}

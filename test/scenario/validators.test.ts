@@ -1,0 +1,4 @@
+import { fourValidators } from './support/driver.ts';
+import { scenariosOn } from './support/scenarios.ts';
+
+scenariosOn(fourValidators);
