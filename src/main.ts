@@ -6,7 +6,7 @@ import { limitsWith, type ApiLimits } from './api/limits.ts';
 import { close, listen } from './api/listen.ts';
 import { openReadiness } from './api/open-readiness.ts';
 import { createApiServer } from './api/server.ts';
-import { OperationalError } from './base/operational-error.ts';
+import type { OperationalError } from './base/operational-error.ts';
 import type { ClockOptions } from './chain/engine/clock-watch.ts';
 import type { CometEngine } from './chain/engine/comet.ts';
 import { clockForStart } from './chain/engine/confirm-clock.ts';
