@@ -61,6 +61,8 @@ export interface Config {
   readonly patienceMs: number | null;
   /** DXL_PASSPHRASE_FILE: file with the passphrase of a key file. */
   readonly passphraseFile: string | null;
+  /** DXL_SENT_DIR: where `dxl submit` keeps what it signs; null: beside the key file. */
+  readonly sentDir: string | null;
   /** DXL_DEBUG: errors with their stack. */
   readonly debug: boolean;
 }
@@ -136,9 +138,12 @@ export function readConfig(
     apiUrl,
     patienceMs: readPatience(read('DXL_PATIENCE')),
     passphraseFile: read('DXL_PASSPHRASE_FILE'),
+    sentDir: readFolder(read('DXL_SENT_DIR')),
     debug: read('DXL_DEBUG') !== null,
   });
 }
+
+const readFolder = (value: string | null): string | null => value && path.resolve(value);
 
 /** It holds a password, which no message repeats. */
 function readDatabase(name: string, value: string | null): string | null {

@@ -45,6 +45,9 @@ export const printable = (text: string): string =>
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 
+/** Two columns to the right, but for empty lines. */
+export const indented = (text: string): string => text.replaceAll(/^(?=.)/gm, '  ');
+
 export const print = (text: string): void => {
   process.stdout.write(text);
 };
@@ -58,3 +61,9 @@ export const printJson = (value: unknown): void => {
 export const remark = (text: string): void => {
   process.stderr.write(`${text}\n`);
 };
+
+/** Resolves when standard output has taken what was printed. Rejects where nobody reads it. */
+export const printed = (): Promise<void> =>
+  new Promise((resolve, reject) => {
+    process.stdout.write('', (error) => (error ? reject(error) : resolve()));
+  });

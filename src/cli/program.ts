@@ -16,6 +16,7 @@ import { apiOption, jsonOption, patienceOption } from './options.ts';
 import { addProveCommands } from './prove.ts';
 import { addRebuildCommand } from './rebuild.ts';
 import { addReceiptCommand } from './receipt.ts';
+import { addSentCommand } from './sent.ts';
 import { addStatusCommand } from './status.ts';
 import { addSubmitCommand } from './submit.ts';
 import { addVerifyCommand } from './verify.ts';
@@ -54,6 +55,7 @@ export function makeProgram(): Command {
     addOperationsCommand,
     addSubmitCommand,
     addReceiptCommand,
+    addSentCommand,
     addGetCommand,
     addListCommand,
     addWatchCommand,

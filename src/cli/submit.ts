@@ -1,13 +1,9 @@
 import { Option, type Command } from 'commander';
 import type { ExchangeClient } from '../client/exchange-client.ts';
 import type { NamedOperation } from '../client/commands.ts';
-import type { Party } from '../client/party.ts';
-import { describeError, exitCodeOf, exitCodes, usageError } from './exit.ts';
+import { usageError } from './exit.ts';
 import { readJsonInput } from './input.ts';
 import { apiOption, keyOption, patienceOption, readCommon } from './options.ts';
-import { print, printJson, remark } from './output.ts';
-import { receiptText } from './receipt.ts';
-import { zoneOf } from './zone.ts';
 
 const guide = `
 The file holds the operation's fields as a JSON object (amounts as text, in fen). For several operations
@@ -15,6 +11,9 @@ that are applied together or not at all, leave OPERATION out and give a list:
   [{"operation": "listing.draft", "command": {…}}, {"operation": "…", "command": {…}}]
 Several files are several envelopes, sent in one request, in order and each by itself: --json a.json b.json.
 An admission request (\`dxl key request\`) can be given to identity.admit as it is: it is checked first.
+
+What is signed is kept beside the key file until its receipt was shown. What an earlier command left there is
+sent again first, the same bytes: the same command gets the receipt of it instead of a second effect (dxl sent).
 
 For a receipt as JSON put --json before the command: dxl --json submit …
 
@@ -54,56 +53,11 @@ export function addSubmitCommand(program: Command): void {
           lists.push(await operationsOf(client, operation, await readJsonInput(file)));
         }
         const party = await openParty(common, key);
-        if (files.length === 1) await submitOne(client, party, lists[0] ?? [], common.json);
-        else await submitSeveral(client, party, { files, lists }, common.json);
+        const { submitKept } = await import('./submit-kept.ts');
+        await submitKept({ common, client, party, keyFile: key, files, lists });
       },
     );
 }
-
-async function submitOne(
-  client: ExchangeClient,
-  party: Party,
-  operations: readonly NamedOperation[],
-  json: boolean,
-): Promise<void> {
-  const receipt = await client.submit(party, operations);
-  if (json) printJson(receipt);
-  else print(receiptText(receipt, await zoneOf(client)));
-  remark(`Applied: ${operations.map(({ name }) => name).join(', ')}`);
-}
-
-interface Several {
-  readonly files: readonly string[];
-  readonly lists: readonly (readonly NamedOperation[])[];
-}
-
-/** Shows what became of each file; ends with the worst of their exit codes. */
-async function submitSeveral(
-  client: ExchangeClient,
-  party: Party,
-  { files, lists }: Several,
-  json: boolean,
-): Promise<void> {
-  const outcomes = await client.submitMany(party, lists);
-  const offsetMinutes = json ? 0 : await zoneOf(client);
-  for (const [at, outcome] of outcomes.entries()) {
-    const file = files[at] ?? '';
-    if (json)
-      printJson(outcome.ok ? { file, receipt: outcome.receipt } : refusalJson(file, outcome));
-    else if (outcome.ok) print(`${file}\n${indented(receiptText(outcome.receipt, offsetMinutes))}`);
-    else print(`${file}\n${indented(describeError(outcome.error, { json: false, debug: false }))}`);
-  }
-  const refused = outcomes.flatMap((outcome) => (outcome.ok ? [] : [exitCodeOf(outcome.error)]));
-  remark(`Applied: ${outcomes.length - refused.length} of ${outcomes.length} envelopes`);
-  process.exitCode = Math.max(exitCodes.ok, ...refused);
-}
-
-const refusalJson = (file: string, { error }: { readonly error: Error }): unknown => ({
-  file,
-  ...(JSON.parse(describeError(error, { json: true, debug: false })) as object),
-});
-
-const indented = (text: string): string => text.replaceAll(/^(?=.)/gm, '  ');
 
 async function operationsOf(
   client: ExchangeClient,

@@ -1,6 +1,7 @@
 /** One exchange as a party's program sees it: everything through the public API. */
 import { utf8, type Hex } from '../base/bytes.ts';
 import { fromJson } from '../base/codec.ts';
+import { isIdentifier } from '../base/identifier.ts';
 import { OperationalError } from '../base/operational-error.ts';
 import type { RecordKind } from '../base/room.ts';
 import type { Static, TObject } from '../base/schema.ts';
@@ -12,6 +13,7 @@ import { getContent, putContent, saveContent } from './content.ts';
 import type { Decrypted } from './delivery/decrypt-parts.ts';
 import { receiveDelivery, type ReceiveDelivery } from './delivery/receive.ts';
 import { sendDelivery, type SendDelivery, type SentDelivery } from './delivery/send.ts';
+import type { EnvelopeJournal } from './journal/envelope-journal.ts';
 import type { Party } from './party.ts';
 import { defaultSubmit, Submitter, type SubmitOptions, type SubmitOutcome } from './submitter.ts';
 import { Transport, type TransportOptions } from './transport.ts';
@@ -61,6 +63,10 @@ export interface EventsOptions extends EventFilter, HeightOptions {
   readonly limit?: number | undefined;
 }
 
+/** What names a chain also names folders of a party's machine. */
+const isChainId = (chainId: unknown): boolean =>
+  typeof chainId === 'string' && isIdentifier(chainId);
+
 /** Cheap to make; nothing is sent before the first call. Safe for many calls at once. */
 export class ExchangeClient {
   readonly #transport: Transport;
@@ -97,16 +103,28 @@ export class ExchangeClient {
   }
 
   /** See Submitter.submit. */
-  submit(party: Party, operations: readonly NamedOperation[]): Promise<Receipt> {
-    return this.#submitter.submit(party, operations);
+  submit(
+    party: Party,
+    operations: readonly NamedOperation[],
+    journal?: EnvelopeJournal,
+  ): Promise<Receipt> {
+    return this.#submitter.submit(party, operations, journal);
   }
 
   /** See Submitter.submitMany. */
   submitMany(
     party: Party,
     lists: readonly (readonly NamedOperation[])[],
+    journal?: EnvelopeJournal,
   ): Promise<readonly SubmitOutcome[]> {
-    return this.#submitter.submitMany(party, lists);
+    return this.#submitter.submitMany(party, lists, journal);
+  }
+
+  /** See Submitter.seeToEnd. */
+  seeToEnd(
+    envelopes: readonly { readonly bytes: Uint8Array }[],
+  ): Promise<readonly SubmitOutcome[]> {
+    return this.#submitter.seeToEnd(envelopes);
   }
 
   /** A record as JSON. Throws ProblemError NOT_FOUND. */
@@ -260,7 +278,7 @@ export class ExchangeClient {
 
   async #readChainId(): Promise<string> {
     const { genesis } = await this.genesis();
-    if (typeof genesis.chainId !== 'string') throw this.#otherChain('no chain');
+    if (!isChainId(genesis.chainId)) throw this.#otherChain('no chain');
     if (this.#expectedChainId !== null && genesis.chainId !== this.#expectedChainId) {
       throw this.#otherChain(genesis.chainId, this.#expectedChainId);
     }

@@ -3,6 +3,7 @@ import type { Hex } from '../base/bytes.ts';
 import { signEnvelope, type EnvelopeOperation } from '../chain/tx/envelope.ts';
 import { envelopeOperation, type NamedOperation } from './commands.ts';
 import { batchEnvelopesMax, sendBatch } from './envelope-batch.ts';
+import type { EnvelopeJournal } from './journal/envelope-journal.ts';
 import type { Party } from './party.ts';
 import { ProblemError } from './problem-error.ts';
 import { seeToEnd, SentEnvelope } from './see-to-end.ts';
@@ -59,13 +60,19 @@ export class Submitter {
    * later one, a few times. Throws ProblemError where the ledger refuses;
    * OperationalError OPERATION_UNKNOWN or OPERATION_MALFORMED before anything is signed, and
    * SUBMISSION_UNKNOWN where the envelope was sent and nobody could say what became of it.
+   * @param journal keeps each envelope before it is sent; that of the receipt, and one of which
+   *   nothing is known, are for the caller to drop
    */
-  async submit(party: Party, operations: readonly NamedOperation[]): Promise<Receipt> {
+  async submit(
+    party: Party,
+    operations: readonly NamedOperation[],
+    journal?: EnvelopeJournal,
+  ): Promise<Receipt> {
     const encoded = operations.map(envelopeOperation);
     const attempts = new SigningAttempts(this.#options);
     for (;;) {
       try {
-        return await this.#signAndSend(party, encoded);
+        return await this.#signAndSend(party, encoded, journal);
       } catch (error) {
         const pauseMs = attempts.pauseAfter(error);
         if (pauseMs === null) throw attempts.last(error as Error);
@@ -79,11 +86,12 @@ export class Submitter {
    * An envelope for each list of operations, many in one request: in order, and each by itself, so
    * that one that is refused holds up no other. What a block had no room for is signed anew after
    * the others. One outcome for each, in order. Throws OperationalError OPERATION_UNKNOWN or
-   * OPERATION_MALFORMED before anything is signed.
+   * OPERATION_MALFORMED before anything is signed. The journal is used as by `submit`.
    */
   async submitMany(
     party: Party,
     lists: readonly (readonly NamedOperation[])[],
+    journal?: EnvelopeJournal,
   ): Promise<readonly SubmitOutcome[]> {
     const outcomes: SubmitOutcome[] = [];
     let open: Unsent[] = lists.map((operations, index) => ({
@@ -94,7 +102,8 @@ export class Submitter {
     let most = batchEnvelopesMax;
     while (open.length > 0) {
       const first = open.slice(0, most);
-      const answered = await this.#signAndSendMany(party, first).catch((error: unknown) => {
+      const sending = this.#signAndSendMany(party, first, journal);
+      const answered = await sending.catch((error: unknown) => {
         // What was answered before is not lost with what could not be sent.
         if (outcomes.length === 0) throw error;
         return open.map((item) => ({ item, answer: error as Error }));
@@ -115,8 +124,25 @@ export class Submitter {
     return outcomes;
   }
 
+  /**
+   * What became of envelopes that were signed before, perhaps sent, and not answered: the same bytes
+   * again, to their end. One outcome for each, in order; an error that is no ProblemError leaves open
+   * what became of it.
+   */
+  async seeToEnd(
+    envelopes: readonly { readonly bytes: Uint8Array }[],
+  ): Promise<readonly SubmitOutcome[]> {
+    const sent = envelopes.map(({ bytes }) => new SentEnvelope(bytes));
+    for (const one of sent) one.uncertain = true;
+    const first = sent.length === 1 ? [] : await sendBatch(this.#transport, sent);
+    const answers = await this.#seeAllToEnd(sent, first);
+    return answers.map((answer) =>
+      answer instanceof Error ? { ok: false, error: answer } : { ok: true, receipt: answer },
+    );
+  }
+
   /** The first of those that are open, as many as may be on the way at once. */
-  async #signAndSendMany(party: Party, open: readonly Unsent[]) {
+  async #signAndSendMany(party: Party, open: readonly Unsent[], journal?: EnvelopeJournal) {
     const chainId = await this.#facts.chainId();
     const height = await this.#recentHeight();
     const counter = this.#counterOf(party.signingKey.keyId);
@@ -130,46 +156,62 @@ export class Submitter {
         const envelope = signEnvelope(chainId, party.signingKey, content);
         return { item, sequence, sent: new SentEnvelope(envelope) };
       });
+      await journal?.keep(signed.map(({ sent }) => sent));
     } catch (error) {
       for (const number of numbers) counter.giveBack(number);
       throw error;
     }
-    const answers = await sendBatch(
-      this.#transport,
-      signed.map(({ sent }) => sent),
-    );
+    const all = signed.map(({ sent }) => sent);
+    const answers = await this.#seeAllToEnd(all, await sendBatch(this.#transport, all));
+    const answered = signed.map(({ item, sequence, sent }, at) => {
+      const answer = answers[at] ?? new Error(`no answer for envelope ${sent.id}`);
+      if (answer instanceof Error) settle(counter, sequence, answer);
+      else counter.use();
+      if (isDead(answer)) this.#height = null;
+      return { item, sent, answer };
+    });
+    const ended = answered.filter(({ answer }) => answer instanceof ProblemError);
+    await journal?.drop(ended.map(({ sent }) => sent.id));
+    return answered;
+  }
+
+  /** The last answer for each, in order. @param first of a batch in which they were sent */
+  #seeAllToEnd(
+    sent: readonly SentEnvelope[],
+    first: readonly (Receipt | Error)[],
+  ): Promise<readonly (Receipt | Error)[]> {
     return Promise.all(
-      signed.map(async ({ item, sequence, sent }, at) => {
-        const answer = await seeToEnd(this.#transport, sent, answers[at]).catch(
-          (error: unknown) => error as Error,
-        );
-        if (answer instanceof Error) settle(counter, sequence, answer);
-        else counter.use();
-        if (isDead(answer)) this.#height = null;
-        return { item, answer };
-      }),
+      sent.map((one, at) =>
+        seeToEnd(this.#transport, one, first[at]).catch((error: unknown) => error as Error),
+      ),
     );
   }
 
-  async #signAndSend(party: Party, operations: EnvelopeOperation[]): Promise<Receipt> {
+  async #signAndSend(
+    party: Party,
+    operations: EnvelopeOperation[],
+    journal?: EnvelopeJournal,
+  ): Promise<Receipt> {
     const chainId = await this.#facts.chainId();
     const height = await this.#recentHeight();
     const counter = this.#counterOf(party.signingKey.keyId);
     const sequence = await counter.take();
-    let envelope: Uint8Array;
+    let sent: SentEnvelope;
     try {
-      const expiryHeight = height + this.#options.expiryBlocks;
-      envelope = signEnvelope(chainId, party.signingKey, { sequence, expiryHeight, operations });
+      const content = { sequence, expiryHeight: height + this.#options.expiryBlocks, operations };
+      sent = new SentEnvelope(signEnvelope(chainId, party.signingKey, content));
+      await journal?.keep([sent]);
     } catch (error) {
       counter.giveBack(sequence);
       throw error;
     }
     try {
-      const receipt = await seeToEnd(this.#transport, new SentEnvelope(envelope));
+      const receipt = await seeToEnd(this.#transport, sent);
       counter.use();
       return receipt;
     } catch (error) {
       settle(counter, sequence, error);
+      if (error instanceof ProblemError) await journal?.drop([sent.id]);
       throw error;
     }
   }

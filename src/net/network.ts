@@ -8,7 +8,14 @@ import { openDataSource } from '../store/data-source.ts';
 import { startPostgres } from '../store/postgres/start.ts';
 import { findCometbft } from './find-cometbft.ts';
 import { readPlan, type NetPlan, type ValidatorPlan } from './plan.ts';
-import { endProcess, signalProcess, startProcess, waitForEnd, type Command } from './processes.ts';
+import {
+  endProcess,
+  findProcess,
+  signalProcess,
+  startProcess,
+  waitForEnd,
+  type Command,
+} from './processes.ts';
 
 export type Part = 'app' | 'comet';
 
@@ -30,7 +37,8 @@ export type Shape = (usual: Command, at: number, part: Part) => Command;
 /** What lets a process read TypeScript. */
 const loader = new URL('../strip-types/register.mjs', import.meta.url).href;
 const validatorMain = fileURLToPath(new URL('./validator-main.ts', import.meta.url));
-const readyMsMax = 60_000;
+/** While its process lives: a long log is read before it answers. */
+const readyMsMax = 600_000;
 
 export class Network {
   readonly plan: NetPlan;
@@ -94,13 +102,15 @@ export class Network {
 
   async waitForApp(at: number): Promise<void> {
     const own = this.validator(at);
-    for (const until = Date.now() + readyMsMax; Date.now() < until;) {
+    let lives = true;
+    for (const until = Date.now() + readyMsMax; lives && Date.now() < until; await delay(50)) {
+      lives = (await findProcess(pidFile(own, 'app'))) !== null;
       if (await fetchStatus(own)) return;
-      await delay(50);
     }
     throw new OperationalError(
       'NET_NOT_READY',
-      `The application of ${own.name} does not answer; read ${path.join(own.dir, 'app.log')}.`,
+      `The application of ${own.name} ${lives ? 'does not answer' : 'has ended'}; ` +
+        `read ${path.join(own.dir, 'app.log')}.`,
     );
   }
 
@@ -112,7 +122,7 @@ export class Network {
   async kill(at: number, part: Part): Promise<void> {
     const file = pidFile(this.validator(at), part);
     await signalProcess(file, 'SIGKILL');
-    await waitForEnd(file, 5_000);
+    await waitForEnd(file);
   }
 
   /** SIGTERM, and SIGKILL for what does not end by it. */

@@ -91,19 +91,23 @@ export async function signalProcess(pidFile: string, signal: NodeJS.Signals): Pr
   }
 }
 
-/** SIGTERM (and SIGCONT for a stopped one), then after `graceMs` SIGKILL; waits for the end. */
-export async function endProcess(pidFile: string, graceMs = 5_000): Promise<void> {
+/**
+ * SIGTERM (and SIGCONT for a stopped one), then after `graceMs` SIGKILL; waits for the end. A node that
+ * writes its last block on a busy machine needs some seconds.
+ */
+export async function endProcess(pidFile: string, graceMs = 30_000): Promise<void> {
   if (await signalProcess(pidFile, 'SIGTERM')) {
     await signalProcess(pidFile, 'SIGCONT');
     if (!(await waitForEnd(pidFile, graceMs))) {
       await signalProcess(pidFile, 'SIGKILL');
-      await waitForEnd(pidFile, graceMs);
+      await waitForEnd(pidFile);
     }
   }
   await rm(pidFile, { force: true });
 }
 
-export async function waitForEnd(pidFile: string, timeoutMs: number): Promise<boolean> {
+/** False where it still runs after `timeoutMs`. */
+export async function waitForEnd(pidFile: string, timeoutMs = Infinity): Promise<boolean> {
   for (const until = Date.now() + timeoutMs; Date.now() < until;) {
     if ((await findProcess(pidFile)) === null) return true;
     await delay(20);

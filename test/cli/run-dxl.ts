@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { resolve } from 'node:path';
 
-const program = resolve(import.meta.dirname, '../../bin/dxl.mjs');
+export const program = resolve(import.meta.dirname, '../../bin/dxl.mjs');
 
 export interface Ended {
   readonly code: number | null;

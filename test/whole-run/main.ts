@@ -1,7 +1,8 @@
 /**
- * `npm test [-- [--tally FILE] MOCHA OPTIONS]`: all test files in parallel, since they share nothing but
- * a PostgreSQL server, in which each has databases of its own. Their counts go to FILE as JSON. One file
- * alone: `npx mocha FILE`.
+ * `npm test [-- [--tally FILE] MOCHA OPTIONS] [PLACES]`: test files in parallel, since they share nothing
+ * but a PostgreSQL server, in which each has databases of its own. Their counts go to FILE as JSON. Places
+ * are files or folders, such as test/chain; without any, all are run. One file from the source, without
+ * an image: `npx mocha FILE`.
  */
 import { spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
@@ -23,7 +24,19 @@ function optionsOf([...given]: readonly string[]): string[] {
   return [...given, '--reporter', reporter, '--reporter-option', `output=${output}`];
 }
 
-const files = sourceFiles(['test']).filter((file) => file.endsWith('.test.ts'));
+const isPlace = (argument: string): boolean => /^test(\/|$)/.test(argument);
+
+/** Those of the places that are named; else all. */
+function chosen(places: readonly string[]): string[] {
+  const all = sourceFiles(['test']).filter((file) => file.endsWith('.test.ts'));
+  if (places.length === 0) return all;
+  const at = places.map((place) => place.replace(/\/$/, ''));
+  return all.filter((file) => at.some((place) => file === place || file.startsWith(`${place}/`)));
+}
+
+const given = process.argv.slice(2);
+const files = chosen(given.filter(isPlace));
+if (files.length === 0) throw new Error(`no test file below ${given.filter(isPlace).join(', ')}`);
 const { status, signal } = spawnSync(
   process.execPath,
   mochaRun(image, longestFirst(files), [
@@ -31,7 +44,7 @@ const { status, signal } = spawnSync(
     ...['--parallel', '--jobs', String(availableParallelism() + 2)],
     ...['--require', onImage(image, 'test/whole-run/one-server.ts')],
     ...['--require', onImage(image, 'test/whole-run/file-times.ts')],
-    ...optionsOf(process.argv.slice(2)),
+    ...optionsOf(given.filter((argument) => !isPlace(argument))),
   ]),
   { stdio: 'inherit' },
 );

@@ -18,6 +18,7 @@ import {
   heightOf,
   needsComet,
   networkGenesis,
+  hangMs,
   nextSequenceOf,
   rowsOf,
   startNetwork,
@@ -186,7 +187,7 @@ describe('a Byzantine validator among four', function () {
   /** Waits for the liar's next turn, and for the block of that height on all. */
   const performed = async (bad: readonly Uint8Array[]): Promise<number> => {
     const height = await new Promise<number>((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error('the liar had no turn')), 60_000);
+      const timer = setTimeout(() => reject(new Error('the liar had no turn')), hangMs);
       nextDeed = (at) => {
         clearTimeout(timer);
         resolve(at);
@@ -256,7 +257,7 @@ describe('a Byzantine validator among four', function () {
     await forgetHistory(network.plan, own);
     await network.startBoth(liarAt);
     const height = (await heightOf(network, 0)) + 1;
-    await waitForHeight(network, liarAt, height, 90_000);
+    await waitForHeight(network, liarAt, height);
     const sql = `SELECT encode(app_hash, 'hex') AS hash FROM block WHERE height = ${height}`;
     expect(await rowsOf(network, liarAt, sql)).to.deep.equal(await rowsOf(network, 0, sql));
   });

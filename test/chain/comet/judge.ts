@@ -58,7 +58,7 @@ export async function judge(network: TestNetwork, promised: Promised): Promise<V
   const last = Math.max(...(await Promise.all(all.map((at) => heightOf(network, at)))));
   // The header of the block after names the app hash of the last one.
   const end = last + 1;
-  await Promise.all(all.map((at) => waitForHeight(network, at, end, 120_000)));
+  await Promise.all(all.map((at) => waitForHeight(network, at, end)));
   const copies = await Promise.all(all.map((at) => readCopy(network, at, end)));
   return judgeCopies(network.genesis, copies, last, promised);
 }

@@ -165,10 +165,7 @@ describe('a real network of four validators', function () {
     }
     // Blocks come as soon as three of four are connected somehow; the rest of the links take longer.
     const peers = async () => (await networkStatus(network.plan)).map((row) => row.peers);
-    for (let tries = 0; tries < 100 && (await peers()).some((count) => count !== 3); tries += 1) {
-      await delay(200);
-    }
-    expect(await peers()).to.deep.equal([3, 3, 3, 3]);
+    while ((await peers()).some((count) => count !== 3)) await delay(200);
   });
 
   it('is ready all the while where nobody submits, for longer than a silence may be', async () => {
@@ -190,7 +187,7 @@ describe('a real network of four validators', function () {
     // Those who are left say so by themselves, with the reason.
     const [first] = await Promise.all([0, 1].map((at) => untilReadiness(network, at, 503)));
     expect(first?.checks['quorum']).to.match(
-      /^No block was decided for 1\d s\. In round \d+ of height \d+, validators with 20 of 40 votes/,
+      /^No block was decided for \d+ s\. In round \d+ of height \d+, validators with 20 of 40 votes/,
     );
     const two = await heightOf(network, 0);
     await delay(2_000);
@@ -232,7 +229,7 @@ describe('a real network of four validators', function () {
       /blocks up to 0, .*KEY_UNKNOWN\. CometBFT (is catching|does not)/,
     );
     const [own] = (await readPlan(dir)).validators.slice(-1);
-    await waitForHeight(joined, 4, await heightOf(network, 0), 120_000);
+    await waitForHeight(joined, 4, await heightOf(network, 0));
     const url = Object.assign(new URL(network.databaseUrls[0]!), { pathname: `/${own!.database}` });
     const sql = `SELECT height, encode(app_hash, 'hex') AS hash FROM block WHERE height <= 10 ORDER BY height`;
     const there = await rowsOf({ databaseUrls: [url.href] }, 0, sql);
@@ -246,7 +243,7 @@ describe('a real network of four validators', function () {
     expect(least[0]?.height).to.be.at.least(10);
     // Its CometBFT may take itself for behind a little longer than the height says.
     let later = await submit(joined, 4, early);
-    for (const until = Date.now() + 60_000; isBehind(later) && Date.now() < until;) {
+    while (isBehind(later)) {
       await delay(100);
       later = await submit(joined, 4, early);
     }

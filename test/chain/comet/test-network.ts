@@ -187,12 +187,15 @@ export async function untilReadiness(network: Network, at: number, status: 200 |
   }
 }
 
+/** After it, something hangs; a busy machine takes less. */
+export const hangMs = 240_000;
+
 /** Sends an envelope to one validator's application; null where it does not answer. */
 export async function submit(
   network: Network,
   at: number,
   envelope: Uint8Array,
-  timeoutMs = 40_000,
+  timeoutMs = hangMs,
 ): Promise<SubmitAnswer | null> {
   try {
     const answer = await fetch(`http://127.0.0.1:${network.validator(at).httpPort}/envelopes`, {
@@ -214,7 +217,7 @@ export async function waitForHeight(
   network: Network,
   at: number,
   height: number,
-  timeoutMs = 60_000,
+  timeoutMs = hangMs,
 ): Promise<number> {
   const begun = Date.now();
   while (Date.now() - begun < timeoutMs) {

@@ -302,8 +302,9 @@ describe('chain/engine: the embedded sequencer on PostgreSQL (M-80 to M-89)', ()
   });
 
   it('goes on after a restart with the same hashes, sequences, proofs and deadlines', async () => {
-    const first = await open();
-    const atMs = Date.now() + 300;
+    const clock = { nowMs: beginMs + 1_000 };
+    const first = await open({ clock: () => clock.nowMs });
+    const atMs = clock.nowMs + 3_600_000;
     await first.engine.submit(
       sign(operationOf(schedule, { id: 'probe-7', atMs }), { sequence: 1 }),
     );
@@ -311,7 +312,7 @@ describe('chain/engine: the embedded sequencer on PostgreSQL (M-80 to M-89)', ()
     const before = { status: first.engine.status(), proof: first.engine.proveInclusion(3) };
     const checkpoint = first.engine.checkpoint()!;
     await close(first);
-    const second = await open();
+    const second = await open({ clock: () => clock.nowMs });
     expect(second.engine.status()).to.deep.equal(before.status);
     expect(second.engine.proveInclusion(3)).to.deep.equal(before.proof);
     expect(second.engine.checkpoint()!.header).to.deep.equal(checkpoint.header);
@@ -320,9 +321,10 @@ describe('chain/engine: the embedded sequencer on PostgreSQL (M-80 to M-89)', ()
     expect(second.engine.checkpoint()!.header.previousHash).to.equal(
       headerHash(checkpoint.headerBytes),
     );
-    while (!second.machine.readRecord(probeRecord, 'probe-7')) {
-      await new Promise<void>((resolve) => second.engine.onBlock(() => resolve()));
-    }
+    expect(second.machine.readRecord(probeRecord, 'probe-7')).to.equal(null);
+    clock.nowMs = atMs;
+    expect(wordOf(await second.engine.submit(note(4)))).to.equal('OK');
+    expect(second.machine.readRecord(probeRecord, 'probe-7')?.note).to.equal('came due');
     expect(second.engine.status().timeMs).to.be.at.least(atMs);
   });
 
