@@ -23,7 +23,7 @@ import {
 import { attackNames, attacks, type AttackName } from './hostile/attacks.ts';
 import type { AttackJob, Attacked } from './hostile/attacker.ts';
 import type { Honest, HonestJob } from './hostile/honest.ts';
-import { addedMiBMax, highestDuring, residentMiBOf } from './hostile/resident.ts';
+import { addedMiBMax, highestDuring, residentMiBOf, threadMsOf } from './hostile/resident.ts';
 import {
   nodeDir,
   startNode,
@@ -73,6 +73,8 @@ interface Run extends Honest {
   readonly at: 'node' | 'sink';
   readonly pair: number;
   readonly highestMiB: number;
+  /** Of the node’s main thread, in each second. */
+  readonly threadMs: number;
   readonly attack: Attacked;
 }
 
@@ -100,13 +102,19 @@ async function runBeside(
   await settle(bench.client);
   const { url } = bench[at];
   const job = { url, names, strangers, ms: rampMs + seconds * 1_000 };
+  const startMs = performance.now();
+  const threadStartMs = threadMsOf(bench.node.pid);
   const attacked = bench.attacker.run(job);
   const both = pause(rampMs).then(() => Promise.all([sendHonest(bench, seconds), attacked]));
   const { value, highestMiB } = await highestDuring(bench.node.pid, both);
   const [report, attack] = value;
-  const run = { scenario: name, at, pair, ...report, highestMiB, attack };
+  const spent = (performance.now() - startMs) / 1_000;
+  const threadMs = round((threadMsOf(bench.node.pid) - threadStartMs) / spent);
+  const run = { scenario: name, at, pair, ...report, highestMiB, threadMs, attack };
   const rate = round(perSecond(run));
-  console.log(`${pair + 1}. ${name}, at the ${at}: ${rate} envelopes/s, p99 ${run.p99Ms} ms`);
+  console.log(
+    `${pair + 1}. ${name}, at the ${at}: ${rate} envelopes/s, p99 ${run.p99Ms} ms, thread ${threadMs} ms/s`,
+  );
   return run;
 }
 
@@ -136,6 +144,7 @@ function rowOf(all: readonly Run[], scenario: string) {
     ratio: median(twins.map(([run, twin]) => value(run) / value(twin))),
   });
   const [rate, p99] = [of(perSecond), of((run) => run.p99Ms)];
+  const thread = of((run) => run.threadMs);
   const failed = twins.reduce(
     (sum, [run]) => sum + Object.values(run.failed).reduce((left, right) => left + right, 0),
     0,
@@ -149,6 +158,8 @@ function rowOf(all: readonly Run[], scenario: string) {
     'p99 with the sink': round(p99.sink, 1),
     'p99 ratio': round(p99.ratio, 2),
     'not acknowledged': failed,
+    'thread, ms/s': thread.node,
+    'thread with the sink': thread.sink,
     'highest MiB': Math.max(...twins.map(([run]) => run.highestMiB)),
   };
 }

@@ -1,7 +1,8 @@
-/** The resident set of a node: what it is, and what its limits leave it. */
+/** What a node takes of the machine: its resident set, what its limits leave it, and its main thread. */
 import { readFileSync } from 'node:fs';
 import { defaultLimits, type ApiLimits } from '../../src/api/limits.ts';
 import { round } from '../harness.ts';
+import { cpuSecondsOf } from '../proc-stat.ts';
 
 const mebibyte = 1024 * 1024;
 
@@ -11,6 +12,10 @@ export function residentMiBOf(pid: number): number {
     /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
   return round(Number(kibibytes) / 1_024, 1);
 }
+
+/** Processor time of its main thread, which blocks and all requests have in common; in ms. */
+export const threadMsOf = (pid: number): number =>
+  1_000 * cpuSecondsOf(readFileSync(`/proc/${pid}/task/${pid}/stat`, 'utf8'));
 
 /** The highest that was seen while the work ran, looked at every 50 ms. */
 export async function highestDuring<Value>(
@@ -38,8 +43,9 @@ const connectionBytes = 64 * 1024;
  * to.
  */
 export function addedMiBMax(limits: ApiLimits = defaultLimits): number {
-  const { smallBodyBytesMax, bodyBytesMax, answerBytesMax, eventRingBytesMax } = limits;
-  const held = 2 * (smallBodyBytesMax + bodyBytesMax + answerBytesMax) + eventRingBytesMax;
+  const { smallBodyBytesMax, bodyBytesMax, answerBytesMax } = limits;
+  const events = limits.eventRingBytesMax + limits.eventPagesBytesMax;
+  const held = 2 * (smallBodyBytesMax + bodyBytesMax + answerBytesMax) + events;
   const connections = limits.connectionsMax * (limits.headerBytesMax + connectionBytes);
   return youngGenerationMiB + round((held + connections) / mebibyte);
 }

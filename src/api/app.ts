@@ -5,7 +5,8 @@ import { pinoHttp } from 'pino-http';
 import { assert } from '../base/assert.ts';
 import { databaseTrouble } from '../store/database-trouble.ts';
 import { proxiesOf } from './address.ts';
-import { makeBodyBudget } from './body-holding.ts';
+import type { BodyBudget } from './body-holding.ts';
+import { CatchUp } from './catch-up.ts';
 import { handlerOf } from './dispatch.ts';
 import { EventFeed } from './event-feed.ts';
 import { HeldBytes } from './held-bytes.ts';
@@ -14,28 +15,29 @@ import { openApiDocument } from './openapi.ts';
 import type { ApiParts } from './parts.ts';
 import { Problem } from './problem.ts';
 import { writeProblem } from './problem-answer.ts';
+import { LongWork } from './long-work.ts';
 import { makeRateLimiter } from './rate-limit.ts';
 import { apiResults } from './results.ts';
 import type { Route, Services } from './route.ts';
 import { allRoutes } from './routes.ts';
 import { StreamPlaces } from './stream-places.ts';
-import { makeTraffic } from './traffic.ts';
-import { Turns } from './turns.ts';
+import type { Traffic } from './traffic.ts';
 import { makeValidators } from './validate.ts';
 
 /**
  * The HTTP face of one node: an Express application that is not listening yet; server.ts has what
  * bounds its connections.
  */
-export function createApi(parts: ApiParts, traffic = makeTraffic()): Express {
+export function createApi(parts: ApiParts, traffic: Traffic, bodies: BodyBudget): Express {
   const { limits, log, projector } = parts;
   const places = new StreamPlaces(limits);
   const services: Services = {
     ...parts,
     places,
     feed: new EventFeed({ projector, log, ringBytesMax: limits.eventRingBytesMax }),
-    catchUps: new Turns(2),
-    bodies: makeBodyBudget(limits),
+    catchUp: new CatchUp({ projector, limits }),
+    work: new LongWork(limits.longWorkMsPerSecond),
+    bodies,
     answers: new HeldBytes(limits.answerBytesMax),
     limiter: makeRateLimiter(limits),
     metrics: makeMetrics(parts, places, traffic),

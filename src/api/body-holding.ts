@@ -51,6 +51,6 @@ export class BodyHolding {
 export const exhausted = ({ bytesMax, addressBytesMax }: HeldBytes): Problem =>
   new Problem(
     apiResults.BATCHES_EXHAUSTED,
-    `${bytesMax} bytes in all, ${addressBytesMax} of one address.`,
+    `${bytesMax} bytes in all, up to ${addressBytesMax} of one address, less where others hold some.`,
     { headers: { 'Retry-After': '1', Connection: 'close' } },
   );

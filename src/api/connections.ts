@@ -9,13 +9,16 @@ export interface ConnectionsOptions {
   readonly isProxy: IsProxy;
   /** Whether a request of it is in hand. */
   readonly isBusy: (socket: Socket) => boolean;
+  /** Whether all that is in hand of it waits for the rest of a body. */
+  readonly isHalfSent: (socket: Socket) => boolean;
 }
 
 export type Refusal = 'connections' | 'connections-of-address';
 
 /**
  * The connections of one server. Where there are as many as may be, an idle one of the address that
- * has most gives way to an address that has fewer: whoever takes all places keeps none of them.
+ * has most gives way to an address that has fewer, else one whose body has not come: whoever takes all
+ * places keeps none of them. What waits for its answer stays.
  */
 export class Connections {
   readonly #options: ConnectionsOptions;
@@ -40,7 +43,7 @@ export class Connections {
       return { refused: 'connections-of-address' };
     }
     const full = this.#count >= limits.connectionsMax;
-    const evicted = full ? this.#idleOfLargest(own.size + 1) : null;
+    const evicted = full ? this.#leastOfLargest(own.size + 1) : null;
     if (full && !evicted) return { refused: 'connections' };
     if (evicted) this.#remove(evicted);
     own.add(socket);
@@ -50,9 +53,9 @@ export class Connections {
     return { evicted };
   }
 
-  /** The one that has been there longest. */
-  #idleOfLargest(moreThan: number): Socket | null {
-    const { isProxy, isBusy } = this.#options;
+  /** Of each kind the one that has been there longest. */
+  #leastOfLargest(moreThan: number): Socket | null {
+    const { isProxy, isBusy, isHalfSent } = this.#options;
     let largest: ReadonlySet<Socket> = new Set();
     for (const sockets of this.#byAddress.values()) {
       const [first] = sockets;
@@ -60,6 +63,7 @@ export class Connections {
     }
     if (largest.size <= moreThan) return null;
     for (const socket of largest) if (!isBusy(socket)) return socket;
+    for (const socket of largest) if (isHalfSent(socket)) return socket;
     return null;
   }
 

@@ -52,13 +52,15 @@ export function handlerOf(route: Route, services: Services, validators: Validato
     }
     const params = validateParams(paramsOf(request), apiResults.INVALID_PATH);
     const query = validateQuery(queryOf(route, request), apiResults.INVALID_QUERY);
+    route.admit?.(services, request);
     const holding = new BodyHolding(services.bodies, clientNetwork(request));
     const hold = holdUntilSent(request, response, services);
     try {
       const body = await readBody(request, route.body, services, holding);
       if (body.kind === 'json') validateBody?.(body, apiResults.INVALID_BODY);
-      services.limiter.charge(request, response, route.cost({ params, query, body }));
-      const call = { services, params, query, body, hold, request, response };
+      const charge = (units: number) => services.limiter.charge(request, response, units);
+      charge(route.cost({ params, query, body }));
+      const call = { services, params, query, body, hold, charge, request, response };
       const handled = Promise.resolve(route.handle(call));
       await send(response, await answerInTime(route, services, response, handled));
     } finally {
@@ -135,7 +137,8 @@ async function send(response: Response, reply: Reply): Promise<void> {
     return;
   }
   response.type(type);
-  const whole = type === jsonType ? JSON.stringify(body) : (body as string | Buffer);
+  const isText = type === jsonType && !Buffer.isBuffer(body);
+  const whole = isText ? JSON.stringify(body) : (body as string | Buffer);
   const bytes = typeof whole === 'string' ? Buffer.from(whole) : whole;
   if (bytes.length > pieceBytes && response.req.method !== 'HEAD') {
     response.setHeader('Content-Length', bytes.length);

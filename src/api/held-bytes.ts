@@ -1,14 +1,16 @@
-/** Bytes that one app holds at once over all requests: in all, and of one network address. */
+/**
+ * Bytes that one app holds at once over all requests. One network address has at most a third of what it
+ * leaves free: alone that is a quarter of all, and with each address that takes its part the next one’s
+ * is smaller. So however many fill what they may, something is left for one that holds little; fixed
+ * quarters are gone with the fourth.
+ */
 export class HeldBytes {
   readonly #bytesMax: number;
-  readonly #addressBytesMax: number;
   readonly #byAddress = new Map<string, number>();
   #count = 0;
 
-  /** @param addressShare of the whole, for one address */
-  constructor(bytesMax: number, addressShare = 1 / 4) {
+  constructor(bytesMax: number) {
     this.#bytesMax = bytesMax;
-    this.#addressBytesMax = Math.ceil(bytesMax * addressShare);
   }
 
   get count(): number {
@@ -19,20 +21,27 @@ export class HeldBytes {
     return this.#bytesMax;
   }
 
+  /** More than one address ever has. */
   get addressBytesMax(): number {
-    return this.#addressBytesMax;
+    return Math.ceil(this.#bytesMax / 4);
   }
 
   open(address: string): Holding {
     return new Holding(this, address);
   }
 
+  /** Whether so many could be taken now. */
+  hasRoom(address: string, bytes: number): boolean {
+    const own = (this.#byAddress.get(address) ?? 0) + bytes;
+    const free = this.#bytesMax - this.#count - bytes;
+    return bytes === 0 || 3 * own <= free;
+  }
+
   /** False, and nothing is taken, where a bound would be passed. */
   take(address: string, bytes: number): boolean {
-    const own = (this.#byAddress.get(address) ?? 0) + bytes;
-    if (this.#count + bytes > this.#bytesMax || own > this.#addressBytesMax) return false;
+    if (!this.hasRoom(address, bytes)) return false;
     this.#count += bytes;
-    this.#byAddress.set(address, own);
+    this.#byAddress.set(address, (this.#byAddress.get(address) ?? 0) + bytes);
     return true;
   }
 

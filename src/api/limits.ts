@@ -31,11 +31,11 @@ export interface ApiLimits {
 
   /** The beginning of each body, which is held out of a share of its own. */
   readonly smallBodyBytes: number;
-  /** Of the beginnings of all bodies in hand; of one address: a quarter. */
+  /** Of the beginnings of all bodies in hand; of one address: a third of what is left free. */
   readonly smallBodyBytesMax: number;
-  /** Of all that bodies in hand have beyond their beginnings; of one address: a quarter. */
+  /** Of all that bodies in hand have beyond their beginnings; of one address: as above. */
   readonly bodyBytesMax: number;
-  /** Of leaves and values in proof files and tiles that are being sent; of one address: a quarter. */
+  /** Of leaves and values in proof files and tiles that are being sent; of one address: as above. */
   readonly answerBytesMax: number;
   readonly blobBytesMax: number;
   /** Content that one organisation keeps for all that is no open trade. */
@@ -55,10 +55,15 @@ export interface ApiLimits {
   /** From a read request to the beginning of its answer; above the two waits before. */
   readonly answerMsMax: number;
 
+  /** Of the thread, in each second: for proof files, and as much for event streams that are behind. */
+  readonly longWorkMsPerSecond: number;
+
   readonly eventStreamsMax: number;
   readonly eventStreamsPerAddressMax: number;
   /** Of events that are kept for streams that are a little behind. */
   readonly eventRingBytesMax: number;
+  /** Of pages of the log that are kept for streams that are far behind. */
+  readonly eventPagesBytesMax: number;
   readonly heartbeatMs: number;
 
   /** A request’s signature is taken up to this age. */
@@ -96,16 +101,21 @@ export const defaultLimits: ApiLimits = Object.freeze({
   submitWaitMs: 30_000,
   heightWaitMs: 10_000,
   answerMsMax: 60_000,
+  longWorkMsPerSecond: 100,
   eventStreamsMax: 200,
   eventStreamsPerAddressMax: 16,
   eventRingBytesMax: 4 * mebibyte,
+  eventPagesBytesMax: 4 * mebibyte,
   heartbeatMs: 15_000,
   signatureAgeMaxMs: 300_000,
   clockSkewMaxMs: 30_000,
   idempotencyKeepMs: 24 * 3_600_000,
 });
 
-/** The defaults with some changed. Throws OperationalError CONFIG_INVALID naming what there is not. */
+/**
+ * The defaults with some changed. Throws OperationalError CONFIG_INVALID naming what there is not, or what
+ * does not fit together.
+ */
 export function limitsWith(changes: ReadonlyMap<string, number>): ApiLimits {
   for (const name of changes.keys()) {
     if (Object.hasOwn(defaultLimits, name)) continue;
@@ -115,5 +125,22 @@ export function limitsWith(changes: ReadonlyMap<string, number>): ApiLimits {
       `DXL_LIMITS names ${name}, which is no limit; there are ${known}.`,
     );
   }
-  return Object.freeze({ ...defaultLimits, ...Object.fromEntries(changes) });
+  const limits = { ...defaultLimits, ...Object.fromEntries(changes) };
+  for (const wait of ['submitWaitMs', 'heightWaitMs'] as const) {
+    if (limits.answerMsMax > limits[wait]) continue;
+    throw new OperationalError(
+      'CONFIG_INVALID',
+      `DXL_LIMITS makes answerMsMax ${limits.answerMsMax} and ${wait} ${limits[wait]}: an answer that may ` +
+        `wait so long would be given up before it is there. Make answerMsMax longer, for example ` +
+        `DXL_LIMITS=${wait}=${limits[wait]},answerMsMax=${2 * limits[wait]}.`,
+    );
+  }
+  if (limits.longWorkMsPerSecond >= 1_000) {
+    throw new OperationalError(
+      'CONFIG_INVALID',
+      `DXL_LIMITS makes longWorkMsPerSecond ${limits.longWorkMsPerSecond}, all of the thread or more: nothing ` +
+        'would be left for blocks. Make it less than 1000, for example 100.',
+    );
+  }
+  return Object.freeze(limits);
 }

@@ -1,20 +1,17 @@
 import type { Checkpoint, StateClaim } from '../chain/engine/engine.ts';
 import { decodeHeader, noSigner } from '../chain/machine/header.ts';
 import { encodeGenesis, genesisKey } from '../chain/machine/genesis.ts';
+import { canonicalJson } from '../base/canonical-json.ts';
 import { committedCheckpoint } from '../proof/checkpoint-schema.ts';
 import { isKeyOfLedger } from '../proof/describe.ts';
-import { withChecksum } from '../proof/file.ts';
-import {
-  proofFormat,
-  proofFormatOfValidators,
-  type ProofContent,
-  type ProofFile,
-} from '../proof/schema.ts';
+import { proofFormat, proofFormatOfValidators, type ProofContent } from '../proof/schema.ts';
+import { clientNetwork } from './address.ts';
 import { toBase64Url } from './base64url.ts';
 import { rethrowEngineError } from './engine-problem.ts';
 import { Problem } from './problem.ts';
+import { listTexts, pieceByPiece, proofBytesOf, type ProofTexts } from './proof-text.ts';
 import { apiResults } from './results.ts';
-import type { Services } from './route.ts';
+import type { Call, Services } from './route.ts';
 
 /** What a proof file is asked to show, under one checkpoint. */
 export interface Wanted {
@@ -26,36 +23,68 @@ export interface Wanted {
   readonly logSize?: number | undefined;
 }
 
+/** What a proof file asks for, in claims: an earlier checkpoint is a query of its own. */
+export const claimsIn = ({ logIndexes = [], keys = [], earlier = [] }: Wanted): number =>
+  logIndexes.length + keys.length + 10 * earlier.length;
+
 /**
- * The file, in the order in which it was asked for. Throws Problem STATE_KEY_UNKNOWN,
- * CHECKPOINT_NOT_FOUND, STATE_NOT_PROVED, NOT_FOUND or NOT_READY, and what `hold` throws, which is told
- * of leaves and values as they come.
+ * The bytes of the file, in the order in which it was asked for, made in short pieces and in turns
+ * (long-work.ts). Throws Problem STATE_KEY_UNKNOWN, CHECKPOINT_NOT_FOUND, STATE_NOT_PROVED, NOT_FOUND,
+ * NOT_READY or RATE_LIMITED, and what `hold` throws, which is told of leaves and values as they come.
  */
 export async function proofFileOf(
+  { services, hold, request, response }: Pick<Call, 'services' | 'hold' | 'request' | 'response'>,
+  wanted: Wanted,
+): Promise<Buffer> {
+  for (const key of wanted.keys ?? []) if (!isKeyOfLedger(key)) throw unknownKey(key);
+  const { work } = services;
+  const { checkpoint, texts } = await work.run(clientNetwork(request), claimsIn(wanted), () => {
+    // Whoever has gone meanwhile wants nothing.
+    if (response.closed) throw new Problem(apiResults.RATE_LIMITED, 'The client has gone.');
+    return claimTextsOf(services, wanted, hold);
+  });
+  // A network’s commit may be seconds away: no turn is kept for it.
+  const { format, checkpoint: sealed } = await sealedBy(services, checkpoint);
+  return proofBytesOf(work.share, {
+    ...texts,
+    format: [canonicalJson(format)],
+    checkpoint: [canonicalJson(sealed)],
+  });
+}
+
+type ClaimTexts = Omit<ProofTexts, 'format' | 'checkpoint'>;
+
+async function claimTextsOf(
   services: Services,
   wanted: Wanted,
   hold: (bytes: number) => void,
-): Promise<ProofFile> {
+): Promise<{ readonly checkpoint: Checkpoint; readonly texts: ClaimTexts }> {
   const { keys = [], earlier = [], logIndexes = [] } = wanted;
-  for (const key of keys) if (!isKeyOfLedger(key)) throw unknownKey(key);
+  const { share } = services.work;
+  await share.wait();
+  share.owe(keys.length * stateProofMs);
   const { checkpoint, genesisClaim, claims } = await groundOf(services, keys, wanted.logSize);
   for (const { value } of claims) hold(value?.length ?? 0);
-  const content: ProofContent = {
-    ...(await sealedBy(services, checkpoint)),
-    genesis: toBase64Url(encodeGenesis(services.genesis)),
-    genesisProof: genesisClaim && toBase64Url(genesisClaim.proof),
-    leaves: await leavesOf(services, logIndexes, checkpoint.header.logSize, hold),
-    earlier: await Promise.all(
-      earlier.map((size) => earlierOf(services, size, checkpoint.header.logSize)),
-    ),
-    state: claims.map(({ key, value, proof }) => ({
-      key,
-      value: value && toBase64Url(value),
-      proof: toBase64Url(proof),
-    })),
+  const { logSize } = checkpoint.header;
+  const before = await Promise.all(earlier.map((size) => earlierOf(services, size, logSize)));
+  const texts = {
+    genesis: [canonicalJson(toBase64Url(encodeGenesis(services.genesis)))],
+    genesisProof: [canonicalJson(genesisClaim && toBase64Url(genesisClaim.proof))],
+    leaves: listTexts(await leafTexts(services, logIndexes, logSize, hold)),
+    earlier: [canonicalJson(before)],
+    state: listTexts(await pieceByPiece(share, claims, claimText)),
   };
-  return withChecksum(content);
+  return { checkpoint, texts };
 }
+
+/**
+ * The engine makes all state proofs of a file in one piece, as they are of one moment, and may wait for
+ * values before and for the disk after it: on a tree of 100,000 keys 9 µs each.
+ */
+const stateProofMs = 0.01;
+
+const claimText = ({ key, value, proof }: StateClaim): string =>
+  canonicalJson({ key, value: value && toBase64Url(value), proof: toBase64Url(proof) });
 
 /**
  * With the validators' commit where they sealed the block; of the newest one that is there once the
@@ -115,31 +144,31 @@ const noCheckpoint = (logSize: number | undefined): Problem =>
 const unknownKey = (key: string): Problem =>
   new Problem(apiResults.STATE_KEY_UNKNOWN, `${key} is not <kind>/<id> of a kind of record.`);
 
-async function leavesOf(
-  { engine, reader }: Services,
+async function leafTexts(
+  { engine, reader, work }: Services,
   indexes: readonly number[],
   logSize: number,
   hold: (bytes: number) => void,
-): Promise<ProofContent['leaves']> {
-  const claims: ProofContent['leaves'] = [];
+): Promise<string[]> {
+  const texts: string[] = [];
   for (let at = 0; at < indexes.length; at += leavesPerRead) {
     const some = indexes.slice(at, at + leavesPerRead);
     const leaves = await reader.readLeaves(some);
-    for (const logIndex of some) {
-      const proof = engine.proveInclusion(logIndex, logSize);
-      const leaf = leaves.get(logIndex);
-      if (!proof || !leaf) {
-        throw new Problem(
-          apiResults.NOT_FOUND,
-          `The log of ${logSize} leaves has no leaf ${logIndex}.`,
-        );
-      }
-      hold(leaf.length);
-      claims.push({ logIndex, leaf: toBase64Url(leaf), hashes: [...proof.hashes] });
-    }
+    const step = (): string[] =>
+      some.map((logIndex) => {
+        const proof = engine.proveInclusion(logIndex, logSize);
+        const leaf = leaves.get(logIndex);
+        if (!proof || !leaf) throw noLeaf(logIndex, logSize);
+        hold(leaf.length);
+        return canonicalJson({ logIndex, leaf: toBase64Url(leaf), hashes: proof.hashes });
+      });
+    texts.push(...(await work.share.run(step)));
   }
-  return claims;
+  return texts;
 }
+
+const noLeaf = (logIndex: number, logSize: number): Problem =>
+  new Problem(apiResults.NOT_FOUND, `The log of ${logSize} leaves has no leaf ${logIndex}.`);
 
 /** A leaf has 64 KiB at most: what is not counted yet is a few MiB. */
 const leavesPerRead = 64;

@@ -40,7 +40,7 @@ export interface RequestWatchOptions {
 export class RequestWatch {
   readonly #options: RequestWatchOptions;
   readonly #inHand = new Set<Watched>();
-  readonly #bySocket = new Map<Socket, number>();
+  readonly #bySocket = new Map<Socket, Set<Watched>>();
   readonly #everyMs: number;
   #timer: NodeJS.Timeout | null = null;
   #lookedAtMs: number;
@@ -74,7 +74,8 @@ export class RequestWatch {
       slow: false,
     };
     this.#inHand.add(watched);
-    this.#bySocket.set(socket, (this.#bySocket.get(socket) ?? 0) + 1);
+    const ofSocket = this.#bySocket.get(socket) ?? new Set();
+    this.#bySocket.set(socket, ofSocket.add(watched));
     response.once('close', () => {
       // What is left of a body after its answer is watched on: it may never end.
       if (isOver(watched)) this.#remove(watched);
@@ -84,14 +85,20 @@ export class RequestWatch {
   #remove(watched: Watched): void {
     if (!this.#inHand.delete(watched)) return;
     const { socket } = watched;
-    const left = (this.#bySocket.get(socket) ?? 0) - 1;
-    if (left > 0) this.#bySocket.set(socket, left);
-    else this.#bySocket.delete(socket);
+    const ofSocket = this.#bySocket.get(socket);
+    ofSocket?.delete(watched);
+    if (ofSocket?.size === 0) this.#bySocket.delete(socket);
   }
 
   /** Whether a request that came over it is in hand. */
   isBusy(socket: Socket): boolean {
     return this.#bySocket.has(socket);
+  }
+
+  /** Whether none of its requests has come whole. */
+  isHalfSent(socket: Socket): boolean {
+    const ofSocket = [...(this.#bySocket.get(socket) ?? [])];
+    return ofSocket.length > 0 && ofSocket.every(({ request }) => !request.complete);
   }
 
   look(): void {

@@ -3,13 +3,14 @@ import type { Readable } from 'node:stream';
 import type { ResultCode } from '../base/result.ts';
 import { Type, type Static, type TObject, type TSchema } from '../base/schema.ts';
 import type { BodyBudget } from './body-holding.ts';
+import type { CatchUp } from './catch-up.ts';
 import type { HeldBytes } from './held-bytes.ts';
 import type { EventFeed } from './event-feed.ts';
 import type { Metrics } from './metrics.ts';
 import type { ApiParts } from './parts.ts';
+import type { LongWork } from './long-work.ts';
 import type { RateLimiter } from './rate-limit.ts';
 import type { StreamPlaces } from './stream-places.ts';
-import type { Turns } from './turns.ts';
 
 export const jsonType = 'application/json';
 export const binaryType = 'application/octet-stream';
@@ -22,7 +23,8 @@ export interface Services extends ApiParts {
   readonly places: StreamPlaces;
   readonly feed: EventFeed;
   /** Of event streams that are behind. */
-  readonly catchUps: Turns;
+  readonly catchUp: CatchUp;
+  readonly work: LongWork;
   readonly bodies: BodyBudget;
   /** Of large answers. */
   readonly answers: HeldBytes;
@@ -47,6 +49,8 @@ export interface Call<Params = unknown, Query = unknown> {
    * Throws Problem BATCHES_EXHAUSTED where that may not be.
    */
   readonly hold: (bytes: number) => void;
+  /** Counts what is known of a request’s cost only now. Throws Problem RATE_LIMITED. */
+  readonly charge: (units: number) => void;
   readonly request: Request;
   readonly response: Response;
 }
@@ -57,7 +61,7 @@ export type Reply =
       /** JSON unless told otherwise. */
       readonly type?: string;
       readonly headers?: Readonly<Record<string, string>>;
-      /** A value for JSON, else text or bytes. */
+      /** A value for JSON or its bytes, else text or bytes. */
       readonly body?: unknown;
     }
   | {
@@ -118,6 +122,8 @@ export interface Route {
    * about 50 µs of the thread, or 1 ms of a database connection.
    */
   readonly cost: (asked: Asked) => number;
+  /** Before the body is read: throws Problem where the request would be refused in the end. */
+  readonly admit: ((services: Services, request: Request) => void) | null;
   readonly handle: (call: Call) => Promise<Reply> | Reply;
 }
 
@@ -130,10 +136,18 @@ export type Asked<Params = unknown, Query = unknown> = Pick<
 const noFields = Type.Object({}, { additionalProperties: false });
 
 type Defaults =
-  'params' | 'query' | 'headers' | 'body' | 'problems' | 'description' | 'mayFail' | 'cost';
+  | 'params'
+  | 'query'
+  | 'headers'
+  | 'body'
+  | 'problems'
+  | 'description'
+  | 'mayFail'
+  | 'cost'
+  | 'admit';
 
 type RouteInput<Params extends TObject, Query extends TObject> = Omit<Route, Defaults | 'handle'> &
-  Partial<Pick<Route, 'headers' | 'body' | 'problems' | 'description' | 'mayFail'>> & {
+  Partial<Pick<Route, 'headers' | 'body' | 'problems' | 'description' | 'mayFail' | 'admit'>> & {
     readonly params?: Params;
     readonly query?: Query;
     readonly cost?: (asked: Asked<Static<Params>, Static<Query>>) => number;
@@ -152,6 +166,7 @@ export function defineRoute<
     problems: [],
     description: '',
     mayFail: true,
+    admit: null,
     ...route,
     cost: (route.cost as Route['cost'] | undefined) ?? (() => 0),
     handle: route.handle as Route['handle'],

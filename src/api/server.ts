@@ -9,8 +9,10 @@ import type { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import type { Engine } from '../chain/engine/engine.ts';
 import { createApi } from './app.ts';
-import { proxiesOf } from './address.ts';
+import { networkOf, proxiesOf, type IsProxy } from './address.ts';
+import { exhausted, makeBodyBudget, type BodyBudget } from './body-holding.ts';
 import { Connections, type Refusal } from './connections.ts';
+import { inOrder } from './in-order.ts';
 import type { ApiLimits } from './limits.ts';
 import type { ApiParts } from './parts.ts';
 import { Problem } from './problem.ts';
@@ -29,10 +31,28 @@ export type Around = (engine: Engine, api: RequestListener) => RequestListener;
 export function createApiServer(parts: ApiParts, around?: Around): Server {
   const { limits, log } = parts;
   const traffic = makeTraffic();
-  const api = createApi(parts, traffic);
+  const bodies = makeBodyBudget(limits);
+  const isProxy = proxiesOf(parts.trustedProxies ?? []);
+  const api = createApi(parts, traffic, bodies);
   const handle = around ? around(parts.engine, api) : api;
   const turnedAway = new WeakSet<Socket>();
   const watch = watchOf(limits, traffic);
+  const answer: RequestListener = (request, response) => {
+    const refusal = noRoomFor(request, bodies, isProxy);
+    if (refusal) {
+      countEnding(traffic, 'no-room');
+      turnAway(request.socket, refusal);
+      return;
+    }
+    // Whatever is held for a request is let go when its answer closes: each part listens for it.
+    response.setMaxListeners(listenersMax);
+    watch.add(request, response);
+    handle(request, response);
+  };
+  const answerInOrder = inOrder(answer, limits.headerBytesMax, (socket) => {
+    countEnding(traffic, 'pipelined');
+    socket.resetAndDestroy();
+  });
   const server = createServer(
     {
       maxHeaderSize: limits.headerBytesMax,
@@ -43,16 +63,12 @@ export function createApiServer(parts: ApiParts, around?: Around): Server {
       requestTimeout: 0,
     },
     (request, response) => {
-      if (turnedAway.has(request.socket)) return;
-      // Whatever is held for a request is let go when its answer closes: each part listens for it.
-      response.setMaxListeners(listenersMax);
-      watch.add(request, response);
-      handle(request, response);
+      if (!turnedAway.has(request.socket)) answerInOrder(request, response);
     },
   );
-  const isProxy = proxiesOf(parts.trustedProxies ?? []);
   const isBusy = (socket: Socket) => watch.isBusy(socket);
-  const connections = new Connections({ limits, isProxy, isBusy });
+  const isHalfSent = (socket: Socket) => watch.isHalfSent(socket);
+  const connections = new Connections({ limits, isProxy, isBusy, isHalfSent });
   server.prependListener('connection', (socket: Socket) => {
     const admitted = connections.admit(socket);
     traffic.connections = connections.count;
@@ -82,6 +98,22 @@ export function createApiServer(parts: ApiParts, around?: Around): Server {
   server.on('listening', () => watch.start());
   server.on('close', () => watch.stop());
   return server;
+}
+
+/**
+ * Where an address holds all of bodies that it may, the next one costs it more than the node: it is
+ * refused before the application sees it. Behind a proxy the application alone knows the address. Bodies of
+ * POST are read whole; others go to where they are kept as they come.
+ */
+function noRoomFor(
+  { method, headers, socket }: IncomingMessage,
+  { beginnings, beginningBytes }: BodyBudget,
+  isProxy: IsProxy,
+): Problem | null {
+  if (method !== 'POST' || isProxy(socket.remoteAddress ?? '')) return null;
+  const bytes = Math.min(Number(headers['content-length'] ?? 1), beginningBytes);
+  const address = networkOf(socket.remoteAddress ?? '');
+  return beginnings.hasRoom(address, bytes) ? null : exhausted(beginnings);
 }
 
 function watchOf(limits: ApiLimits, traffic: Traffic): RequestWatch {

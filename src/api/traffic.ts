@@ -2,8 +2,10 @@
 export type Ending =
   | 'connections' /** One more than there may be. */
   | 'connections-of-address'
-  | 'evicted' /** An idle connection of whoever had most, for somebody who had fewer. */
+  | 'evicted' /** An idle or half-sent one of whoever had most, for somebody who had fewer. */
   | 'malformed'
+  | 'pipelined' /** More requests behind another on its connection than are kept. */
+  | 'no-room' /** Of a body of an address whose bodies hold all that they may. */
   | 'slow-headers'
   | 'slow-body'
   | 'slow-reader';

@@ -39,7 +39,7 @@ export interface StoredLedger extends LedgerReader {
   /** How much the leaves `from` (inclusive) to `to` are, and which is the longest of them. */
   measureLeaves(from: number, to: number): Promise<LeafMeasure>;
   /** Their bytes, in order, by pages: no connection is held between them. */
-  streamLeaves(from: number, to: number): AsyncIterable<Uint8Array>;
+  streamLeaves(from: number, to: number, perPage?: number): AsyncIterable<Uint8Array>;
   /** The first header that commits to a log of this size, which is no less than 1. */
   readHeaderOfLogSize(logSize: number): Promise<StoredHeader | null>;
 }
@@ -70,7 +70,7 @@ const readEnvelopesSql = `
   FROM envelope JOIN block ON block.height = envelope.height
   WHERE id = ANY ($1::bytea[]) ORDER BY id, block.height`;
 
-/** That `streamLeaves` has in memory at once. */
+/** That `streamLeaves` has in memory at once, unless told otherwise. */
 export const leavesPerPage = 32;
 
 /** Committed blocks, envelopes and leaves, one by one. */
@@ -118,12 +118,12 @@ export function createLedgerReader(dataSource: DataSource): StoredLedger {
         longestBytes: Number(row?.longest ?? 0),
       };
     },
-    async *streamLeaves(from, to) {
+    async *streamLeaves(from, to, perPage = leavesPerPage) {
       // By pages: whoever takes them slowly keeps no connection of the pool meanwhile.
-      for (let at = from; at < to; at += leavesPerPage) {
+      for (let at = from; at < to; at += perPage) {
         const rows = await dataSource.query<Pick<LeafRow, 'bytes'>[]>(
           'SELECT bytes FROM leaf WHERE log_index >= $1 AND log_index < $2 ORDER BY log_index',
-          [at, Math.min(to, at + leavesPerPage)],
+          [at, Math.min(to, at + perPage)],
         );
         for (const { bytes } of rows) yield bytes;
       }

@@ -50,6 +50,8 @@ export interface RecordQuery {
 export interface EventQuery {
   /** `logIndex` of the last event seen, or -1. */
   readonly after: number;
+  /** The last `logIndex` that is wanted. */
+  readonly upTo?: number;
   /** 1 to 500. */
   readonly limit: number;
   readonly stream?: string;
@@ -118,9 +120,10 @@ function recordPage(query: RecordQuery): Page {
   return wheres.page(`SELECT ${recordColumns} FROM record`, 'first_log_index', limit);
 }
 
-function eventPage({ after, limit, stream, kind, recordId }: EventQuery): Page {
+function eventPage({ after, upTo, limit, stream, kind, recordId }: EventQuery): Page {
   const wheres = new Conditions();
   wheres.add('log_index > ', after);
+  if (upTo !== undefined) wheres.add('log_index <= ', upTo);
   if (stream !== undefined) wheres.add('stream = ', stream);
   if (kind !== undefined) wheres.add('kind = ', kind);
   if (recordId !== undefined) wheres.add('record_id = ', recordId);

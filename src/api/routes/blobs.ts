@@ -15,6 +15,7 @@ import {
   coveredWith,
   roomProblems,
 } from '../content-room.ts';
+import type { ApiLimits } from '../limits.ts';
 import { Problem } from '../problem.ts';
 import { checkSignature, signatureHeaders, signatureProblems } from '../request-signature.ts';
 import { apiResults } from '../results.ts';
@@ -112,9 +113,12 @@ export const blobRoutes: readonly Route[] = [
     headers: signatureHeaders,
     responses: { 200: { description: 'The bytes.', type: binaryType } },
     problems: [...signatureProblems, apiResults.NOT_FOUND, apiResults.CONTENT_REMOVED],
-    handle: async ({ services, params: { sha256 }, request }) => {
+    handle: async ({ services, params: { sha256 }, request, charge }) => {
       const signer = await checkSignature(services, request, []);
       const access = await accessTo(services, signer, sha256);
+      if (access.allowed) {
+        charge(unitsOf((await services.content.sizeOf(sha256)) ?? 0, services.limits));
+      }
       let stream = access.allowed ? await services.content.get(sha256) : null;
       if (!stream) {
         // A peer knows what was sent to it, and judges the same signed request by that.
@@ -129,6 +133,13 @@ export const blobRoutes: readonly Route[] = [
     },
   }),
 ];
+
+/** A minute’s worth at most: the longest blob must be read by somebody. */
+const unitsOf = (bytes: number, { requestsPerMinute }: ApiLimits): number =>
+  Math.min(Math.floor(bytes / bytesPerUnit), requestsPerMinute - 1);
+
+/** Of a blob that are read, checked and sent for one unit of the rate limit. */
+const bytesPerUnit = 64 * 1024;
 
 /** A body that is not read to its end leaves the connection useless. */
 const closing = { headers: { Connection: 'close' } };

@@ -15,6 +15,12 @@ const summary = {
   envelopeCount: integer(0, positionMax),
 };
 
+/** Envelopes of a block, with their leaves, that are read for one unit of the rate limit. */
+const envelopesPerUnit = 4;
+
+const noBlock = (height: number): Problem =>
+  new Problem(apiResults.NOT_FOUND, `No block has height ${height}.`);
+
 export const blockRoutes: readonly Route[] = [
   defineRoute({
     id: 'listBlocks',
@@ -77,9 +83,13 @@ export const blockRoutes: readonly Route[] = [
       ),
     ),
     problems: [apiResults.NOT_FOUND],
-    handle: async ({ services: { reader }, params }) => {
+    handle: async ({ services: { reader }, params, charge }) => {
+      const [found] = await reader.listBlocks({ beforeHeight: params.height + 1, limit: 1 });
+      if (found?.height !== params.height) throw noBlock(params.height);
+      // Before it is read: with its envelopes and leaves it may have megabytes.
+      charge(Math.ceil(found.envelopeCount / envelopesPerUnit));
       const block = await reader.readBlock(params.height);
-      if (!block) throw new Problem(apiResults.NOT_FOUND, `No block has height ${params.height}.`);
+      if (!block) throw noBlock(params.height);
       const { height, timeMs: blockTimeMs, appHash, headerHash, logSize, envelopes } = block;
       return {
         status: 200,

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { shown } from '../../base/field-fault.ts';
 import { Type } from '../../base/schema.ts';
 import { clientNetwork } from '../address.ts';
-import { messageOf, type EventFilter, type FeedRead } from '../event-feed.ts';
+import type { EventFilter, FeedRead } from '../event-feed.ts';
 import { eventFilter } from '../event-view.ts';
 import { Problem } from '../problem.ts';
 import { positionMax } from '../receipt.ts';
@@ -12,9 +12,8 @@ import { defineRoute, type Route, type Services } from '../route.ts';
 import { fieldProblem, plainNumber } from '../validate.ts';
 
 const streamType = 'text/event-stream';
-const pageSize = 200;
-/** Of a page that a stream reads for itself, in units of the rate limit. */
-const pageCost = 50;
+/** Of a page that is read for streams that are behind, in units of the rate limit. */
+const pageCost = 20;
 
 export const eventStreamRoutes: readonly Route[] = [
   defineRoute({
@@ -56,7 +55,8 @@ export const eventStreamRoutes: readonly Route[] = [
         const after = seen ?? (await projector.readCursor()).logIndex - 1;
         response.status(200).type(streamType).flushHeaders();
         const charge = () => services.limiter.charge(request, response, pageCost);
-        await writeEvents(services, response, { after, filter, charge });
+        const address = clientNetwork(request);
+        await writeEvents(services, response, { address, after, filter, charge });
         response.end();
       } finally {
         giveBack();
@@ -78,6 +78,7 @@ function lastEventId(request: Request): number | undefined {
 }
 
 interface Wanted {
+  readonly address: string;
   readonly after: number;
   readonly filter: EventFilter;
   /** Throws Problem RATE_LIMITED. */
@@ -94,8 +95,9 @@ async function writeEvents(services: Services, response: Response, wanted: Wante
   let { after } = wanted;
   try {
     while (!response.closed) {
-      const read = feed.read(after, wanted.filter) ?? (await readAlone(services, wanted, after));
-      if (read.messages.length > 0) await write(response, read.messages);
+      const near = feed.read(after, wanted.filter);
+      const read = near ?? (await readBehind(services, response, wanted, after));
+      if (near && near.messages.length > 0) await write(response, near.messages);
       if (read.upTo > after) {
         after = read.upTo;
         continue;
@@ -110,27 +112,29 @@ async function writeEvents(services: Services, response: Response, wanted: Wante
   }
 }
 
-/** A page for one stream that is behind; few at a time, so that many of them burden nobody. */
-async function readAlone(
-  { feed, projector, catchUps }: Services,
-  { filter, charge }: Wanted,
+/** A page for a stream that is behind, written to it. */
+async function readBehind(
+  { feed, catchUp }: Services,
+  response: Response,
+  { address, filter, charge }: Wanted,
   after: number,
 ): Promise<FeedRead> {
   charge();
-  return catchUps.run(async () => {
-    const { upTo } = feed;
-    const { value } = await projector.listEvents({ ...filter, after, limit: pageSize });
-    const last = value.at(-1)?.logIndex ?? after;
-    return {
-      messages: Buffer.from(value.map(messageOf).join('')),
-      upTo: value.length < pageSize ? Math.max(last, upTo) : last,
-    };
-  });
+  const isOver = () => response.closed;
+  const read = await catchUp.read({ address, filter, isOver }, after, feed.upTo);
+  if (read.messages.length > 0) {
+    await write(response, read.messages, (send) => catchUp.measure(send));
+  }
+  return read;
 }
 
 /** Waits for the client to take what it was sent, so that a slow one costs no memory. */
-async function write(response: Response, text: string | Buffer): Promise<void> {
-  if (response.closed || response.write(text)) return;
+async function write(
+  response: Response,
+  text: string | Buffer,
+  measured = (send: () => boolean): boolean => send(),
+): Promise<void> {
+  if (response.closed || measured(() => response.write(text))) return;
   const gone = new AbortController();
   const close = () => {
     gone.abort();

@@ -3,18 +3,12 @@ import { digest, oneOf, Type } from '../../base/schema.ts';
 import { decodeLeaf } from '../../chain/machine/leaf.ts';
 import type { Registry } from '../../chain/machine/registry.ts';
 import { claimsMax, earlierMax, keyText } from '../../proof/schema.ts';
+import { clientNetwork } from '../address.ts';
 import { Problem } from '../problem.ts';
-import { proofFileOf, type Wanted } from '../proof-file.ts';
+import { claimsIn, proofFileOf, type Wanted } from '../proof-file.ts';
 import { positionMax } from '../receipt.ts';
 import { apiResults } from '../results.ts';
-import {
-  component,
-  defineRoute,
-  jsonType,
-  type Call,
-  type Route,
-  type Services,
-} from '../route.ts';
+import { component, defineRoute, jsonType, type Call, type Reply, type Route } from '../route.ts';
 
 const logIndex = () => Type.Integer({ minimum: 0, maximum: positionMax, examples: [17] });
 
@@ -104,7 +98,7 @@ const logRoutes: readonly Route[] = [
     responses: inclusion,
     problems: [...problems, apiResults.NOT_FOUND],
     handle: async (call) =>
-      answer(call, { logIndexes: await leavesOf(call.services, call.params.id), ...call.query }),
+      answer(call, { logIndexes: await leavesOf(call, call.params.id), ...call.query }),
   }),
   defineRoute({
     id: 'getConsistencyProof',
@@ -205,8 +199,10 @@ const batchRoute = defineRoute({
   },
   cost: ({ body }) => {
     assert(body.kind === 'json', 'the body is JSON');
-    const { logIndexes = [], keys = [], earlier = [] } = body.value as Wanted;
-    return logIndexes.length + keys.length + 10 * earlier.length;
+    return claimsIn(body.value as Wanted);
+  },
+  admit: ({ work }, request) => {
+    work.admit(clientNetwork(request), Number(request.headers['content-length'] ?? Infinity));
   },
   responses: stateThere,
   problems: [
@@ -229,16 +225,22 @@ export const proofRoutes = (registry: Registry): readonly Route[] => [
   batchRoute,
 ];
 
-const answer = async ({ services, hold }: Pick<Call, 'services' | 'hold'>, wanted: Wanted) => ({
+const answer = async (call: Call, wanted: Wanted): Promise<Reply> => ({
   status: 200,
-  body: await proofFileOf(services, wanted, hold),
+  body: await proofFileOf(call, wanted),
 });
 
-async function leavesOf({ reader }: Services, id: string): Promise<number[]> {
+/** Of the receipt and the events that follow it, however long their block is. */
+async function leavesOf({ services, charge }: Call, id: string): Promise<number[]> {
+  const { reader } = services;
   const found = await reader.readEnvelope(id);
-  const block = found && (await reader.readBlock(found.height));
-  if (!block) throw new Problem(apiResults.NOT_FOUND, `No block holds envelope ${id}.`);
-  return block.leaves
-    .filter(({ bytes }) => decodeLeaf(bytes).envelopeId === id)
-    .map((leaf) => leaf.logIndex);
+  if (!found) throw new Problem(apiResults.NOT_FOUND, `No block holds envelope ${id}.`);
+  const { logIndex } = found.envelope;
+  const own: number[] = [];
+  for await (const bytes of reader.streamLeaves(logIndex, services.engine.status().logSize)) {
+    if (decodeLeaf(bytes).envelopeId !== id) break;
+    own.push(logIndex + own.length);
+  }
+  charge(own.length);
+  return own;
 }

@@ -12,6 +12,7 @@ import {
   type Tile,
 } from '../../chain/checkpoint/tiles.ts';
 import { leavesPerPage } from '../../store/ledger-reader.ts';
+import { clientNetwork } from '../address.ts';
 import { Problem } from '../problem.ts';
 import { apiResults } from '../results.ts';
 import {
@@ -95,8 +96,11 @@ async function sendEntries(
   { services, request, hold }: Call,
   { index, width }: Tile,
 ): Promise<Reply> {
+  const { reader, work } = services;
   const from = index * tileWidth;
-  const { count, bytes, longestBytes } = await services.reader.measureLeaves(from, from + width);
+  const inTurn: InTurn = (read) => work.read(clientNetwork(request), read);
+  const measured = await inTurn(() => reader.measureLeaves(from, from + width));
+  const { count, bytes, longestBytes } = measured;
   assert(count === width, 'the store has every leaf that a checkpoint commits to');
   if (longestBytes > entryBytesMax) {
     throw new Problem(
@@ -104,8 +108,10 @@ async function sendEntries(
       `One of the leaves ${from} to ${from + width - 1} has ${longestBytes} bytes.`,
     );
   }
-  hold(Math.min(bytes, leavesPerPage * longestBytes));
-  const plain = Readable.from(bundle(services.reader.streamLeaves(from, from + width)));
+  const perPage = bytes <= pageBytes ? tileWidth : leavesPerPage;
+  hold(Math.min(bytes, perPage * longestBytes));
+  const leaves = reader.streamLeaves(from, from + width, perPage);
+  const plain = Readable.from(bundle(leaves, perPage, inTurn));
   const headers = { ...immutable, Vary: 'Accept-Encoding' };
   if (request.acceptsEncodings('gzip', 'identity') !== 'gzip') {
     const length = { 'Content-Length': String(bytes + 2 * width) };
@@ -121,8 +127,23 @@ async function sendEntries(
   };
 }
 
-async function* bundle(leaves: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
-  for await (const leaf of leaves) {
+/** A tile of up to so many bytes is read at once. */
+const pageBytes = 1024 * 1024;
+
+type InTurn = <Value>(read: () => Promise<Value>) => Promise<Value>;
+
+/** The first leaf of each page is what is waited for. */
+async function* bundle(
+  leaves: AsyncIterable<Uint8Array>,
+  perPage: number,
+  inTurn: InTurn,
+): AsyncGenerator<Buffer> {
+  const each = leaves[Symbol.asyncIterator]();
+  for (let count = 0; ; count += 1) {
+    const next = async () => each.next();
+    const result = await (count % perPage === 0 ? inTurn(next) : next());
+    if (result.done === true) return;
+    const leaf = result.value;
     const entry = Buffer.allocUnsafe(2 + leaf.length);
     entry.writeUInt16BE(leaf.length);
     entry.set(leaf, 2);

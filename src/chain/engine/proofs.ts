@@ -1,5 +1,6 @@
 /** Proofs as both engines give them: under the newest checkpoint that is on disk. */
 import { toHex } from '../../base/bytes.ts';
+import { MissCollector } from '../machine/cached-state.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { Checkpoint, ConsistencyProof, InclusionProof, StateClaims } from './engine.ts';
 
@@ -44,16 +45,23 @@ export function consistencyProofOf(
   return { first, second, hashes: log.consistencyProof(first, second).map(toHex) };
 }
 
-/** What the state holds under each key, or that it holds nothing, with its proof. */
-export const stateClaimsOf = (
+/**
+ * What the state holds under each key, or that it holds nothing, with its proof. What is not in memory is
+ * missed all at once and before the first hash: a step that is taken again for each key would take as
+ * many reads as there are keys, and their square in hashes.
+ */
+export function stateClaimsOf(
   machine: Machine,
   checkpoint: Checkpoint,
   keys: readonly string[],
-): StateClaims => ({
-  checkpoint,
-  claims: keys.map((key) => ({
+): StateClaims {
+  const misses = new MissCollector();
+  const values = keys.map((key) => misses.try(() => machine.readState(key)));
+  misses.throwIfAny();
+  const claims = keys.map((key, at) => ({
     key,
-    value: machine.readState(key),
+    value: values[at] ?? null,
     proof: machine.proveState(key),
-  })),
-});
+  }));
+  return { checkpoint, claims };
+}

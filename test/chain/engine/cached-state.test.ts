@@ -243,6 +243,29 @@ describe('chain/engine: values that stay in the database', () => {
     }
   });
 
+  it('proves many keys by one read of what is not in memory', async () => {
+    const database = await freshDatabase();
+    let nowMs = beginMs;
+    const node = await openNode(database.url, new CachedState(0), () => nowMs);
+    try {
+      nowMs += 1_000;
+      const ids = Array.from({ length: 8 }, (_, at) => `probe-${at}`);
+      await Promise.all(
+        ids.map((id, at) => node.engine.submit(sign(note(id, 'here'), { sequence: at + 1 }))),
+      );
+      node.reads.splice(0);
+      const keys = [...ids, 'probe-none'].map((id) => `probe/${id}`);
+      const proved = await node.engine.proveState(keys);
+      expect(proved!.claims.map(({ value }) => value === null)).to.deep.equal(
+        keys.map((_, at) => at === 8),
+      );
+      expect(node.reads).to.deep.equal([keys.slice(0, 8)]);
+    } finally {
+      await node.close();
+      await database.drop();
+    }
+  });
+
   it('settles an envelope that is sent twice at once while its state is being read', async () => {
     const database = await freshDatabase();
     const node = await openNode(database.url, new CachedState(0), () => beginMs + 1_000);
