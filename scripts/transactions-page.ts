@@ -1,5 +1,6 @@
 import type { Operation } from '../src/base/room.ts';
 import type { Registry } from '../src/chain/machine/registry.ts';
+import { signedTwice, signedTwiceWords } from '../src/client/signed-twice.ts';
 import { cell } from './errors-page.ts';
 
 /** The JSON Schema keywords that base/schema.ts writes. */
@@ -38,6 +39,13 @@ const sending = [
   'the one that used the number. On CometBFT these are final for every node, so a node that is behind the',
   'others says it of no envelope that stands in a block; what it cannot judge yet it answers with',
   '`ENGINE_BEHIND` (503).',
+  '',
+  'Of the operations below, the last column says what becomes of one whose command is signed a second time',
+  'after the first was applied, in another envelope: `once` where that is refused for ever (what it names is',
+  'used once, or its record has gone on for good), `again` where it takes effect again, at once or when its',
+  'record is in such a state again. Who signs an `again` anew without knowing what became of the first does it',
+  'twice; a test tries the column at every step of a chain on which all operations are applied, and another',
+  'sends them all through a proxy that loses requests and answers.',
 ];
 
 /** docs/transactions.md: every operation that an envelope may carry. */
@@ -55,16 +63,24 @@ export function transactionsPage(registry: Registry): string {
     '',
     ...sending,
     '',
-    '| number | name | roles | what it does |',
-    '| ------ | ---- | ----- | ------------ |',
+    '| number | name | roles | what it does | signed twice |',
+    '| ------ | ---- | ----- | ------------ | ------------ |',
     ...operations.map(
       ({ number, name, roles, title }) =>
-        `| ${number} | [\`${name}\`](#${anchor(name)}) | ${rolesText(roles)} | ${cell(title)} |`,
+        `| ${number} | [\`${name}\`](#${anchor(name)}) | ${rolesText(roles)} | ${cell(title)} | ${timesOf(name)} |`,
     ),
     ...operations.flatMap(section),
     '',
   ].join('\n');
 }
+
+const kindOf = (name: string) => {
+  const kind = signedTwice[name];
+  if (kind === undefined) throw new Error(`src/client/signed-twice.ts has no row for ${name}`);
+  return kind;
+};
+const timesOf = (name: string): string => (kindOf(name) === 'again' ? 'again' : 'once');
+const wordsOf = (name: string): string => signedTwiceWords[kindOf(name)];
 
 function section({ number, name, title, roles, command }: Operation): string[] {
   const fields = Object.entries((command as unknown as SchemaNode).properties ?? {});
@@ -72,7 +88,7 @@ function section({ number, name, title, roles, command }: Operation): string[] {
     '',
     `## ${name}`,
     '',
-    `${number}. ${title}. Roles: ${rolesText(roles)}.`,
+    `${number}. ${title}. Roles: ${rolesText(roles)}. Signed a second time it ${wordsOf(name)}.`,
     '',
     ...(fields.length === 0
       ? ['No fields.']

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Operation } from '../base/room.ts';
+import { signedTwice, signedTwiceWords } from '../client/signed-twice.ts';
 import { readCommon, withCommon } from './options.ts';
 import { print, printJson, table } from './output.ts';
 
@@ -33,6 +34,7 @@ const summary = ({ number, name, title, roles, command }: Operation) => ({
   name,
   title,
   roles,
+  signedTwice: signedTwice[name],
   command,
 });
 
@@ -45,10 +47,16 @@ const overview = (operations: readonly Operation[]): string =>
     ...operations.map(({ name, roles, title }) => [name, rolesText(roles), title]),
   ]);
 
+const twiceText = (name: string): string => {
+  const kind = signedTwice[name];
+  return kind === undefined ? '' : `  Signed a second time it ${signedTwiceWords[kind]}\n`;
+};
+
 function describe({ name, number, title, roles, command }: Operation): string {
   const rows = fieldRows(command, '');
   return (
-    `${name} (number ${number})\n  ${title}\n  Signed with the role: ${rolesText(roles)}\n\n` +
+    `${name} (number ${number})\n  ${title}\n  Signed with the role: ${rolesText(roles)}\n` +
+    `${twiceText(name)}\n` +
     table([['FIELD', 'KIND', 'MEANING'], ...rows]) +
     `\nPut the fields into a JSON object and: dxl submit ${name} --json FILE --key KEY\n`
   );
