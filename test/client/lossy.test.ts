@@ -1,6 +1,5 @@
 /** Every operation through a proxy that loses requests and answers: each takes effect exactly once. */
 import { expect } from 'chai';
-import type { Hex } from '../../src/base/bytes.ts';
 import { registry } from '../../src/chain/rooms.ts';
 import type { NamedOperation } from '../../src/client/commands.ts';
 import { ExchangeClient } from '../../src/client/exchange-client.ts';
@@ -77,13 +76,10 @@ for (const [way, submit] of ways) {
       const random = new Random(seed, `losses ${way}`);
       const transport = { pauseMs: 5, patienceMs: 300_000 };
       const options = { transport, submit: { expiryBlocks } };
-      const clients = new Map<Hex, ExchangeClient>();
+      const client = new ExchangeClient(proxy.url, options);
       const lossy = new Set<string>();
       for (const [at, { timeMs, party, operations, isFirst }] of steps.entries()) {
         clock.nowMs = Math.max(clock.nowMs, timeMs);
-        const { keyId } = party.signingKey;
-        const client = clients.get(keyId) ?? new ExchangeClient(proxy.url, options);
-        clients.set(keyId, client);
         if (isFirst) {
           for (const { name } of operations) lossy.add(name);
           planned = [losses[lossy.size % losses.length] ?? 'delay', random.pick(losses) ?? 'delay'];
