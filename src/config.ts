@@ -43,6 +43,10 @@ export interface Config {
   readonly snapshotInterval: number;
   /** DXL_CONTENT_PEERS: nodes of the same chain that are asked for content this one lacks. */
   readonly contentPeers: readonly string[];
+  /** DXL_CONTENT_KEEP_DAYS: how long content stays after the last deadline that needs it; 90. */
+  readonly contentKeepDays: number;
+  /** DXL_CONTENT_NOTICE_DAYS: how long before its removal the parties are told, at least; 30. */
+  readonly contentNoticeDays: number;
   /** DXL_CLOCK_DISTANCE_MAX_DAYS: from the newest block to the clock, else a person confirms; 30. */
   readonly clockDistanceMaxDays: number;
   /** DXL_CLOCK_STEP_MAX_MINUTES: by which the clock may step while the node runs; 60. */
@@ -125,6 +129,8 @@ export function readConfig(
     cometAttach: read('DXL_COMET_ATTACH') !== null,
     snapshotInterval: Number(snapshotInterval),
     contentPeers: readAddresses('DXL_CONTENT_PEERS', read('DXL_CONTENT_PEERS')),
+    contentKeepDays: readCount(read, 'DXL_CONTENT_KEEP_DAYS', 90, 36_500),
+    contentNoticeDays: readCount(read, 'DXL_CONTENT_NOTICE_DAYS', 30, 36_500),
     clockDistanceMaxDays: readCount(read, 'DXL_CLOCK_DISTANCE_MAX_DAYS', 30, 36_500),
     clockStepMaxMinutes: readCount(read, 'DXL_CLOCK_STEP_MAX_MINUTES', 60, 52_560_000),
     confirmedDate: null,

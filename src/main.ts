@@ -1,12 +1,12 @@
 /** The composition root of a node: it wires, and decides nothing. */
-import type { RequestListener, Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { RequestListener } from 'node:http';
 import path from 'node:path';
 import pino, { type Logger } from 'pino';
 import { limitsWith, type ApiLimits } from './api/limits.ts';
+import { close, listen } from './api/listen.ts';
 import { openReadiness } from './api/open-readiness.ts';
 import { createApiServer } from './api/server.ts';
-import { OperationalError } from './base/operational-error.ts';
+import type { OperationalError } from './base/operational-error.ts';
 import type { ClockOptions } from './chain/engine/clock-watch.ts';
 import type { CometEngine } from './chain/engine/comet.ts';
 import { clockForStart } from './chain/engine/confirm-clock.ts';
@@ -36,11 +36,13 @@ import { openPublication, readWitnessPolicy } from './publication/open.ts';
 import type { Publisher } from './publication/publisher.ts';
 import { openBlockStore } from './store/block-store.ts';
 import { openContents } from './store/open-contents.ts';
+import { openContentRetention } from './store/open-retention.ts';
 import { openDataSource, openReadSource } from './store/data-source.ts';
 import { followBlocks } from './store/follow-blocks.ts';
 import { createIdempotencyStore } from './store/idempotency-store.ts';
 import { createLedgerReader } from './store/ledger-reader.ts';
 import { createStateSource } from './store/state-source.ts';
+import { sweepRegularly, type Sweepable } from './store/sweep-regularly.ts';
 import { startPostgres } from './store/postgres/start.ts';
 import { createProjector, type Projector } from './store/projection.ts';
 import {
@@ -157,10 +159,11 @@ async function start(
   undo.push(() => publication.stop());
   const projector = await openReadModels({ dataSource, reads, url, engine, log }, undo);
   const idempotency = createIdempotencyStore(reads);
-  const { sweep, ...contents } = await openContents({
-    ...{ contentDir: folder.contentDir, reads, namingFields },
-  });
-  undo.push(sweepRegularly([idempotency, contents.nonces, contents.uploads, sweep], log));
+  const contents = await openContentSide(
+    config,
+    { contentDir: folder.contentDir, idempotency, reads, engine, projector, log },
+    undo,
+  );
   // The block store's lock makes this the database's only node.
   await idempotency.release();
 
@@ -330,20 +333,40 @@ async function openEmbedded(
   return engine;
 }
 
-const sweepEveryMs = 600_000;
+const dayMs = 86_400_000;
 
-/** Forgets what has expired, now and then. Returns how to stop that. */
-function sweepRegularly(
-  stores: readonly { sweep(nowMs: number): Promise<number> }[],
-  log: Logger,
-): () => Promise<void> {
-  const sweep = async (): Promise<void> => {
-    for (const store of stores) await store.sweep(Date.now());
-  };
-  const timer = setInterval(() => {
-    sweep().catch((error: unknown) => log.error({ err: error }, 'sweep'));
-  }, sweepEveryMs);
-  return async () => clearInterval(timer);
+interface ContentSide {
+  readonly contentDir: string;
+  readonly idempotency: Sweepable;
+  readonly reads: Parameters<typeof openContents>[0]['reads'];
+  readonly engine: Engine;
+  readonly projector: Projector;
+  readonly log: Logger;
+}
+
+/** What the API needs of content, and what removes it by the committed state. */
+async function openContentSide(
+  { contentKeepDays, contentNoticeDays }: Config,
+  { contentDir, idempotency, reads, engine, projector, log }: ContentSide,
+  undo: (() => Promise<unknown>)[],
+) {
+  const { sweep, unused, ...contents } = await openContents({ contentDir, reads, namingFields });
+  const retention = openContentRetention({
+    ...{ ...contents, unused, reads },
+    read: (kind, id) => engine.readRecord(kind, id),
+    // By block time: a clock that is wrong removes nothing.
+    nowMs() {
+      const { height, timeMs } = engine.status();
+      return projector.shownHeight() < height ? null : timeMs;
+    },
+    keepMs: contentKeepDays * dayMs,
+    noticeMs: contentNoticeDays * dayMs,
+    onNotice: (removal) => log.info({ removal }, 'content is due to be removed'),
+    onRemoval: (removal) => log.info({ removal }, 'content is removed'),
+  });
+  const swept = [idempotency, contents.nonces, contents.uploads, sweep, retention];
+  undo.push(sweepRegularly(swept, (err) => log.error({ err }, 'sweep')));
+  return { ...contents, contentCounts: () => retention.counts };
 }
 
 async function databaseUrl(
@@ -356,34 +379,4 @@ async function databaseUrl(
   const postgres = await startPostgres({ dataDir: folder.databaseDir, log });
   undo.push(() => postgres.stop());
   return postgres.url;
-}
-
-function listen(server: Server, config: Config): Promise<string> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => {
-      const where = `${config.host}:${config.port}`;
-      const remedy = 'Choose another with PORT or --port.';
-      reject(
-        new OperationalError(
-          'API_ADDRESS',
-          `Cannot listen on ${where} (${cause.code ?? cause.message}). ${remedy}`,
-          { cause },
-        ),
-      );
-    });
-    server.listen(config.port, config.host, () => {
-      const { port } = server.address() as AddressInfo;
-      const host = config.host.includes(':') ? `[${config.host}]` : config.host;
-      resolve(`http://${host}:${port}`);
-    });
-  });
-}
-
-/** Lets requests in hand end, then closes what stays open (event streams). */
-async function close(server: Server): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  const impatience = setTimeout(() => server.closeAllConnections(), 2_000);
-  server.closeIdleConnections();
-  await closed;
-  clearTimeout(impatience);
 }

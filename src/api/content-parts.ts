@@ -6,13 +6,13 @@ import type { Hex } from '../base/bytes.ts';
 import {
   decodeManifest,
   encodeManifest,
-  isManifest,
   manifestBytesMax,
   partBytes,
   slicesOf,
   type ContentManifest,
   type ContentPart,
 } from '../content/manifest.ts';
+import { readManifest } from '../store/kept-manifest.ts';
 import { fetchFromPeers } from './content-peers.ts';
 import type { Services } from './route.ts';
 
@@ -30,19 +30,8 @@ export async function describeContent(
 ): Promise<DescribedContent | null> {
   const bytes = await content.sizeOf(digest);
   if (bytes === null) return null;
-  const manifest = bytes <= manifestBytesMax ? await readManifest({ content }, digest) : null;
+  const manifest = await readManifest(content, digest);
   return manifest ? { digest, ...manifest } : { digest, bytes, parts: [{ sha256: digest, bytes }] };
-}
-
-/** Null where what is kept is no manifest. Throws OperationalError CONTENT_CORRUPT. */
-export async function readManifest(
-  { content }: Parts,
-  digest: Hex,
-): Promise<ContentManifest | null> {
-  const begin = await content.slice(digest, 0, 64);
-  if (!begin || !isManifest(await buffer(begin))) return null;
-  const whole = await content.get(digest);
-  return whole && decodeManifest(await buffer(whole));
 }
 
 /** A description that a peer sent, where it is that of the digest; null otherwise. */

@@ -3,7 +3,7 @@ import type { Request } from 'express';
 import { fromHex, type Hex } from '../base/bytes.ts';
 import type { ResultCode } from '../base/result.ts';
 import type { ContentManifest } from '../content/manifest.ts';
-import type { ContentClaim } from '../store/content-claims.ts';
+import type { ClaimKey, ContentClaim } from '../store/content-claims.ts';
 import { readAbout } from './content-access.ts';
 import { Problem } from './problem.ts';
 import type { Signer } from './request-signature.ts';
@@ -46,14 +46,16 @@ export const contentDigestOf = (sha256: Hex): string =>
 /**
  * Indices of the parts that are not here from this organisation: naming the digest of another's bytes
  * gives nobody those bytes.
+ * @param key of the content
  */
 export async function missingParts(
-  { claims, content }: Pick<Services, 'claims' | 'content'>,
-  organisationId: string,
+  { claims, content, now }: Pick<Services, 'claims' | 'content' | 'now'>,
+  key: ClaimKey,
   { parts }: ContentManifest,
 ): Promise<number[]> {
   const digests = [...new Set(parts.map(({ sha256 }) => sha256))];
-  const sent = await claims.sentBy(organisationId, digests);
+  const sent = await claims.sentBy(key.organisationId, digests);
+  await claims.shareParts(key, [...sent], now());
   const here = new Set<Hex>();
   for (const digest of sent) if (await content.has(digest)) here.add(digest);
   return parts.flatMap(({ sha256 }, index) => (here.has(sha256) ? [] : [index]));

@@ -29,8 +29,16 @@ export class LongWork {
 
   /** Throws Problem RATE_LIMITED where so much waits already that this is not to wait too. */
   run<Value>(address: string, claims: number, work: () => Promise<Value>): Promise<Value> {
-    const turns = claims > smallClaims ? this.#large : this.#small;
-    return turns.run(address, work, tooMany);
+    return this.#turnsOf(claims).run(address, work, tooMany);
+  }
+
+  /** What is left of it, after a wait for which no turn was kept. */
+  goOn<Value>(address: string, claims: number, work: () => Promise<Value>): Promise<Value> {
+    return this.#turnsOf(claims).goOn(address, work);
+  }
+
+  #turnsOf(claims: number): Turns {
+    return claims > smallClaims ? this.#large : this.#small;
   }
 
   /** A page of entries; one query at a time. Throws Problem RATE_LIMITED as above. */

@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Publication } from '../chain/checkpoint/publication.ts';
+import type { RemovalCounts } from '../store/content-removals.ts';
 import type { ApiParts } from './parts.ts';
 import type { Readiness } from './readiness.ts';
 import type { StreamPlaces } from './stream-places.ts';
@@ -14,11 +15,11 @@ export interface Metrics {
 }
 
 export function makeMetrics(
-  parts: Pick<ApiParts, 'engine' | 'projector' | 'publication' | 'readiness'>,
+  parts: Pick<ApiParts, 'engine' | 'projector' | 'publication' | 'readiness' | 'contentCounts'>,
   places: Pick<StreamPlaces, 'count'>,
   traffic: Traffic,
 ): Metrics {
-  const { engine, projector, publication, readiness } = parts;
+  const { engine, projector, publication, readiness, contentCounts } = parts;
   const register = new Registry();
   collectDefaultMetrics({ register });
   const labelNames = ['operation', 'status'];
@@ -62,6 +63,7 @@ export function makeMetrics(
     'By how much the clock was set, against a clock that nobody sets.',
     () => engine.clock().steppedMs / 1_000,
   );
+  addContentGauges(register, contentCounts);
   addReadyGauge(register, readiness);
   addEndings(register, traffic);
   if (publication) addLogGauges(register, publication);
@@ -73,6 +75,21 @@ export function makeMetrics(
     },
     read: () => register.metrics(),
   };
+}
+
+/** As of the last sweep: metrics are read also where the database hangs. */
+function addContentGauges(register: Registry, counts: () => RemovalCounts): void {
+  const gauge = (name: string, help: string, read: (counts: RemovalCounts) => number): Gauge =>
+    new Gauge({
+      ...{ name, help },
+      registers: [register],
+      collect() {
+        this.set(read(counts()));
+      },
+    });
+  gauge('dxl_content_due', 'Contents whose removal the parties are told of.', ({ due }) => due);
+  gauge('dxl_content_due_bytes', 'Bytes of these.', ({ dueBytes }) => dueBytes);
+  gauge('dxl_content_removed', 'Contents removed, of which digests are left.', (c) => c.removed);
 }
 
 /** What strangers try, and what a limit that is too tight does to others. */

@@ -11,6 +11,7 @@ import { receiptSchema } from './receipt.ts';
 import { component, jsonType, type ResponseSpec, type Route } from './route.ts';
 import { allRoutes } from './routes.ts';
 import { blobSchema } from './routes/blobs.ts';
+import { removalSchema } from './content-removal.ts';
 import { announcementSchema, contentSchema } from './routes/content.ts';
 
 export interface OpenApiDocument {
@@ -63,6 +64,7 @@ function componentSchemas(registry: Registry): Record<string, TSchema> {
     blob: blobSchema,
     content: contentSchema,
     announcement: announcementSchema,
+    removal: removalSchema,
     ...Object.fromEntries([...registry.records.values()].map(({ name, schema }) => [name, schema])),
     ...Object.fromEntries(
       [...registry.operations.values()].map(({ name, command }) => [

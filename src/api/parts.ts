@@ -5,6 +5,7 @@ import type { Engine } from '../chain/engine/engine.ts';
 import type { Genesis } from '../chain/machine/genesis.ts';
 import type { Registry } from '../chain/machine/registry.ts';
 import type { ContentClaims } from '../store/content-claims.ts';
+import type { ContentRemovals, RemovalCounts } from '../store/content-removals.ts';
 import type { ContentStore } from '../store/content-store.ts';
 import type { IdempotencyStore } from '../store/idempotency-store.ts';
 import type { StoredLedger } from '../store/ledger-reader.ts';
@@ -27,6 +28,9 @@ export interface ApiParts {
   readonly projector: Projector;
   readonly content: ContentStore;
   readonly claims: ContentClaims;
+  readonly removals: ContentRemovals;
+  /** As of the last sweep. */
+  readonly contentCounts: () => RemovalCounts;
   readonly uploads: Uploads;
   /** Addresses of nodes of the same chain, asked for content that this one lacks; none unless given. */
   readonly contentPeers?: readonly string[];

@@ -1,6 +1,7 @@
 import type { FieldFault } from '../base/field-fault.ts';
 import type { ResultCode } from '../base/result.ts';
 import { flag, integer, list, record, text, Type, type Static } from '../base/schema.ts';
+import { removalSchema, type RemovalView } from './content-removal.ts';
 import type { FailingCheck } from './readiness.ts';
 import { receiptSchema, type ReceiptView } from './receipt.ts';
 
@@ -31,6 +32,7 @@ export const problemSchema = Type.Object(
     requestId: Type.String({ description: 'The request in the operator’s logs' }),
     errors: Type.Optional(list(fieldErrorSchema, 1, 100)),
     receipt: Type.Optional(receiptSchema),
+    removal: Type.Optional(removalSchema),
     mayStandInABlock: Type.Optional(
       flag(
         'Of an envelope that was not answered with a receipt. False: no block holds it or ever will, ' +
@@ -48,6 +50,8 @@ export interface ProblemExtras {
   readonly errors?: readonly FieldFault[];
   /** Of the envelope that the problem is about, where it stands in a block. */
   readonly receipt?: ReceiptView;
+  /** Of the content that was asked for. */
+  readonly removal?: RemovalView;
   /** Of an envelope without receipt: false where no block holds it or ever will. */
   readonly mayStandInABlock?: boolean;
   /** What keeps the node from serving. */
@@ -90,6 +94,7 @@ export function problemView(problem: Problem, instance: string, requestId: strin
     requestId,
     ...(extras.errors === undefined ? {} : { errors: extras.errors.slice(0, 100) }),
     ...(extras.receipt === undefined ? {} : { receipt: extras.receipt }),
+    ...(extras.removal === undefined ? {} : { removal: extras.removal }),
     ...(extras.mayStandInABlock === undefined ? {} : { mayStandInABlock: extras.mayStandInABlock }),
     ...(extras.checks === undefined ? {} : { checks: [...extras.checks] }),
   };

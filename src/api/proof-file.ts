@@ -38,43 +38,46 @@ export async function proofFileOf(
 ): Promise<Buffer> {
   for (const key of wanted.keys ?? []) if (!isKeyOfLedger(key)) throw unknownKey(key);
   const { work } = services;
-  const { checkpoint, texts } = await work.run(clientNetwork(request), claimsIn(wanted), () => {
+  const [address, claims] = [clientNetwork(request), claimsIn(wanted)];
+  const ground = await work.run(address, claims, () => {
     // Whoever has gone meanwhile wants nothing.
     if (response.closed) throw new Problem(apiResults.RATE_LIMITED, 'The client has gone.');
-    return claimTextsOf(services, wanted, hold);
+    return groundInTurn(services, wanted);
   });
+  for (const { value } of ground.claims) hold(value?.length ?? 0);
   // A network’s commit may be seconds away: no turn is kept for it.
-  const { format, checkpoint: sealed } = await sealedBy(services, checkpoint);
-  return proofBytesOf(work.share, {
-    ...texts,
-    format: [canonicalJson(format)],
-    checkpoint: [canonicalJson(sealed)],
-  });
+  const sealed = await sealedBy(services, ground.checkpoint);
+  return work.goOn(address, claims, async () =>
+    proofBytesOf(work.share, {
+      format: [canonicalJson(sealed.format)],
+      checkpoint: [canonicalJson(sealed.checkpoint)],
+      ...(await claimTextsOf(services, wanted, ground, hold)),
+    }),
+  );
 }
 
-type ClaimTexts = Omit<ProofTexts, 'format' | 'checkpoint'>;
-
-async function claimTextsOf(
-  services: Services,
-  wanted: Wanted,
-  hold: (bytes: number) => void,
-): Promise<{ readonly checkpoint: Checkpoint; readonly texts: ClaimTexts }> {
-  const { keys = [], earlier = [], logIndexes = [] } = wanted;
+async function groundInTurn(services: Services, { keys = [], logSize }: Wanted): Promise<Ground> {
   const { share } = services.work;
   await share.wait();
   share.owe(keys.length * stateProofMs);
-  const { checkpoint, genesisClaim, claims } = await groundOf(services, keys, wanted.logSize);
-  for (const { value } of claims) hold(value?.length ?? 0);
+  return groundOf(services, keys, logSize);
+}
+
+async function claimTextsOf(
+  services: Services,
+  { earlier = [], logIndexes = [] }: Wanted,
+  { checkpoint, genesisClaim, claims }: Ground,
+  hold: (bytes: number) => void,
+): Promise<Omit<ProofTexts, 'format' | 'checkpoint'>> {
   const { logSize } = checkpoint.header;
   const before = await Promise.all(earlier.map((size) => earlierOf(services, size, logSize)));
-  const texts = {
+  return {
     genesis: [canonicalJson(toBase64Url(encodeGenesis(services.genesis)))],
     genesisProof: [canonicalJson(genesisClaim && toBase64Url(genesisClaim.proof))],
     leaves: listTexts(await leafTexts(services, logIndexes, logSize, hold)),
     earlier: [canonicalJson(before)],
-    state: listTexts(await pieceByPiece(share, claims, claimText)),
+    state: listTexts(await pieceByPiece(services.work.share, claims, claimText)),
   };
-  return { checkpoint, texts };
 }
 
 /**

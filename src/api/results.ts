@@ -284,4 +284,10 @@ export const apiResults = defineResults({
     'The node did not come to an answer within the time that a request may take.',
     'Send the same again after the time that Retry-After names; what may be in a block, unchanged.',
   ],
+  CONTENT_REMOVED: [
+    9047,
+    410,
+    'The content was removed when nobody needed it any more.',
+    'Ask whoever sent it to send it again; `removal` says when and why, and the digest stays in the records.',
+  ],
 });

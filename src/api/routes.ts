@@ -4,6 +4,7 @@ import { blobRoutes } from './routes/blobs.ts';
 import { blockRoutes } from './routes/blocks.ts';
 import { commitRoutes } from './routes/commits.ts';
 import { chainRoutes } from './routes/chain.ts';
+import { contentRemovalRoutes } from './routes/content-removals.ts';
 import { contentRoutes } from './routes/content.ts';
 import { uploadRoutes } from './routes/uploads.ts';
 import { circuitRoutes } from './routes/circuits.ts';
@@ -37,6 +38,7 @@ export const allRoutes = (registry: Registry): readonly Route[] => [
   ...tileRoutes,
   ...recordRoutes(registry),
   ...blobRoutes,
+  ...contentRemovalRoutes,
   ...contentRoutes,
   ...uploadRoutes,
   ...healthRoutes,

@@ -9,7 +9,8 @@ export interface TurnBounds {
 
 interface Waiting {
   readonly go: () => void;
-  readonly giveWay: () => void;
+  /** null: it stays. */
+  readonly giveWay: (() => void) | null;
 }
 
 /**
@@ -41,6 +42,23 @@ export class Turns {
   ): Promise<Value> {
     if (this.#running < this.#bounds.atOnce) this.#running += 1;
     else await this.#wait(address, refusal);
+    return this.#work(work);
+  }
+
+  /** The rest of what had a turn before: the next of its address, whatever waits, and never refused. */
+  async goOn<Value>(address: string, work: () => Promise<Value>): Promise<Value> {
+    if (this.#running < this.#bounds.atOnce) this.#running += 1;
+    else {
+      await new Promise<void>((go) => {
+        const own = this.#waiting.get(address) ?? [];
+        this.#waiting.set(address, [{ go, giveWay: null }, ...own]);
+        this.#count += 1;
+      });
+    }
+    return this.#work(work);
+  }
+
+  async #work<Value>(work: () => Promise<Value>): Promise<Value> {
     try {
       return await work();
     } finally {
@@ -66,9 +84,11 @@ export class Turns {
     for (const entry of this.#waiting) {
       if (entry[1].length > (largest?.[1].length ?? moreThan)) largest = entry;
     }
-    if (!largest) return false;
+    const last = largest?.[1].at(-1);
+    if (!largest || !last?.giveWay) return false;
     const [address, all] = largest;
-    all.pop()?.giveWay();
+    all.pop();
+    last.giveWay();
     if (all.length === 0) this.#waiting.delete(address);
     this.#count -= 1;
     return true;

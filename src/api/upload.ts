@@ -3,11 +3,11 @@ import type { Request } from 'express';
 import type { Readable } from 'node:stream';
 import { isDigest } from '../store/columns.ts';
 import { aboutContent } from '../store/content-claims.ts';
+import { readManifest } from '../store/kept-manifest.ts';
 import { isUploadId } from '../store/upload-files.ts';
 import type { Upload } from '../store/uploads.ts';
 import { partBytes } from '../content/manifest.ts';
 import { tooLarge } from './body.ts';
-import { readManifest } from './content-parts.ts';
 import { claimRoom, contentDigestOf } from './content-room.ts';
 import { Problem } from './problem.ts';
 import type { Signer } from './request-signature.ts';
@@ -58,7 +58,7 @@ async function checkAnnounced(
 ): Promise<void> {
   const claims = isDigest(content) ? await services.claims.of(content) : [];
   const own = claims.some((claim) => claim.organisationId === organisationId);
-  const manifest = own ? await readManifest(services, content) : null;
+  const manifest = own ? await readManifest(services.content, content) : null;
   const part = manifest?.parts.find((one) => one.sha256 === sha256);
   if (part?.bytes === bytes) return;
   throw invalid('No content that was announced has such a part: put its manifest first.');
@@ -173,7 +173,9 @@ async function write(
   const { size, digest, broken } = await files.append(id, offset, bounded(body, room));
   const given = request.headers['content-digest'];
   const other = given !== undefined && given !== contentDigestOf(digest);
-  if (broken instanceof Problem || (broken === null && other)) await files.cutTo(id, offset);
+  // Of a body that came too slowly, what came stays, as of one that broke off.
+  const refused = broken instanceof Problem && broken.result !== apiResults.REQUEST_TIMEOUT;
+  if (refused || (broken === null && other)) await files.cutTo(id, offset);
   if (broken) throw broken;
   if (!other) return size;
   throw new Problem(apiResults.DIGEST_MISMATCH, `The body has the digest ${digest}.`);
@@ -197,9 +199,11 @@ async function finish(services: Services, upload: Waiting): Promise<void> {
     await giveUp(services, upload);
     throw new Problem(apiResults.DIGEST_MISMATCH, `All of it has the digest ${found}.`);
   }
-  await content.adopt(uploads.files.fileOf(id), digest);
+  // Claimed first: what is here and is claimed is not removed meanwhile.
   if (about.startsWith(aboutContent)) await settlePart(services, upload);
-  else await claims.settle({ digest, organisationId, about }, bytes);
+  await content.adopt(uploads.files.fileOf(id), digest);
+  if (!about.startsWith(aboutContent))
+    await claims.settle({ digest, organisationId, about }, bytes);
   await uploads.end(upload);
 }
 

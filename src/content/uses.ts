@@ -13,6 +13,7 @@ import { valuationRecord } from '../pricing/state.ts';
 import { jobRecord } from '../privacy/jobs/state.ts';
 import { objectionRecord, registrationRecord } from '../rights/state.ts';
 import { tradeRecord } from '../trading/state.ts';
+import type { ReadRecord } from './read-record.ts';
 
 /** Who asks, by a key in good standing. */
 export interface Asker {
@@ -25,12 +26,6 @@ export interface Sent {
   readonly organisationId: string;
   readonly atMs: number;
 }
-
-/** A record of the committed state. */
-export type ReadRecord = <Schema extends TObject>(
-  kind: RecordKind<Schema>,
-  id: string,
-) => Promise<Static<Schema> | null>;
 
 type Answer = boolean | Promise<boolean>;
 

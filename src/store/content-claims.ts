@@ -2,7 +2,7 @@ import type { ClientBase } from 'pg';
 import type { DataSource } from 'typeorm';
 import type { Hex } from '../base/bytes.ts';
 import { safeInteger } from './columns.ts';
-import { withPooled } from './pooled.ts';
+import { inTransaction, shareContentLock } from './content-lock.ts';
 
 /** Begins what a part is about: the content, by its digest, that it is a part of. */
 export const aboutContent = 'content/';
@@ -41,6 +41,11 @@ export interface ContentClaims {
    * `quotaBytes` of the claim’s bucket, with how many are left otherwise.
    */
   take(claim: ContentClaim, quotaBytes: number): Promise<{ readonly leftBytes: number } | null>;
+  /**
+   * What of these the organisation has sent already is a part of the content too, and is not removed
+   * while that is needed: ask only then whether it is here. @param key of the content
+   */
+  shareParts(key: ClaimKey, digests: readonly Hex[], atMs: number): Promise<void>;
   /** All of it is here. */
   settle(key: ClaimKey, bytes: number): Promise<void>;
   /** What is announced is waited for until then. */
@@ -86,25 +91,22 @@ export function createContentClaims(dataSource: DataSource): ContentClaims {
   return {
     ...readingClaims(dataSource),
     take: (claim, quotaBytes) =>
-      withPooled(dataSource, async (connect) => {
-        const client = await connect();
-        await client.query('BEGIN');
-        try {
-          const left = await takeIn(client, claim, quotaBytes);
-          await client.query('COMMIT');
-          return left;
-        } catch (error) {
-          await client.query('ROLLBACK');
-          throw error;
-        }
+      inTransaction(dataSource, (client) => takeIn(client, claim, quotaBytes)),
+    shareParts: (key, digests, atMs) =>
+      inTransaction(dataSource, (client) => sharePartsIn(client, key, digests, atMs)),
+    settle: ({ digest, organisationId, about }, bytes) =>
+      inTransaction(dataSource, async (client) => {
+        await client.query(
+          `UPDATE content_claim SET until_ms = NULL, bytes = $4
+           WHERE digest = $1 AND organisation_id = $2 AND about = $3 AND until_ms IS NOT NULL`,
+          [digest, organisationId, about, bytes],
+        );
+        // What was removed before is here anew, for as long as content is kept.
+        await client.query(
+          'DELETE FROM content_removal WHERE digest = $1 AND removed_at_ms IS NOT NULL',
+          [digest],
+        );
       }),
-    async settle({ digest, organisationId, about }, bytes) {
-      await dataSource.query(
-        `UPDATE content_claim SET until_ms = NULL, bytes = $4
-         WHERE digest = $1 AND organisation_id = $2 AND about = $3 AND until_ms IS NOT NULL`,
-        [digest, organisationId, about, bytes],
-      );
-    },
     async release({ digest, organisationId, about }) {
       await dataSource.query(
         `DELETE FROM content_claim WHERE digest = $1 AND organisation_id = $2 AND about = $3
@@ -186,6 +188,7 @@ async function takeIn(
   { digest, organisationId, about, bucket, bytes, atMs, untilMs }: ContentClaim,
   quotaBytes: number,
 ): Promise<{ readonly leftBytes: number } | null> {
+  await shareContentLock(client);
   // Two that come at once must not both find the same room.
   await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
     `content-claim ${organisationId} ${bucket}`,
@@ -201,8 +204,25 @@ async function takeIn(
     `INSERT INTO content_claim AS held (digest, organisation_id, about, bucket, bytes, at_ms, until_ms)
      VALUES ($1, $2, $3, $4, $5, $6, $7)
      ON CONFLICT (digest, organisation_id, about) DO UPDATE
-       SET until_ms = excluded.until_ms, bytes = excluded.bytes WHERE held.until_ms IS NOT NULL`,
+       SET at_ms = greatest(held.at_ms, excluded.at_ms),
+         until_ms = CASE WHEN held.until_ms IS NULL THEN NULL ELSE excluded.until_ms END,
+         bytes = CASE WHEN held.until_ms IS NULL THEN held.bytes ELSE excluded.bytes END`,
     [digest, organisationId, about, bucket, bytes, atMs, untilMs],
   );
   return { leftBytes };
+}
+
+async function sharePartsIn(
+  client: ClientBase,
+  { digest, organisationId }: ClaimKey,
+  digests: readonly Hex[],
+  atMs: number,
+): Promise<void> {
+  await shareContentLock(client);
+  await client.query(
+    `INSERT INTO content_claim (digest, organisation_id, about, bucket, bytes, at_ms)
+     SELECT part, $2, $3, '', 0, $4 FROM unnest($1::text[]) AS part
+     ON CONFLICT (digest, organisation_id, about) DO NOTHING`,
+    [digests, organisationId, `${aboutContent}${digest}`, atMs],
+  );
 }

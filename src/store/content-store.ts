@@ -25,8 +25,8 @@ export interface ContentStore {
    */
   get(digest: Hex): Promise<Readable | null>;
   has(digest: Hex): Promise<boolean>;
-  /** All that is kept, in order of the digests. */
-  digests(): AsyncIterable<Hex>;
+  /** All that is kept, in order of the digests, from one on where it is given. */
+  digests(from?: Hex): AsyncIterable<Hex>;
   /** Of what is kept; null where it is not. */
   sizeOf(digest: Hex): Promise<number | null>;
   /** Bytes `from` to before `to` of what is kept, unchecked: null where it is not. */
@@ -72,7 +72,7 @@ export async function openContentFolder(folder: string): Promise<ContentStore> {
     async has(digest) {
       return isFile(fileOf(root, digest));
     },
-    digests: () => digestsIn(root),
+    digests: (from = '') => digestsIn(root, from),
     async sizeOf(digest) {
       const found = await stat(fileOf(root, digest)).catch(() => null);
       return found?.isFile() === true ? found.size : null;
@@ -87,7 +87,11 @@ export async function openContentFolder(folder: string): Promise<ContentStore> {
       await rm(file, { force: true });
     },
     async remove(digest) {
-      await rm(fileOf(root, digest), { force: true });
+      const file = fileOf(root, digest);
+      if (!(await isFile(file))) return;
+      await rm(file, { force: true });
+      // Who is told that it is gone is told so after a power failure, too.
+      await syncFolder(path.dirname(file));
     },
     incoming,
     async freeBytes() {
@@ -195,11 +199,18 @@ const other = (wanted: Hex, found: Hex): OperationalError =>
       'where it was made.',
   );
 
-async function* digestsIn(folder: string, depth = 0): AsyncGenerator<Hex, void, undefined> {
+async function* digestsIn(
+  folder: string,
+  from: Hex,
+  begin = '',
+): AsyncGenerator<Hex, void, undefined> {
   for (const name of (await readdir(folder)).sort()) {
-    if (depth === 2) {
-      if (isDigest(name)) yield name;
-    } else if (/^[0-9a-f]{2}$/.test(name)) yield* digestsIn(path.join(folder, name), depth + 1);
+    if (begin.length === 4) {
+      if (isDigest(name) && name >= from) yield name;
+    } else if (/^[0-9a-f]{2}$/.test(name)) {
+      const all = begin + name;
+      if (all >= from.slice(0, all.length)) yield* digestsIn(path.join(folder, name), from, all);
+    }
   }
 }
 

@@ -37,6 +37,7 @@ const files = [
   '0007-search-vector',
   '0008-content-claim',
   '0009-content-upload',
+  '0010-content-removal',
 ] as const;
 
 /** Every migration, in order. Asserts that none of the folder's files was forgotten here. */

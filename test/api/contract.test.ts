@@ -11,6 +11,7 @@ import { inputSuite } from './suites/inputs.ts';
 import { logSuite } from './suites/log.ts';
 import { nodeSuite } from './suites/node.ts';
 import { proofSuite } from './suites/proofs.ts';
+import { removalSuite } from './suites/removals.ts';
 import { recordSuite } from './suites/records.ts';
 import { refusalSuite } from './suites/refusals.ts';
 import { transactionSuite } from './suites/transactions.ts';
@@ -31,6 +32,7 @@ describe('API', () => {
   eventSuite(suite);
   blobSuite(suite);
   contentSuite(suite);
+  removalSuite(suite);
   logSuite(suite);
   nodeSuite(suite);
   everyRecordSuite(suite);

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pino } from 'pino';
+import type { DataSource } from 'typeorm';
 import { defaultLimits, type ApiLimits } from '../../src/api/limits.ts';
 import type { ApiParts } from '../../src/api/parts.ts';
 import { createApiServer } from '../../src/api/server.ts';
@@ -32,6 +33,7 @@ import { exchangeParts, registry } from '../../src/chain/rooms.ts';
 import { signEnvelope } from '../../src/chain/tx/envelope.ts';
 import { signingKeyFromSeed, verifyEd25519 } from '../../src/chain/tx/signature.ts';
 import type { SigningKey } from '../../src/chain/tx/signing-key.ts';
+import { namingFields } from '../../src/content/uses.ts';
 import { admit } from '../../src/identity/admit.ts';
 import { possessionClaim } from '../../src/identity/possession.ts';
 import { Publisher } from '../../src/publication/publisher.ts';
@@ -39,6 +41,8 @@ import { openBlockStore } from '../../src/store/block-store.ts';
 import { openUploadFiles } from '../../src/store/upload-files.ts';
 import { createUploads } from '../../src/store/uploads.ts';
 import { createContentClaims } from '../../src/store/content-claims.ts';
+import { createContentRemovals } from '../../src/store/content-removals.ts';
+import { openUnusedContent, type UnusedContent } from '../../src/store/unused-content.ts';
 import { openContentFolder } from '../../src/store/content-store.ts';
 import { openDataSource } from '../../src/store/data-source.ts';
 import { createIdempotencyStore } from '../../src/store/idempotency-store.ts';
@@ -122,6 +126,8 @@ export async function openTestPublication(
 
 export interface TestExchange {
   readonly parts: ApiParts;
+  readonly unused: UnusedContent;
+  readonly dataSource: DataSource;
   readonly engine: EmbeddedEngine;
   readonly machine: Machine;
   /** What was logged, line by line. */
@@ -192,6 +198,7 @@ export async function openExchange(wish: ExchangeWish = {}): Promise<TestExchang
   const folder = await mkdtemp(path.join(tmpdir(), 'dxl-api-'));
   const logged: string[] = [];
   const content = await openContentFolder(folder);
+  const claims = createContentClaims(dataSource);
   const parts: ApiParts = {
     engine,
     registry,
@@ -200,7 +207,9 @@ export async function openExchange(wish: ExchangeWish = {}): Promise<TestExchang
     reader: createLedgerReader(dataSource),
     projector,
     content,
-    claims: createContentClaims(dataSource),
+    claims,
+    removals: createContentRemovals(dataSource),
+    contentCounts: () => ({ due: 0, dueBytes: 0, removed: 0 }),
     uploads: createUploads(dataSource, openUploadFiles(content.incoming)),
     idempotency: createIdempotencyStore(dataSource),
     nonces: createNonceStore(dataSource),
@@ -221,8 +230,11 @@ export async function openExchange(wish: ExchangeWish = {}): Promise<TestExchang
     now: Date.now,
   };
   const servers: Server[] = [];
+  const unused = openUnusedContent({ dataSource, claims, content, fields: namingFields });
   return {
     parts,
+    unused,
+    dataSource,
     engine,
     machine,
     logged,

@@ -84,6 +84,7 @@ export class Suite {
 const tables = [
   ...['genesis', 'head', 'block', 'envelope', 'leaf', 'state', 'record', 'event'],
   ...['used_nonce', 'idempotent_request', 'content_claim', 'content_upload'],
+  'content_removal',
 ];
 
 export const envelope = (bytes: Uint8Array, headers: Record<string, string> = {}): ApiRequest => ({

@@ -98,6 +98,16 @@ describe('api: turns', () => {
     expect(done).to.deep.equal(['a1', 'b1', 'c1', 'a2']);
   });
 
+  it('have what goes on before the rest of its address, also where no more may wait', async () => {
+    const { turns, done, ask, open } = turnsOf({ perAddressMax: 2, allMax: 3 });
+    const all = ['b1', 'a1', 'a2'].map((name) => ask(name.slice(0, 1), name));
+    const rest = turns.goOn('a', async () => void done.push('rest'));
+    expect(await ask('a', 'a3')).to.equal('full');
+    open();
+    await Promise.all([...all, rest]);
+    expect(done).to.deep.equal(['b1', 'rest', 'a1', 'a2']);
+  });
+
   it('take no more of an address than may wait', async () => {
     const { turns, ask, open } = turnsOf({ perAddressMax: 2, allMax: 99 });
     const [one, two] = [ask('a', 'a1'), ask('a', 'a2')];

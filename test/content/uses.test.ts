@@ -5,7 +5,8 @@ import type { RecordKind } from '../../src/base/room.ts';
 import type { Role } from '../../src/base/roles.ts';
 import type { TObject } from '../../src/base/schema.ts';
 import { registry } from '../../src/chain/rooms.ts';
-import { contentUses, digestsNamed, type ReadRecord } from '../../src/content/uses.ts';
+import type { ReadRecord } from '../../src/content/read-record.ts';
+import { contentUses, digestsNamed } from '../../src/content/uses.ts';
 import { sampleOf } from '../support/schema-sample.ts';
 
 const recordOf = (kind: string, fields: object): never => {

@@ -4,7 +4,7 @@ import { assert } from '../../base/assert.ts';
 import type { Hex } from '../../base/bytes.ts';
 import { digest, integer, record, Type } from '../../base/schema.ts';
 import { tooLarge } from '../body.ts';
-import { mayRead } from '../content-access.ts';
+import { accessTo, sunsetOf } from '../content-access.ts';
 import { fetchFromPeers } from '../content-peers.ts';
 import {
   aboutHeader,
@@ -56,7 +56,7 @@ export const blobRoutes: readonly Route[] = [
       201: { description: 'They are stored.', type: jsonType, schema: component('blob') },
     },
     problems: [...signatureProblems, ...roomProblems, apiResults.DIGEST_MISMATCH],
-    handle: async ({ services, params: { sha256 }, body, request }) => {
+    handle: async ({ services, params: { sha256 }, body, request, response }) => {
       assert(body.kind === 'stream', 'the body is not read yet');
       if (request.headers['content-digest'] !== contentDigestOf(sha256)) {
         throw new Problem(
@@ -74,6 +74,7 @@ export const blobRoutes: readonly Route[] = [
       const claim = await claimRoom(services, signer, {
         ...{ digest: sha256, bytes, about: aboutOf(request) },
       });
+      services.slowUploads.take(request, response, signer.organisationId);
       const size = await store(services, body.stream, sha256).catch(async (error: unknown) => {
         await services.claims.release(claim);
         throw error;
@@ -92,11 +93,12 @@ export const blobRoutes: readonly Route[] = [
     params,
     headers: signatureHeaders,
     responses: { 200: { description: 'They are stored.', type: null } },
-    problems: [...signatureProblems, apiResults.NOT_FOUND],
+    problems: [...signatureProblems, apiResults.NOT_FOUND, apiResults.CONTENT_REMOVED],
     handle: async ({ services, params: { sha256 }, request }) => {
       const signer = await checkSignature(services, request, []);
-      if ((await mayRead(services, signer, sha256)) && (await services.content.has(sha256))) {
-        return { status: 200 };
+      const access = await accessTo(services, signer, sha256);
+      if (access.allowed && (await services.content.has(sha256))) {
+        return { status: 200, headers: sunsetOf(access) };
       }
       throw notKept(sha256);
     },
@@ -111,12 +113,14 @@ export const blobRoutes: readonly Route[] = [
     params,
     headers: signatureHeaders,
     responses: { 200: { description: 'The bytes.', type: binaryType } },
-    problems: [...signatureProblems, apiResults.NOT_FOUND],
+    problems: [...signatureProblems, apiResults.NOT_FOUND, apiResults.CONTENT_REMOVED],
     handle: async ({ services, params: { sha256 }, request, charge }) => {
       const signer = await checkSignature(services, request, []);
-      const allowed = await mayRead(services, signer, sha256);
-      if (allowed) charge(unitsOf((await services.content.sizeOf(sha256)) ?? 0, services.limits));
-      let stream = allowed ? await services.content.get(sha256) : null;
+      const access = await accessTo(services, signer, sha256);
+      if (access.allowed) {
+        charge(unitsOf((await services.content.sizeOf(sha256)) ?? 0, services.limits));
+      }
+      let stream = access.allowed ? await services.content.get(sha256) : null;
       if (!stream) {
         // A peer knows what was sent to it, and judges the same signed request by that.
         const keep = (found: Readable) => store(services, found, sha256);
@@ -125,7 +129,7 @@ export const blobRoutes: readonly Route[] = [
         }
       }
       if (!stream) throw notKept(sha256);
-      const headers = { 'Content-Digest': contentDigestOf(sha256) };
+      const headers = { ...sunsetOf(access), 'Content-Digest': contentDigestOf(sha256) };
       return { status: 200, type: binaryType, headers, stream };
     },
   }),

@@ -8,7 +8,7 @@ import {
   manifestBytesMax,
   partBytes,
 } from '../../content/manifest.ts';
-import { mayRead } from '../content-access.ts';
+import { accessTo, sunsetOf } from '../content-access.ts';
 import {
   describeContent,
   describeFromPeers,
@@ -117,21 +117,25 @@ const announce = defineRoute({
     const arrival = { digest: name, bytes, about: aboutOf(request) };
     const claim = await claimRoom(services, signer, arrival);
     await services.content.put(body.bytes, { maxBytes: manifestBytesMax, digest: name });
-    const missing = await missingParts(services, signer.organisationId, manifest);
+    const missing = await missingParts(services, claim, manifest);
     if (missing.length === 0) await services.claims.settle(claim, bytes);
     const answer = { digest: name, bytes, complete: missing.length === 0, missing };
     return { status: 200, body: answer };
   },
 });
 
-/** Throws Problem NOT_FOUND for what is not here, and for what is not for the asker. */
-async function find({ services, request }: Call, name: Hex): Promise<DescribedContent> {
+/** Throws Problem: NOT_FOUND for what is not here, and for what is not for the asker; CONTENT_REMOVED. */
+async function find({ services, request }: Call, name: Hex): Promise<FoundContent> {
   const signer = await checkSignature(services, request, []);
-  if (await mayRead(services, signer, name)) {
-    const described = await describeContent(services, name);
-    if (described) return described;
-  }
+  const access = await accessTo(services, signer, name);
+  const described = access.allowed ? await describeContent(services, name) : null;
+  if (described) return { described, sunset: sunsetOf(access) };
   throw notKept(name);
+}
+
+interface FoundContent {
+  readonly described: DescribedContent;
+  readonly sunset: Readonly<Record<string, string>>;
 }
 
 const notKept = (name: Hex): Problem =>
@@ -147,21 +151,21 @@ const describe = defineRoute({
   params,
   headers: signatureHeaders,
   responses: ok('Its parts, in order.', component('content')),
-  problems: [...signatureProblems, apiResults.NOT_FOUND],
+  problems: [...signatureProblems, apiResults.NOT_FOUND, apiResults.CONTENT_REMOVED],
   handle: async ({ services, params: { digest: name }, request }) => {
     const signer = await checkSignature(services, request, []);
-    const own = (await mayRead(services, signer, name))
-      ? await describeContent(services, name)
-      : null;
+    const access = await accessTo(services, signer, name);
+    const own = access.allowed ? await describeContent(services, name) : null;
     const described = own ?? (await describeFromPeers(services, request, name));
     if (!described) throw notKept(name);
-    return { status: 200, body: described };
+    return { status: 200, headers: sunsetOf(access), body: described };
   },
 });
 
 const readingProblems = [
   ...signatureProblems,
   apiResults.NOT_FOUND,
+  apiResults.CONTENT_REMOVED,
   apiResults.RANGE_NOT_SATISFIABLE,
 ];
 
@@ -189,11 +193,11 @@ const readWhole = defineRoute({
       params: { digest: name },
       request,
     } = call;
-    const described = await find(call, name);
+    const { described, sunset } = await find(call, name);
     const range = rangeOf(request, described.bytes, etagOf(name));
     const stream = await readContent(services, described, range.from, range.to);
     if (!stream) throw notKept(name);
-    const headers = rangeReplyHeaders(range, described.bytes, etagOf(name));
+    const headers = { ...sunset, ...rangeReplyHeaders(range, described.bytes, etagOf(name)) };
     return { status: range.partial ? 206 : 200, type: binaryType, headers, stream };
   },
 });
@@ -208,12 +212,16 @@ const head = defineRoute({
   params,
   headers: signatureHeaders,
   responses: { 200: { description: 'It is kept.', type: null } },
-  problems: [...signatureProblems, apiResults.NOT_FOUND],
+  problems: [...signatureProblems, apiResults.NOT_FOUND, apiResults.CONTENT_REMOVED],
   handle: async (call) => {
     const name = call.params.digest;
-    const { bytes } = await find(call, name);
+    const { described, sunset } = await find(call, name);
+    const { bytes } = described;
     const whole = { from: 0, to: bytes, partial: false };
-    return { status: 200, headers: rangeReplyHeaders(whole, bytes, etagOf(name)) };
+    return {
+      status: 200,
+      headers: { ...sunset, ...rangeReplyHeaders(whole, bytes, etagOf(name)) },
+    };
   },
 });
 
@@ -230,24 +238,29 @@ const readOne = defineRoute({
   problems: readingProblems,
   handle: async ({ services, params: { digest: name, index }, request }) => {
     const signer = await checkSignature(services, request, []);
-    const allowed = await mayRead(services, signer, name);
+    const access = await accessTo(services, signer, name);
     // Of what is not described here only a peer may know, and of parts one alone: itself.
     const described = await describeContent(services, name);
     const sha256 = described ? described.parts[index]?.sha256 : index === 0 ? name : undefined;
     if (sha256 === undefined) throw notKept(name);
-    const here = allowed && (await services.content.has(sha256));
+    const here = access.allowed && (await services.content.has(sha256));
     if (!here && !(await fetchPart(services, request, sha256))) throw notKept(name);
-    return sendPart(services, sha256, request);
+    return sendPart(services, sha256, request, sunsetOf(access));
   },
 });
 
-async function sendPart(services: Services, sha256: Hex, request: Call['request']): Promise<Reply> {
+async function sendPart(
+  services: Services,
+  sha256: Hex,
+  request: Call['request'],
+  sunset: Readonly<Record<string, string>>,
+): Promise<Reply> {
   const etag = etagOf(sha256);
   const bytes = (await services.content.sizeOf(sha256)) ?? 0;
   const range = rangeOf(request, bytes, etag);
   const stream = await readPart(services, { sha256, bytes }, range.from, range.to);
   if (!stream) throw notKept(sha256);
-  const headers = rangeReplyHeaders(range, bytes, etag);
+  const headers = { ...sunset, ...rangeReplyHeaders(range, bytes, etag) };
   return { status: range.partial ? 206 : 200, type: binaryType, headers, stream };
 }
 

@@ -3,7 +3,6 @@ import { apiResults } from '../../../src/api/results.ts';
 import { utf8 } from '../../../src/base/bytes.ts';
 import { encodeManifest, manifestDigest, partBytes } from '../../../src/content/manifest.ts';
 import type { ContentManifest } from '../../../src/content/manifest.ts';
-import { namingFields } from '../../../src/content/uses.ts';
 import { createContentSweep } from '../../../src/store/content-sweep.ts';
 import type { ApiAnswer, ApiRequest } from '../../support/api-client.ts';
 import {
@@ -294,7 +293,7 @@ export function contentSuite(suite: Suite): void {
       const part = await beginUpload(suite, metadata, 4, { key });
       await call('appendUpload', part, { body: utf8('late'), key });
       expect(await content.has(idOf(utf8('late')))).to.equal(true);
-      const sweep = createContentSweep({ claims, content, fields: namingFields });
+      const sweep = createContentSweep({ claims, unused: suite.exchange.unused });
       const laterMs = now() + limits.uploadKeepMs + 60_000;
       expect(await uploads.sweep(now())).to.equal(0);
       expect(await uploads.sweep(laterMs)).to.be.greaterThan(0);

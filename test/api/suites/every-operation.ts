@@ -5,7 +5,7 @@ import { utf8 } from '../../../src/base/bytes.ts';
 import type { ApiParts } from '../../../src/api/parts.ts';
 import { operationsOf, type ApiRequest } from '../../support/api-client.ts';
 import { idOf, operator, sign, admission, keyOf } from '../exchange.ts';
-import { document, envelope, expectProblem, seller, type Suite } from '../suite.ts';
+import { document, envelope, expectProblem, seller, signed, type Suite } from '../suite.ts';
 import { cosignedNote, plainText } from './log.ts';
 import { putRequest, readRequest } from './blobs.ts';
 import { batch } from './batch.ts';
@@ -57,6 +57,9 @@ async function soundRequest(suite: Suite, operationId: string): Promise<ApiReque
     putBlob: () => putRequest(suite, blob),
     headBlob: () => readRequest(suite, 'HEAD', idOf(blob)),
     getBlob: () => readRequest(suite, 'GET', idOf(blob)),
+    listContentRemovals: async () => ({
+      headers: await signed('GET', suite.client.urlOf('listContentRemovals', {})),
+    }),
     putContent: () => announceRequest(suite, zerosManifest(1)),
     getContent: () => contentRequest(suite, 'getContent', idOf(blob)),
     headContent: () => contentRequest(suite, 'headContent', idOf(blob)),

@@ -103,7 +103,7 @@ describe('chain/fsck: the audit of a ledger (M-90 to M-93)', () => {
   /** Tables of which nothing follows from blocks; any other one must be audited. */
   const apart = [
     ...['migration', 'used_nonce', 'idempotent_request'],
-    ...['content_claim', 'content_upload'],
+    ...['content_claim', 'content_upload', 'content_removal'],
   ];
   /** SQL that names a row of each table as fsck does: its primary key. */
   const keys: Record<string, string> = {};
