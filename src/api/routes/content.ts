@@ -218,7 +218,10 @@ const head = defineRoute({
     const { described, sunset } = await find(call, name);
     const { bytes } = described;
     const whole = { from: 0, to: bytes, partial: false };
-    return { status: 200, headers: { ...sunset, ...rangeReplyHeaders(whole, bytes, etagOf(name)) } };
+    return {
+      status: 200,
+      headers: { ...sunset, ...rangeReplyHeaders(whole, bytes, etagOf(name)) },
+    };
   },
 });
 
