@@ -22,6 +22,11 @@ const programs: Readonly<Record<string, Program>> = {
       '--rate N': 'a second, for latencies below saturation; 500 unless given',
     },
   },
+  content: {
+    file: 'content.ts',
+    what: 'a delivery of 10 GB, programs and node killed on the way, against a plain encrypted copy',
+    options: { '--megabytes N': 'to deliver; 10000 unless given. Three times that of the disk' },
+  },
   fsck: {
     file: 'fsck.ts',
     what: 'the audit of ledgers of several sizes: time, and memory by state key',

@@ -20,6 +20,7 @@ import { makeRateLimiter } from './rate-limit.ts';
 import { apiResults } from './results.ts';
 import type { Route, Services } from './route.ts';
 import { allRoutes } from './routes.ts';
+import type { SlowUploads } from './slow-uploads.ts';
 import { StreamPlaces } from './stream-places.ts';
 import type { Traffic } from './traffic.ts';
 import { makeValidators } from './validate.ts';
@@ -28,12 +29,18 @@ import { makeValidators } from './validate.ts';
  * The HTTP face of one node: an Express application that is not listening yet; server.ts has what
  * bounds its connections.
  */
-export function createApi(parts: ApiParts, traffic: Traffic, bodies: BodyBudget): Express {
+export function createApi(
+  parts: ApiParts,
+  traffic: Traffic,
+  bodies: BodyBudget,
+  slowUploads: SlowUploads,
+): Express {
   const { limits, log, projector } = parts;
   const places = new StreamPlaces(limits);
   const services: Services = {
     ...parts,
     places,
+    slowUploads,
     feed: new EventFeed({ projector, log, ringBytesMax: limits.eventRingBytesMax }),
     catchUp: new CatchUp({ projector, limits }),
     work: new LongWork(limits.longWorkMsPerSecond),

@@ -25,6 +25,11 @@ export interface ApiLimits {
   /** In each window a body brings at least so much, or its end. */
   readonly bodyBytesPerSecondMin: number;
   readonly bodyWindowMs: number;
+  /** The same of content of an organisation that has signed for it and has room reserved. */
+  readonly uploadBytesPerSecondMin: number;
+  readonly uploadWindowMs: number;
+  /** Of one organisation at a time; what it sends beside them comes as fast as other bodies. */
+  readonly slowUploadsPerOrganisationMax: number;
   /** In each window the client takes at least so much of an answer, or all that waits for it. */
   readonly answerBytesPerSecondMin: number;
   readonly answerWindowMs: number;
@@ -89,6 +94,9 @@ export const defaultLimits: ApiLimits = Object.freeze({
   keepAliveMs: 10_000,
   bodyBytesPerSecondMin: 16 * 1024,
   bodyWindowMs: 5_000,
+  uploadBytesPerSecondMin: 512,
+  uploadWindowMs: 60_000,
+  slowUploadsPerOrganisationMax: 16,
   answerBytesPerSecondMin: 16 * 1024,
   answerWindowMs: 10_000,
   smallBodyBytes: 64 * 1024,

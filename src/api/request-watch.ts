@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ApiLimits } from './limits.ts';
+import type { BodyRate } from './slow-uploads.ts';
 
 /** Bytes of one direction since the window began. */
 interface Window {
@@ -15,6 +16,7 @@ interface Watched {
   readonly response: ServerResponse;
   readonly socket: Socket;
   readonly body: Window;
+  bodyRate: BodyRate;
   readonly answer: Window;
   /** It was told of. */
   slow: boolean;
@@ -29,7 +31,7 @@ export interface RequestWatchOptions {
   readonly limits: Rates;
   /** Of a clock that never goes back. */
   readonly nowMs: () => number;
-  readonly onSlowBody: (request: IncomingMessage, response: ServerResponse) => void;
+  readonly onSlowBody: (request: IncomingMessage, response: ServerResponse, rate: BodyRate) => void;
   readonly onSlowReader: (request: IncomingMessage, response: ServerResponse) => void;
 }
 
@@ -39,7 +41,7 @@ export interface RequestWatchOptions {
  */
 export class RequestWatch {
   readonly #options: RequestWatchOptions;
-  readonly #inHand = new Set<Watched>();
+  readonly #inHand = new Map<IncomingMessage, Watched>();
   readonly #bySocket = new Map<Socket, Set<Watched>>();
   readonly #everyMs: number;
   #timer: NodeJS.Timeout | null = null;
@@ -67,13 +69,15 @@ export class RequestWatch {
   add(request: IncomingMessage, response: ServerResponse): void {
     const { socket } = request;
     const startMs = this.#watchedMs;
+    const { bodyBytesPerSecondMin, bodyWindowMs } = this.#options.limits;
     const watched: Watched = {
       ...{ request, response, socket },
       body: { startMs, bytes: socket.bytesRead, waiting: 0 },
+      bodyRate: { bytesPerSecondMin: bodyBytesPerSecondMin, windowMs: bodyWindowMs },
       answer: { startMs, bytes: sentBytes(socket), waiting: 0 },
       slow: false,
     };
-    this.#inHand.add(watched);
+    this.#inHand.set(request, watched);
     const ofSocket = this.#bySocket.get(socket) ?? new Set();
     this.#bySocket.set(socket, ofSocket.add(watched));
     response.once('close', () => {
@@ -82,8 +86,17 @@ export class RequestWatch {
     });
   }
 
+  /** From now on, of a body that is not at its end. */
+  setBodyRate(request: IncomingMessage, rate: BodyRate): void {
+    const watched = this.#inHand.get(request);
+    if (!watched) return;
+    watched.bodyRate = rate;
+    watched.body.startMs = this.#watchedMs;
+    watched.body.bytes = request.socket.bytesRead;
+  }
+
   #remove(watched: Watched): void {
-    if (!this.#inHand.delete(watched)) return;
+    if (!this.#inHand.delete(watched.request)) return;
     const { socket } = watched;
     const ofSocket = this.#bySocket.get(socket);
     ofSocket?.delete(watched);
@@ -105,7 +118,7 @@ export class RequestWatch {
     const nowMs = this.#options.nowMs();
     this.#watchedMs += Math.min(nowMs - this.#lookedAtMs, 2 * this.#everyMs);
     this.#lookedAtMs = nowMs;
-    for (const watched of this.#inHand) {
+    for (const watched of this.#inHand.values()) {
       if (isOver(watched)) {
         this.#remove(watched);
         continue;
@@ -116,17 +129,16 @@ export class RequestWatch {
   }
 
   #lookAtBody(watched: Watched, nowMs: number): void {
-    const { request, response, socket, body } = watched;
+    const { request, response, socket, body, bodyRate } = watched;
     if (request.complete) return;
-    const { limits, onSlowBody } = this.#options;
     // What has come and waits for us is no fault of the client’s.
     const waitsForUs = request.readableLength > 0;
     const windowMs = nowMs - body.startMs;
-    if (!waitsForUs && windowMs < limits.bodyWindowMs) return;
+    if (!waitsForUs && windowMs < bodyRate.windowMs) return;
     const came = response.closed ? 0 : socket.bytesRead - body.bytes;
-    if (!waitsForUs && came < (limits.bodyBytesPerSecondMin * windowMs) / 1_000) {
+    if (!waitsForUs && came < (bodyRate.bytesPerSecondMin * windowMs) / 1_000) {
       watched.slow = true;
-      onSlowBody(request, response);
+      this.#options.onSlowBody(request, response, bodyRate);
       return;
     }
     body.startMs = nowMs;

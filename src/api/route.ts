@@ -10,6 +10,7 @@ import type { Metrics } from './metrics.ts';
 import type { ApiParts } from './parts.ts';
 import type { LongWork } from './long-work.ts';
 import type { RateLimiter } from './rate-limit.ts';
+import type { SlowUploads } from './slow-uploads.ts';
 import type { StreamPlaces } from './stream-places.ts';
 
 export const jsonType = 'application/json';
@@ -19,6 +20,8 @@ export const htmlType = 'text/html';
 /** What one app gives to its handlers. */
 export interface Services extends ApiParts {
   readonly metrics: Metrics;
+  /** Bodies that may come slowly. */
+  readonly slowUploads: SlowUploads;
   /** Of event streams. */
   readonly places: StreamPlaces;
   readonly feed: EventFeed;

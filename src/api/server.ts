@@ -20,6 +20,7 @@ import { rawProblem, writeProblem } from './problem-answer.ts';
 import { Refusals } from './refusals.ts';
 import { RequestWatch } from './request-watch.ts';
 import { apiResults } from './results.ts';
+import { SlowUploads, type BodyRate } from './slow-uploads.ts';
 import { countEnding, makeTraffic, type Traffic } from './traffic.ts';
 
 /** Answers some requests itself, and passes the others on to the API. */
@@ -34,11 +35,12 @@ export function createApiServer(parts: ApiParts, around?: Around): Server {
   const traffic = makeTraffic();
   const bodies = makeBodyBudget(limits);
   const isProxy = proxiesOf(parts.trustedProxies ?? []);
-  const api = createApi(parts, traffic, bodies);
+  const watch = watchOf(limits, traffic);
+  const slowUploads = new SlowUploads(limits, (request, rate) => watch.setBodyRate(request, rate));
+  const api = createApi(parts, traffic, bodies, slowUploads);
   const handle = around ? around(parts.engine, api) : api;
   const turnedAway = new WeakSet<Socket>();
   const refusals = new Refusals(limits);
-  const watch = watchOf(limits, traffic);
   const answer: RequestListener = (request, response) => {
     const refusal = noRoomFor(request, bodies, isProxy);
     if (refusal) {
@@ -137,9 +139,9 @@ function watchOf(limits: ApiLimits, traffic: Traffic): RequestWatch {
   return new RequestWatch({
     limits,
     nowMs: () => performance.now(),
-    onSlowBody(request, response) {
+    onSlowBody(request, response, rate) {
       countEnding(traffic, 'slow-body');
-      endSlowBody(request, response, limits);
+      endSlowBody(request, response, rate);
     },
     onSlowReader({ socket }) {
       countEnding(traffic, 'slow-reader');
@@ -152,14 +154,14 @@ function watchOf(limits: ApiLimits, traffic: Traffic): RequestWatch {
 function endSlowBody(
   request: IncomingMessage,
   response: ServerResponse,
-  { bodyBytesPerSecondMin, bodyWindowMs }: ApiLimits,
+  { bytesPerSecondMin, windowMs }: BodyRate,
 ): void {
   if (response.headersSent || response.writableEnded) {
     request.socket.resetAndDestroy();
     return;
   }
-  const least = `at least ${bodyBytesPerSecondMin} bytes a second`;
-  const detail = `A body brings ${least} in every ${bodyWindowMs} ms, or its end.`;
+  const least = `at least ${bytesPerSecondMin} bytes a second`;
+  const detail = `A body brings ${least} in every ${windowMs} ms, or its end.`;
   const problem = new Problem(apiResults.REQUEST_TIMEOUT, detail, closing);
   // Whoever reads the body learns of it only so: Node lets go of a request that was answered.
   response.once('close', () => request.destroy(problem));

@@ -173,7 +173,9 @@ async function write(
   const { size, digest, broken } = await files.append(id, offset, bounded(body, room));
   const given = request.headers['content-digest'];
   const other = given !== undefined && given !== contentDigestOf(digest);
-  if (broken instanceof Problem || (broken === null && other)) await files.cutTo(id, offset);
+  // Of a body that came too slowly, what came stays, as of one that broke off.
+  const refused = broken instanceof Problem && broken.result !== apiResults.REQUEST_TIMEOUT;
+  if (refused || (broken === null && other)) await files.cutTo(id, offset);
   if (broken) throw broken;
   if (!other) return size;
   throw new Problem(apiResults.DIGEST_MISMATCH, `The body has the digest ${digest}.`);

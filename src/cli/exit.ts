@@ -31,6 +31,9 @@ const usageErrors = new Set([
   'EXPORT_EXISTS',
   'EXPORT_HEIGHT',
   'EXPORT_CONTENT',
+  'FILE_EXISTS',
+  'TRADE_NOT_DELIVERING',
+  'TRADE_NOT_DELIVERED',
 ]);
 
 /** What was to be verified is not what it claims to be. */
@@ -42,6 +45,13 @@ const refusals = new Set([
   'ARCHIVE_ALTERED',
   'EXPORT_DAMAGED',
   'CONTENT_OTHER',
+  'CONTENT_ALTERED',
+  'DELIVERY_ALTERED',
+  'DELIVERY_DIGEST',
+  'DELIVERY_FORMAT',
+  'DELIVERY_KEY_INVALID',
+  'DELIVERY_OTHER_TRADE',
+  'DELIVERY_TRUNCATED',
   'EXPORT_OTHER_CHAIN',
   'IMPORT_OTHER_CHAIN',
   'IMPORT_OTHER_HISTORY',

@@ -1,5 +1,7 @@
 import { Command } from 'commander';
 import { version } from './version.ts';
+import { addContentCommands } from './content.ts';
+import { addDeliveryCommands } from './delivery.ts';
 import { addDemoCommand } from './demo.ts';
 import { addDossierCommand } from './dossier.ts';
 import { addExportCommand } from './export.ts';
@@ -30,6 +32,7 @@ Examples:
   $ dxl submit rights.submit --json registration.json --key seller.key
   $ dxl list listings --search birds --state LISTED
   $ dxl watch --stream signing
+  $ dxl delivery send t-7 birds.csv --key seller.key
   $ dxl verify trade.dossier.json                     needs no exchange and no network
 
 Settings: DXL_API (address of the exchange), DXL_PASSPHRASE_FILE (file with the passphrase of the
@@ -60,6 +63,8 @@ export function makeProgram(): Command {
     addListCommand,
     addWatchCommand,
     addStatusCommand,
+    addContentCommands,
+    addDeliveryCommands,
     addDossierCommand,
     addProveCommands,
     addVerifyCommand,

@@ -7,7 +7,7 @@ import { readAppState } from '../chain/abci/app-state.ts';
 import type { SignedHandOver } from '../chain/light/hand-over.ts';
 import { decodeGenesis, type Genesis } from '../chain/machine/genesis.ts';
 import { readLimits, type CometLimits } from './comet-limits.ts';
-import { silenceMsOf } from './comet-times.ts';
+import { silenceMsOf, unheardMsOf } from './comet-times.ts';
 
 export interface CometHomeFacts {
   readonly home: string;
@@ -23,6 +23,8 @@ export interface CometHomeFacts {
   readonly limits: CometLimits;
   /** Milliseconds without a block after which something is wrong. */
   readonly silenceMsMax: number;
+  /** The same where too few votes are heard. */
+  readonly unheardMsMax: number;
 }
 
 interface GenesisParts extends Pick<CometHomeFacts, 'initialHeight' | 'genesis' | 'handOver'> {
@@ -55,6 +57,7 @@ export async function readCometHome(folder: string): Promise<CometHomeFacts> {
     ...parts,
     limits: readLimits(toml, blockBytesMax),
     silenceMsMax: silenceMsOf(toml),
+    unheardMsMax: unheardMsOf(toml),
   };
 }
 

@@ -64,6 +64,7 @@ export async function openCometSide(
     application,
     rpc: openCometRpc(home.rpcUrl),
     ...{ initialHeight, handOver, limitTrouble, silenceMsMax: home.silenceMsMax },
+    unheardMsMax: home.unheardMsMax,
     envelopeBytesMax: largestEnvelope(home.limits),
     pendingMax: 20_000,
     pendingPerKeyMax: 2_000,

@@ -13,13 +13,21 @@ const rounds = [
 const leastMs = 10_000;
 const roundsMax = 5;
 
+/** Where votes are counted, a vote that is late because a machine is busy must not count as lacking. */
+const unheardLeastMs = 5_000;
+const unheardRoundsMax = 2;
+
 /** Five rounds that came to nothing by the home's timeouts, and 10 s at least; in milliseconds. */
-export function silenceMsOf(toml: string): number {
-  const roundMs = rounds
+export const silenceMsOf = (toml: string): number => Math.max(leastMs, roundsMax * roundMsOf(toml));
+
+/** Two rounds by the home's timeouts, and 5 s at least, in milliseconds: then votes are counted. */
+export const unheardMsOf = (toml: string): number =>
+  Math.max(unheardLeastMs, unheardRoundsMax * roundMsOf(toml));
+
+const roundMsOf = (toml: string): number =>
+  rounds
     .map(([key, usual]) => durationMs(settingIn(toml, 'consensus', key) ?? usual))
     .reduce((sum, each) => sum + each);
-  return Math.max(leastMs, roundsMax * roundMs);
-}
 
 const unitMs: Readonly<Record<string, number>> = {
   ...{ ns: 1e-6, us: 1e-3, µs: 1e-3, ms: 1, s: 1_000, m: 60_000, h: 3_600_000 },

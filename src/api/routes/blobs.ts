@@ -56,7 +56,7 @@ export const blobRoutes: readonly Route[] = [
       201: { description: 'They are stored.', type: jsonType, schema: component('blob') },
     },
     problems: [...signatureProblems, ...roomProblems, apiResults.DIGEST_MISMATCH],
-    handle: async ({ services, params: { sha256 }, body, request }) => {
+    handle: async ({ services, params: { sha256 }, body, request, response }) => {
       assert(body.kind === 'stream', 'the body is not read yet');
       if (request.headers['content-digest'] !== contentDigestOf(sha256)) {
         throw new Problem(
@@ -74,6 +74,7 @@ export const blobRoutes: readonly Route[] = [
       const claim = await claimRoom(services, signer, {
         ...{ digest: sha256, bytes, about: aboutOf(request) },
       });
+      services.slowUploads.take(request, response, signer.organisationId);
       const size = await store(services, body.stream, sha256).catch(async (error: unknown) => {
         await services.claims.release(claim);
         throw error;

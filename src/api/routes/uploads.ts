@@ -149,11 +149,12 @@ const append = defineRoute({
     apiResults.UPLOAD_OFFSET,
     apiResults.DIGEST_MISMATCH,
   ],
-  handle: async ({ services, params: { id }, body, request }) => {
+  handle: async ({ services, params: { id }, body, request, response }) => {
     assert(body.kind === 'stream', 'the body is not read yet');
     const given = request.headers['content-digest'];
     const covered = ['upload-offset', ...(given === undefined ? [] : ['content-digest'])];
     const upload = await open(services, request, id, covered);
+    services.slowUploads.take(request, response, upload.organisationId);
     const offset = numberHeader(request, 'upload-offset');
     const size = await appendTo(services, upload, { offset, body: body.stream, request });
     return {

@@ -7,7 +7,10 @@ import type { CometRpc } from './comet-rpc.ts';
 
 export interface CometProgressOptions {
   readonly rpc: Pick<CometRpc, 'call'>;
+  /** Without a block for so long, something is wrong whatever is heard of the others. */
   readonly silenceMsMax: number;
+  /** Without a block for so long, the others are asked for: fewer votes than decide are wrong, too. */
+  readonly unheardMsMax: number;
   /** Milliseconds of a clock that nobody sets. */
   readonly steadyMs?: () => number;
 }
@@ -17,6 +20,10 @@ interface RoundVotes {
   /** Like `BA{4:xx__} 20/40 = 0.50`. */
   readonly prevotes_bit_array: string;
   readonly precommits_bit_array: string;
+}
+
+interface SyncStatus {
+  readonly sync_info: { readonly catching_up: boolean };
 }
 
 interface ConsensusState {
@@ -31,6 +38,8 @@ export class CometProgress {
   readonly #steadyMs: () => number;
   /** Of the last block, or of this node's start. */
   #sinceMs: number;
+  /** CometBFT has taken part since this node started: blocks before that it has from others, or replays. */
+  #takesPart = false;
   #begun = false;
 
   constructor(options: CometProgressOptions) {
@@ -41,31 +50,42 @@ export class CometProgress {
 
   /** A block was committed. */
   advance(): void {
-    this.#begun = true;
+    this.#begun ||= this.#takesPart;
     this.#sinceMs = this.#steadyMs();
   }
 
-  /** Why nothing is decided; null where blocks come. Not before the first one since the start. */
+  /**
+   * Why nothing is decided; null where blocks come. Not before one was decided with this node's CometBFT
+   * since the start: what that replays, or has from others, was decided at another time.
+   */
   async findTrouble(): Promise<string | null> {
     const silentMs = this.#steadyMs() - this.#sinceMs;
-    if (this.#begun && silentMs <= this.#options.silenceMsMax) return null;
+    const { silenceMsMax, unheardMsMax } = this.#options;
+    if (this.#begun && silentMs <= unheardMsMax) return null;
+    const { words, lacking } = await this.#askOthers();
+    if (this.#begun && silentMs <= silenceMsMax && !lacking) return null;
     const seconds = Math.floor(silentMs / 1_000);
     const since = this.#begun ? `for ${seconds} s` : `since this node started, ${seconds} s ago`;
-    return `No block was decided ${since}. ${await this.#whatIsHeard()}`;
+    return `No block was decided ${since}. ${words}`;
   }
 
-  async #whatIsHeard(): Promise<string> {
+  async #askOthers(): Promise<{ readonly words: string; readonly lacking: boolean }> {
     try {
-      const { round_state: state } =
-        await this.#options.rpc.call<ConsensusState>('consensus_state');
+      const { rpc } = this.#options;
+      if (!this.#takesPart) {
+        const { sync_info: sync } = await rpc.call<SyncStatus>('status');
+        this.#takesPart = !sync.catching_up;
+      }
+      const { round_state: state } = await rpc.call<ConsensusState>('consensus_state');
       const [height, round] = state['height/round/step'].split('/');
       const { heard, all } = votesIn(state.height_vote_set);
-      return (
+      const words =
         `In round ${round} of height ${height}, validators with ${heard} of ${all} votes are heard; more ` +
-        'than two thirds are needed. Start the nodes of the others, or mend the links to them.'
-      );
+        'than two thirds are needed. Start the nodes of the others, or mend the links to them.';
+      return { words, lacking: 3 * heard <= 2 * all };
     } catch (error) {
-      return `What the others vote is not known: ${(error as Error).message}`;
+      const words = `What the others vote is not known: ${(error as Error).message}`;
+      return { words, lacking: false };
     }
   }
 }

@@ -48,6 +48,8 @@ export interface CometEngineOptions {
   readonly limitTrouble: string | null;
   /** Milliseconds without a block after which the network is not making any. */
   readonly silenceMsMax: number;
+  /** The same where too few votes are heard. */
+  readonly unheardMsMax: number;
   readonly pendingMax: number;
   readonly pendingPerKeyMax: number;
   /** How long a submission waits for its block; 30 s is many rounds. */

@@ -20,6 +20,8 @@ export interface SendDelivery {
    */
   readonly sealedFile: string;
   readonly onProgress?: (doing: 'encrypt' | 'send', done: Partial<Progressed>) => void;
+  /** Done before the ciphertext is removed: until it is, the same call goes on with that. */
+  readonly onSent?: (sent: SentDelivery) => Promise<unknown>;
 }
 
 /** For `trading.deliver`. */
@@ -51,9 +53,12 @@ export async function sendDelivery(
     onProgress: (done) => onProgress?.('send', done),
   });
   const wrappedKeyDigest = await putContent(transport, signer, wrappedKey, about);
-  await rm(sealedFile);
+  const { digest: ciphertextDigest, bytes: ciphertextBytes } = content;
+  const sent = { ciphertextDigest, ciphertextBytes, wrappedKeyDigest };
+  await request.onSent?.(sent);
   await removeState(stateFile);
-  return { ciphertextDigest: content.digest, ciphertextBytes: content.bytes, wrappedKeyDigest };
+  await rm(sealedFile, { force: true });
+  return sent;
 }
 
 /** What was encrypted, and for what: anything else is encrypted anew. null: bytes that come once. */

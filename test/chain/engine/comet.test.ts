@@ -29,7 +29,12 @@ describe('the engine beside CometBFT, where that takes no envelope', () => {
     const rpc: CometRpc = { broadcast: refuse, call: refuse, close: () => undefined };
     return new CometEngine({
       ...{ application: app.application, rpc, initialHeight: 1, handOver: null },
-      ...{ envelopeBytesMax: 100_000, limitTrouble: null, silenceMsMax: 10_000 },
+      ...{
+        envelopeBytesMax: 100_000,
+        limitTrouble: null,
+        silenceMsMax: 10_000,
+        unheardMsMax: 5_000,
+      },
       ...{ pendingMax: 10, pendingPerKeyMax: 10, submitTimeoutMs: 2_000 },
     });
   };
