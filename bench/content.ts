@@ -10,7 +10,7 @@
  */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { toHex } from '../src/base/bytes.ts';
@@ -22,6 +22,7 @@ import { act, ids } from '../src/demo/scenario.ts';
 import { registrationRecord } from '../src/rights/state.ts';
 import { deliverCommand } from '../src/trading/schema.ts';
 import { leaveTestServer } from '../test/support/database.ts';
+import { openFolder } from '../test/support/open-folder.ts';
 import { embedded } from '../test/scenario/support/driver.ts';
 import { openMidTrade, openTrade, type MidTrade } from '../test/scenario/support/mid-trade.ts';
 import { makeExchange } from '../test/scenario/support/exchange.ts';
@@ -116,11 +117,12 @@ async function deliver(world: MidTrade, sent: SentDelivery): Promise<void> {
 async function measure(world: MidTrade) {
   const { exchange, player } = world;
   const [plain, opened] = [join(exchange.folder, 'plain'), join(exchange.folder, 'opened')];
-  lookAtNode();
-  const nodeBeforeMiB = nodePeakMiB;
   const madeDigest = await makeData(plain, bytes);
   console.log(`made ${bytes} bytes`);
   await takeBound(plain);
+  await openTrade(world, tradeId, 'DELIVERY');
+  lookAtNode();
+  const nodeBeforeMiB = nodePeakMiB;
   const recipient = player(buyer).party.encryptionKey;
   const sending = await cutAndGoneOn(
     world,
@@ -167,9 +169,22 @@ type Measured = Awaited<ReturnType<typeof measure>>;
 
 const cleanUp: (() => Promise<void>)[] = [() => leaveTestServer()];
 
+/** The demonstration's, which would end the trade after ten minutes. */
+async function patientRules(): Promise<string> {
+  const folder = await openFolder('dxl-bench-rules-');
+  cleanUp.push(() => rm(folder, { recursive: true }));
+  const pack = await readFile(new URL('../rules/demo.json', import.meta.url), 'utf8');
+  const { periods, ...rest } = JSON.parse(pack) as { readonly periods: object };
+  const day = { unit: 'day', count: 1 };
+  const file = join(folder, 'patient.json');
+  const patient = { ...rest, periods: { ...periods, delivery: day, buyerAcceptance: day } };
+  await writeFile(file, JSON.stringify(patient));
+  return file;
+}
+
 /** A trade of the demonstration's small file, by which the parties have rights, a listing and a review. */
 async function playOne(): Promise<PlayedTrade> {
-  const exchange = await makeExchange({ others: [otherBuyer] });
+  const exchange = await makeExchange({ others: [otherBuyer], rules: await patientRules() });
   cleanUp.push(() => exchange.remove());
   const nodes = await embedded.start(exchange);
   cleanUp.push(() => nodes.stop());
@@ -181,7 +196,6 @@ async function playOne(): Promise<PlayedTrade> {
 
 try {
   const world = await openMidTrade(await playOne());
-  await openTrade(world, tradeId, 'DELIVERY');
   const measured = await measure(world);
   const figures = figuresOf(measured);
   const { boundSeconds, sendSeconds, receiveSeconds, nodeBeforeMiB } = figures;

@@ -56,7 +56,9 @@ export async function runParty(order: Order, troubles: readonly Trouble[] = []):
   await Promise.all(happening);
   const killed = signal === 'SIGKILL';
   if (!killed && code !== 0) throw new Error(`the program of ${order.organisationId}: ${code}`);
-  if (waiting.length > 0) throw new Error(`${waiting.length} troubles did not happen`);
+  if (waiting.length > 0) {
+    throw new Error(`it ended before its trouble at ${waiting[0]?.doing}: ${JSON.stringify(last)}`);
+  }
   return {
     seconds: (performance.now() - start) / 1_000,
     peakMiB: Math.max(peakMiB, last.peakMiB ?? 0),

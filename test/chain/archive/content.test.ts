@@ -6,13 +6,17 @@ import { readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { buffer } from 'node:stream/consumers';
 import pg from 'pg';
 import { answerOfDxl, dxlEmbedded, embedded } from '../../cli/run-dxl.ts';
 import type { ArchiveReport } from '../../../src/chain/archive/check-archive.ts';
 import { pieceBytes } from '../../../src/chain/archive/content-frame.ts';
 import type { ImportReport } from '../../../src/chain/archive/import-archive.ts';
 import type { ExportReport } from '../../../src/chain/archive/write-archive.ts';
+import { encodeManifest, partBytes } from '../../../src/content/manifest.ts';
 import { ContentReceiver } from '../../../src/cli/content-receiver.ts';
+import { missingContent } from '../../../src/cli/missing-content.ts';
+import { openAuditReader } from '../../../src/store/audit-reader.ts';
 import { dataFolder } from '../../../src/node/data-folder.ts';
 import { writeGenesis } from '../../../src/node/make-genesis.ts';
 import { openContentFolder } from '../../../src/store/content-store.ts';
@@ -233,6 +237,51 @@ describe('dxl export --with-content, dxl import --with-content', function () {
     } finally {
       await client.query(`DELETE FROM record WHERE kind = 'trade'`);
       await client.end();
+    }
+  });
+
+  it('moves content of several parts, each checked, and names a part that the folder lacks', async () => {
+    const end = randomBytes(1_000);
+    const kept = [Buffer.alloc(partBytes), end];
+    const content = await openContentFolder(dataFolder(from).contentDir);
+    const parts = kept.map((part) => ({
+      sha256: createHash('sha256').update(part).digest('hex'),
+      bytes: part.length,
+    }));
+    const manifest = encodeManifest({ bytes: partBytes + end.length, parts });
+    const { digest } = await content.put(manifest, { maxBytes });
+    for (const part of kept) await content.put(part, { maxBytes });
+    const client = new pg.Client({ connectionString: postgres.url });
+    await client.connect();
+    const delivery = { ciphertextDigest: digest, wrappedKeyDigest: digests[1] };
+    const body = JSON.stringify({ id: 't2', delivery });
+    await client.query(`INSERT INTO record VALUES ('trade', 't2', 1, 1, 1, null, $1, '')`, [body]);
+    try {
+      const path = join(root, 'parts.dxl');
+      const words = ['export', path, '--data-dir', from, '--with-content'];
+      expect(await answerOfDxl<ExportReport>(...words)).to.include({ missing: 0 });
+      const to = join(root, 'parts');
+      await answerOfDxl('import', path, '--data-dir', to, '--with-content');
+      const moved = await openContentFolder(dataFolder(to).contentDir);
+      for (const { sha256, bytes } of parts) {
+        const found = await moved.get(sha256);
+        // Checked to its end: get fails there where the bytes are not those of the digest.
+        expect((await buffer(found!)).length).to.equal(bytes);
+      }
+      expect(await moved.has(digest)).to.equal(true);
+      await content.remove(parts[1]!.sha256);
+      const told: string[] = [];
+      const reader = await openAuditReader(postgres.url, 'append-only');
+      const report = await missingContent(reader, content, (text) => told.push(text));
+      await reader.close();
+      expect(report).to.deep.equal({ missing: 1 });
+      const named = `1 of 2 parts of ${digest}, the first of them 1 (${parts[1]!.sha256})`;
+      expect(told).to.deep.equal([`Not in the content folder: ${named}, of trade t2.`]);
+    } finally {
+      await client.query(`DELETE FROM record WHERE id = 't2'`);
+      await client.end();
+      for (const { sha256 } of parts) await content.remove(sha256);
+      await content.remove(digest);
     }
   });
 });

@@ -47,6 +47,8 @@ export interface ExchangeSetting {
   readonly logLevel?: LogLevel;
   /** Who has keys beside the demonstration's parties. */
   readonly others?: readonly Character[];
+  /** Name or path of the rule pack; `demo` unless given. */
+  readonly rules?: string;
 }
 
 /** Folder, database, keys and genesis; no node runs yet. */
@@ -66,7 +68,7 @@ export async function makeExchange(setting: ExchangeSetting = {}): Promise<TestE
     port: 0,
     logLevel: setting.logLevel ?? 'info',
   };
-  const genesis = await beginChain(config, cast);
+  const genesis = await beginChain(config, cast, setting.rules ?? 'demo');
   return {
     ...cast,
     folder,
@@ -86,7 +88,7 @@ export async function makeExchange(setting: ExchangeSetting = {}): Promise<TestE
 
 let chains = 0;
 
-async function beginChain({ dataDir }: Config, { parties }: Cast): Promise<Genesis> {
+async function beginChain({ dataDir }: Config, { parties }: Cast, rules: string): Promise<Genesis> {
   const party = parties.get(operator.id);
   assert(party, 'the operator has a key');
   const folder = dataFolder(dataDir);
@@ -95,7 +97,7 @@ async function beginChain({ dataDir }: Config, { parties }: Cast): Promise<Genes
     chainId: `scenario-${process.pid}-${chains}`,
     mode: 'development',
     timeMs: Date.now(),
-    rules: 'demo',
+    rules,
     blockSigner: (await openBlockSigner(folder.blockSignerFile)).publicKey,
     operator: genesisOperator(party),
   });
