@@ -31,7 +31,8 @@ import { holdFolder, type FolderHold } from './node/folder-hold.ts';
 import { readGenesis } from './node/make-genesis.ts';
 import { checkNotMoved } from './node/moved.ts';
 import { loadVerificationKeys, proofVerifierOf } from './node/verification-keys.ts';
-import { findWideFiles, privateFileModes, privateModes } from './node/private-files.ts';
+import { findWideFiles } from './node/private-files.ts';
+import { secretPlacesOf } from './node/secret-places.ts';
 import { openPublication, readWitnessPolicy } from './publication/open.ts';
 import type { Publisher } from './publication/publisher.ts';
 import { openBlockStore } from './store/block-store.ts';
@@ -87,7 +88,9 @@ export async function openExchange(config: Config, options: ExchangeOptions): Pr
   try {
     const hold = options.hold ?? (await holdFolder(config.dataDir, 'node'));
     undo.push(() => hold.release());
-    for (const { file, mode, remedy } of await findWideFiles(secretsOf(config.dataDir))) {
+    const cometHome = config.engine === 'comet' ? cometHomeOf(config) : null;
+    const secrets = await secretPlacesOf(config.dataDir, cometHome);
+    for (const { file, mode, remedy } of await findWideFiles(secrets)) {
       options.onProgress?.(`WARNING: ${file} is open to others (mode ${mode}): ${remedy}`);
     }
     return await start(config, options, undo, stop);
@@ -95,15 +98,6 @@ export async function openExchange(config: Config, options: ExchangeOptions): Pr
     await stop().catch(() => undefined);
     throw error;
   }
-}
-
-function secretsOf(dataDir: string): Parameters<typeof findWideFiles>[0] {
-  const { blockSignerFile, checkpointSignerFile } = dataFolder(dataDir);
-  const files = [blockSignerFile, checkpointSignerFile];
-  return [
-    { file: path.dirname(blockSignerFile), modes: privateModes },
-    ...files.map((file) => ({ file, modes: privateFileModes })),
-  ];
 }
 
 const limitsOf = ({ limits, requestsPerMinute }: Config): ApiLimits => ({

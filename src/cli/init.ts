@@ -51,14 +51,21 @@ export function addInitCommand(program: Command): void {
 
 async function init(options: Options, command: Command): Promise<void> {
   const { config, json } = await readCommon(command);
-  const [{ showKeyFile }, { dataFolder }, { makeChain }, { readGenesis }, { genesisHash }] =
-    await Promise.all([
-      import('../client/keystore/key-file.ts'),
-      import('../node/data-folder.ts'),
-      import('./new-chain.ts'),
-      import('../node/make-genesis.ts'),
-      import('../chain/machine/genesis.ts'),
-    ]);
+  const [
+    { showKeyFile },
+    { dataFolder },
+    { holdFolder },
+    { makeChain },
+    { readGenesis },
+    { genesisHash },
+  ] = await Promise.all([
+    import('../client/keystore/key-file.ts'),
+    import('../node/data-folder.ts'),
+    import('../node/folder-hold.ts'),
+    import('./new-chain.ts'),
+    import('../node/make-genesis.ts'),
+    import('../chain/machine/genesis.ts'),
+  ]);
   const key = await showKeyFile(options.operator);
   const organisationId = options.organisation ?? key.organisationId;
   if (organisationId === null) throw usageError('Name the organisation: --organisation <id>.');
@@ -66,13 +73,14 @@ async function init(options: Options, command: Command): Promise<void> {
   const { name, creditCode, jurisdiction, chainId, rules } = options;
   const fault = findCreditCodeFault(jurisdiction, creditCode);
   if (fault !== null) throw usageError(`Correct --credit-code: ${fault}.`);
+  const hold = await holdFolder(folder.root, 'init');
   await makeChain(folder, {
     chainId,
     rules,
     mode: options.production === true ? 'production' : 'development',
     operator: { organisationId, name, creditCode, jurisdiction },
     key,
-  });
+  }).finally(() => hold.release());
   const genesis = await readGenesis(folder.genesisFile);
   const shown = {
     chainId,

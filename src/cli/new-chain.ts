@@ -44,8 +44,8 @@ export async function makeChain(folder: DataFolder, chain: NewChain): Promise<vo
 
 /** Where the operator of a development chain finds its key and, beside it, the passphrase. */
 export const operatorFiles = (folder: DataFolder) => ({
-  key: path.join(folder.root, 'operator', 'operator.key.json'),
-  passphrase: path.join(folder.root, 'operator', 'passphrase.txt'),
+  key: path.join(folder.operatorDir, 'operator.key.json'),
+  passphrase: path.join(folder.operatorDir, 'passphrase.txt'),
 });
 
 /** A chain to try things out on: its operator's key and passphrase stay in the data folder. */

@@ -1,6 +1,7 @@
 /** How a new organisation asks the operator in: a file that says who it is and that it has its key. */
 import { toHex, fromHex, type Hex } from '../base/bytes.ts';
 import { CodecError } from '../base/codec-error.ts';
+import { codecFault, faultText } from '../base/field-fault.ts';
 import { fromJson, toJson } from '../base/codec.ts';
 import { OperationalError } from '../base/operational-error.ts';
 import type { Static } from '../base/schema.ts';
@@ -77,8 +78,8 @@ function checked(command: unknown): AdmitCommand {
     if (fault !== null) throw invalid(`its credit code: ${fault}`);
     return read;
   } catch (error) {
-    if (error instanceof CodecError) throw invalid(error.message);
-    throw error;
+    if (!(error instanceof CodecError)) throw error;
+    throw invalid(`in command, ${faultText(codecFault(admitCommand, command, error))}`);
   }
 }
 

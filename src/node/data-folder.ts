@@ -11,6 +11,8 @@ export interface DataFolder {
   readonly logNotesFile: string;
   /** Policy of witnesses, where no setting names another. */
   readonly witnessesFile: string;
+  /** Of a development chain: its operator's key and passphrase. */
+  readonly operatorDir: string;
   readonly databaseDir: string;
   /** Encrypted payloads, by digest. */
   readonly contentDir: string;
@@ -29,6 +31,7 @@ export const dataFolder = (root: string): DataFolder => ({
   checkpointSignerFile: path.join(root, 'node', 'checkpoint-signer.json'),
   logNotesFile: path.join(root, 'node', 'log-notes.json'),
   witnessesFile: path.join(root, 'witnesses'),
+  operatorDir: path.join(root, 'operator'),
   databaseDir: path.join(root, 'postgres'),
   contentDir: path.join(root, 'content'),
   snapshotsDir: path.join(root, 'snapshots'),

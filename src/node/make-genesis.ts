@@ -1,6 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { toJson } from '../base/codec.ts';
+import { CodecError } from '../base/codec-error.ts';
+import { fromJson, toJson } from '../base/codec.ts';
 import type { Hex } from '../base/bytes.ts';
+import { codecFault, faultText } from '../base/field-fault.ts';
 import { readFileJson, taken } from '../base/file-text.ts';
 import { OperationalError } from '../base/operational-error.ts';
 import { genesisFromJson, genesisSchema, type Genesis } from '../chain/machine/genesis.ts';
@@ -105,7 +107,16 @@ function checkedGenesis(json: unknown, what: string): Genesis {
   try {
     return genesisFromJson(json);
   } catch (cause) {
-    const problem = (cause as Error).message;
-    throw new OperationalError('GENESIS_INVALID', `${what}: ${problem}`, { cause });
+    throw new OperationalError('GENESIS_INVALID', `${what}: ${problemOf(json, cause)}`, { cause });
   }
+}
+
+/** With form and example of the field; of limits that do not go together the words that say so. */
+function problemOf(json: unknown, cause: unknown): string {
+  try {
+    fromJson(genesisSchema, json);
+  } catch (error) {
+    if (error instanceof CodecError) return faultText(codecFault(genesisSchema, json, error));
+  }
+  return (cause as Error).message;
 }

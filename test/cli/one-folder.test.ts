@@ -1,7 +1,10 @@
 import { expect } from 'chai';
 import { once } from 'node:events';
-import { readFile, readdir, rm, stat } from 'node:fs/promises';
+import { chmod, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { openBlockSignerOf } from '../../src/node/block-signer.ts';
+import { findWideFiles } from '../../src/node/private-files.ts';
+import { secretPlacesOf } from '../../src/node/secret-places.ts';
 import { openFolder } from '../support/open-folder.ts';
 import { dxl, embedded, startDxl, type Ended, type Running } from './run-dxl.ts';
 
@@ -34,6 +37,23 @@ describe('dxl: one process on a data folder', function () {
     expect(errors).not.to.match(/\n\s+at /);
   }
 
+  /** Made by the first that asks. */
+  async function operatorKey(): Promise<string> {
+    const key = path.join(folder, 'operator.key');
+    if (await stat(key).catch(() => null)) return key;
+    const passphrase = path.join(folder, 'passphrase');
+    await writeFile(passphrase, 'of this test alone\n', { mode: 0o600 });
+    const own = { ...settings, DXL_PASSPHRASE_FILE: passphrase };
+    const made = await dxl(['key', 'new', key, '--organisation', 'operator'], own);
+    expect(made.code, made.errors).to.equal(0);
+    return key;
+  }
+
+  const initOf = (key: string, chainId: string, dataDir: string): string[] => [
+    ...['init', '--operator', key, '--chain-id', chainId, '--name', 'Exchange', '--json'],
+    ...['--credit-code', '000000000000000000', '--jurisdiction', 'DE', '--data-dir', dataDir],
+  ];
+
   before(async () => {
     folder = await openFolder('dxl-one-folder-');
   });
@@ -46,7 +66,9 @@ describe('dxl: one process on a data folder', function () {
   after(() => rm(folder, { recursive: true, force: true }));
 
   it('is one of three nodes that start at the same moment on an empty folder', async () => {
+    const umask = process.umask(0);
     const nodes = [start(), start(), start()];
+    process.umask(umask);
     const outcomes = await Promise.all(
       nodes.map((node) => Promise.race([urlOf(node).catch(() => node.ended), node.ended])),
     );
@@ -57,6 +79,28 @@ describe('dxl: one process on a data folder', function () {
     }
     const url = outcomes.find((outcome) => typeof outcome === 'string');
     expect((await fetch(`${String(url)}/readyz`)).status).to.equal(200);
+    const places = await secretPlacesOf(data());
+    expect(places.map(({ file }) => path.relative(data(), file))).to.include.members([
+      ...['node', 'operator', 'content', 'lock', 'postgres/pg18', 'postgres/pg18/ledger.password'],
+      ...['operator/operator.key.json', 'operator/passphrase.txt', 'node/block-signer.json'],
+    ]);
+    expect(await findWideFiles(places), 'whatever the umask').to.deep.equal([]);
+  });
+
+  it('tells at its start what others have been let into', async () => {
+    const wide = ['node', 'operator', 'operator/passphrase.txt', 'content'];
+    for (const name of wide) await chmod(path.join(data(), name), 0o777);
+    const node = start();
+    await urlOf(node);
+    node.child.kill('SIGTERM');
+    const { errors } = await node.ended;
+    for (const name of wide) {
+      const modes = name.endsWith('.txt') ? 600 : 700;
+      const file = path.join(data(), name);
+      expect(errors).to.include(`WARNING: ${file} is open to others (mode 777): chmod ${modes}`);
+      await chmod(file, name.endsWith('.txt') ? 0o600 : 0o700);
+    }
+    expect(errors.match(/WARNING/g)).to.have.length(wide.length);
   });
 
   it('keeps its database while others try, and while others read', async () => {
@@ -73,6 +117,10 @@ describe('dxl: one process on a data folder', function () {
     expectRefused(await dxl(['import', archive, ...inFolder], settings), node.child.pid);
     const audited = await dxl(['fsck', ...inFolder], settings);
     expect(audited.code, audited.errors).to.equal(0);
+    const rebuilt = await dxl(['rebuild', ...inFolder], settings);
+    expect(rebuilt.code, rebuilt.errors).to.equal(0);
+    const key = await operatorKey();
+    expectRefused(await dxl(initOf(key, 'another-chain', data()), settings), node.child.pid);
     const played = await dxl(['demo', '--out', data(), '--exit'], settings);
     expect(played.errors).to.match(/^DEMO_FOLDER/);
 
@@ -91,6 +139,39 @@ describe('dxl: one process on a data folder', function () {
     if (typeof outcome !== 'string') expectRefused(outcome, node.child.pid);
     const last = typeof outcome === 'string' ? outcome : await urlOf(start());
     expect((await fetch(`${last}/readyz`)).status).to.equal(200);
+  });
+
+  it('is of one rebuild at a time on a stopped folder, and a node waits for none', async () => {
+    const both = [0, 1].map(() => startDxl(['rebuild', '--data-dir', data()], settings));
+    running.push(...both);
+    const ended = await Promise.all(both.map((run) => run.ended));
+    const pids = both.map(({ child }) => child.pid);
+    expect(ended.map(({ code }) => code)).to.include(0);
+    for (const [at, one] of ended.entries()) if (one.code !== 0) expectRefused(one, pids[1 - at]);
+    const url = await urlOf(start());
+    expect((await fetch(`${url}/readyz`)).status).to.equal(200);
+  });
+
+  it('takes one of two chains that are made at the same moment, whole', async () => {
+    const key = await operatorKey();
+    const made = path.join(folder, 'made');
+    const both = ['chain-a', 'chain-b'].map((id) => startDxl(initOf(key, id, made), settings));
+    running.push(...both);
+    const ended = await Promise.all(both.map((run) => run.ended));
+    expect(ended.map(({ code }) => code === 0).sort()).to.deep.equal([false, true]);
+    const lost = ended.find(({ code }) => code !== 0);
+    expect(lost?.errors).to.match(
+      /^DATA_FOLDER_IN_USE|is there already: the folder holds a chain/m,
+    );
+    const won = JSON.parse(ended.find(({ code }) => code === 0)!.output) as Record<string, string>;
+    const read = async (name: string) =>
+      JSON.parse(await readFile(path.join(made, name), 'utf8')) as Record<string, unknown>;
+    const genesis = await read('genesis.json');
+    expect([genesis['chainId'], genesis['blockSigner']]).to.deep.equal([
+      ...[won['chainId'], won['blockSigner']],
+    ]);
+    // Throws where the key is another chain's.
+    await openBlockSignerOf(won['blockSigner']!, path.join(made, 'node', 'block-signer.json'));
   });
 
   it('is killed: the next takes folder and database over, and stops it at its end', async () => {

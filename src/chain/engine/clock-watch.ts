@@ -1,5 +1,6 @@
 /** An engine's own look at the clock: read for each block, and once a second beside that. */
 import os from 'node:os';
+import { momentText } from '../../base/moment-text.ts';
 import type { Calendar } from '../../base/rules.ts';
 import {
   ClockGuard,
@@ -9,7 +10,6 @@ import {
   type ClockReading,
 } from './clock-guard.ts';
 import type { ClockStatus } from './engine.ts';
-import { zonedTime } from './zoned-time.ts';
 
 export interface ClockOptions {
   /** Milliseconds since the epoch. */
@@ -91,9 +91,10 @@ export class ClockWatch {
 
   #wordsOf(hold: ClockHold, { wallMs }: ClockReading, newestMs: number): string {
     const { zone, consequence } = this.#ledger;
+    const { offsetMinutes } = zone;
     const { distanceMaxMs, stepMaxMs, behindMaxMs } = this.#limits;
-    const now = zonedTime(wallMs, zone);
-    const between = `The clock says ${now}, the newest block ${zonedTime(newestMs, zone)}`;
+    const now = momentText(wallMs, offsetMinutes);
+    const between = `The clock says ${now}, the newest block ${momentText(newestMs, offsetMinutes)}`;
     const by = durationWords(Math.abs(hold.byMs));
     const follows = consequence(hold);
     switch (hold.reason) {

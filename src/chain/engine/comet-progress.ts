@@ -78,11 +78,11 @@ export class CometProgress {
       }
       const { round_state: state } = await rpc.call<ConsensusState>('consensus_state');
       const [height, round] = state['height/round/step'].split('/');
-      const { heard, all } = votesIn(state.height_vote_set);
+      const { now, most } = votesIn(state.height_vote_set);
       const words =
-        `In round ${round} of height ${height}, validators with ${heard} of ${all} votes are heard; more ` +
+        `In round ${round} of height ${height}, validators with ${now.heard} of ${now.all} votes are heard; more ` +
         'than two thirds are needed. Start the nodes of the others, or mend the links to them.';
-      return { words, lacking: 3 * heard <= 2 * all };
+      return { words, lacking: 3 * most.heard <= 2 * most.all };
     } catch (error) {
       const words = `What the others vote is not known: ${(error as Error).message}`;
       return { words, lacking: false };
@@ -90,14 +90,36 @@ export class CometProgress {
   }
 }
 
-/** The most voting power that was heard in one of the height's votes. */
-function votesIn(rounds: readonly RoundVotes[]): { heard: number; all: number } {
-  const votes = rounds
-    .flatMap((round) => [round.prevotes_bit_array, round.precommits_bit_array])
-    .map((text) => / ([0-9]+)\/([0-9]+) = /.exec(text))
-    .map((found) => ({ heard: Number(found?.[1] ?? 0), all: Number(found?.[2] ?? 0) }));
-  return votes.reduce((most, each) => (each.heard > most.heard || most.all === 0 ? each : most), {
-    heard: 0,
-    all: 0,
-  });
+interface Votes {
+  readonly heard: number;
+  readonly all: number;
+}
+
+interface HeardVotes {
+  /** Of the vote that is under way: of a round that has decided what to commit, who would. */
+  readonly now: Votes;
+  /** In any vote of the height, so that a vote which has just begun lacks nobody yet. */
+  readonly most: Votes;
+}
+
+function votesIn(rounds: readonly RoundVotes[]): HeardVotes {
+  const none = { heard: 0, all: 0 };
+  const found: HeardVotes = { now: none, most: none };
+  return rounds.reduce(({ now, most }, round) => {
+    const prevotes = countOf(round.prevotes_bit_array);
+    const precommits = countOf(round.precommits_bit_array);
+    const voting = 3 * prevotes.heard > 2 * prevotes.all ? precommits : prevotes;
+    return {
+      now: prevotes.heard > 0 || now.all === 0 ? voting : now,
+      most: [prevotes, precommits].reduce(
+        (best, each) => (each.heard > best.heard || best.all === 0 ? each : best),
+        most,
+      ),
+    };
+  }, found);
+}
+
+function countOf(votes: string): Votes {
+  const [, heard = 0, all = 0] = / ([0-9]+)\/([0-9]+) = /.exec(votes) ?? [];
+  return { heard: Number(heard), all: Number(all) };
 }

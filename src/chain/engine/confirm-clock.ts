@@ -1,10 +1,10 @@
 /** A person says which day it is, once for one start: a clock that agrees is believed. */
 import { dateOfDay, dayOfDate } from '../../base/calendar.ts';
+import { momentText } from '../../base/moment-text.ts';
 import { OperationalError } from '../../base/operational-error.ts';
 import type { Calendar } from '../../base/rules.ts';
 import { defaultClockLimits } from './clock-guard.ts';
 import type { ClockOptions } from './clock-watch.ts';
-import { zonedTime } from './zoned-time.ts';
 
 export interface ClockSettings {
   readonly clockDistanceMaxDays: number;
@@ -57,7 +57,7 @@ export function confirmClock(
   if (Math.abs(said - today) <= daysApartMax) return;
   throw new OperationalError(
     'CLOCK_NOT_CONFIRMED',
-    `You say that it is ${date}, and this machine's clock says ${zonedTime(nowMs, zone)}. Set the ` +
+    `You say that it is ${date}, and this machine's clock says ${momentText(nowMs, zone.offsetMinutes)}. Set the ` +
       'clock right (date -u; timedatectl) or give the right date, and start the node again.',
   );
 }

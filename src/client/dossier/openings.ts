@@ -2,6 +2,7 @@
 import { fromHex, type Hex } from '../../base/bytes.ts';
 import { encodeCbor } from '../../base/cbor.ts';
 import { CodecError } from '../../base/codec-error.ts';
+import { codecFault, faultText } from '../../base/field-fault.ts';
 import { toCbor } from '../../base/codec.ts';
 import { commitment } from '../../base/hash.ts';
 import { OperationalError } from '../../base/operational-error.ts';
@@ -61,8 +62,8 @@ export function readOpenings(json: unknown): Openings {
     toCbor(openingsSchema, json as Openings);
     return json as Openings;
   } catch (error) {
-    if (error instanceof CodecError) throw invalid(error.message);
-    throw error;
+    if (!(error instanceof CodecError)) throw error;
+    throw invalid(faultText(codecFault(openingsSchema, json, error)));
   }
 }
 

@@ -22,6 +22,7 @@ import {
   blockLine,
   checkpointKeyClaim,
   originOf,
+  timeLine,
 } from '../../../src/chain/checkpoint/ledger-note.ts';
 import {
   isSignedByLog,
@@ -54,12 +55,13 @@ const headerBytes = Buffer.from(proofFile.checkpoint.header, 'base64url');
 const header = decodeHeader(headerBytes);
 const origin = originOf(header.chainId, header.genesisHash);
 
-const bodyOf = (size: number, root: Uint8Array, line: string): string =>
-  formatCheckpoint({ origin, size, root, extensions: [line] });
+const bodyOf = (size: number, root: Uint8Array, ...lines: string[]): string =>
+  formatCheckpoint({ origin, size, root, extensions: lines });
 const text = bodyOf(
   header.logSize,
   fromHex(header.logRoot),
   blockLine({ height: header.height, headerHash: headerHash(headerBytes) }),
+  timeLine(header.timeMs),
 );
 const signed = signNoteText(text, origin, log);
 const note = formatNote({

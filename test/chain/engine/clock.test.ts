@@ -63,7 +63,7 @@ describe('a node whose clock cannot be right makes no block', () => {
     expect((await heightsById(store)).size).to.equal(0);
     expect(told).to.have.length(1);
     expect(told[0]).to.match(
-      /^The clock says 2026-04-02T10:00:00\+08:00, the newest block 2026-03-02T10:00:00\+08:00: 31 days apart, more than 30 days\. .*long pause.*No block is made until.*--confirm-clock.*2027-01-31/,
+      /^The clock says 2026-04-02 10:00:00 UTC\+08:00, the newest block 2026-03-02 10:00:00 UTC\+08:00: 31 days apart, more than 30 days\. .*long pause.*No block is made until.*--confirm-clock.*2027-01-31/,
     );
     expect(engine.clock()).to.deep.equal({ aheadMs: 31 * day, steppedMs: 0, hold: told[0] });
   });

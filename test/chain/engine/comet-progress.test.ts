@@ -1,14 +1,15 @@
 import { expect } from 'chai';
 import { CometProgress } from '../../../src/chain/engine/comet-progress.ts';
 
-const state = (...arrays: string[]) => ({
+/** @param arrays prevotes, and precommits where there are any */
+const state = (...arrays: (string | readonly [string, string])[]) => ({
   round_state: {
     'height/round/step': '34/1/4',
-    height_vote_set: arrays.map((prevotes, round) => ({
-      round,
-      prevotes_bit_array: prevotes,
-      precommits_bit_array: 'BA{4:____} 0/40 = 0.00',
-    })),
+    height_vote_set: arrays.map((votes, round) => {
+      const none = 'BA{4:____} 0/40 = 0.00';
+      const [prevotes, precommits] = typeof votes === 'string' ? [votes, none] : votes;
+      return { round, prevotes_bit_array: prevotes, precommits_bit_array: precommits };
+    }),
   },
 });
 
@@ -29,8 +30,9 @@ describe('the progress of a network', () => {
       steadyMs: () => clockMs,
     });
   };
-  const heard = () => state('BA{4:xxx_} 30/40 = 0.75', 'BA{4:x___} 10/40 = 0.25');
-  const silent = () => state('BA{4:xx__} 20/40 = 0.50', 'BA{4:x___} 10/40 = 0.25');
+  const three = 'BA{4:xxx_} 30/40 = 0.75';
+  const heard = () => state([three, three], 'BA{4:____} 0/40 = 0.00');
+  const silent = () => state('BA{4:xx__} 20/40 = 0.50');
 
   it('is not there before the first block since the start', async () => {
     const progress = progressBeside(silent);
@@ -77,6 +79,18 @@ describe('the progress of a network', () => {
     expect(await progress.findTrouble()).to.match(
       /^No block was decided for 10 s\. .* 30 of 40 votes/,
     );
+  });
+
+  it('tells of who would commit, where the others fell silent after they had agreed to', async () => {
+    const progress = await begun(() => state([three, 'BA{4:xx__} 20/40 = 0.50']));
+    clockMs += 10_001;
+    expect(await progress.findTrouble()).to.match(/validators with 20 of 40 votes/);
+  });
+
+  it('lacks nobody in a vote that has just begun, after one that had enough', async () => {
+    const progress = await begun(() => state([three, three], 'BA{4:x___} 10/40 = 0.25'));
+    clockMs += 10_000;
+    expect(await progress.findTrouble()).to.equal(null);
   });
 
   it('does not end before the longer time where nobody knows what is heard', async () => {

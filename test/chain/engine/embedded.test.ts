@@ -19,19 +19,13 @@ import {
   testGenesis,
 } from '../test-chain.ts';
 import { heightsById, openNode, wordOf, type NodeOptions, type TestNode } from '../test-node.ts';
+import { gate } from './gate.ts';
 
 const note = (sequence: number, words = 'x', key = operator) =>
   sign(operationOf(put, { id: 'probe-1', note: words }), { sequence, key });
 
 const numbers = (from: number, count: number) =>
   Array.from({ length: count }, (_, at) => from + at);
-
-/** A promise that is settled from outside. */
-function gate() {
-  let open = (): void => undefined;
-  const opened = new Promise<void>((resolve) => (open = resolve));
-  return { open, opened };
-}
 
 describe('chain/engine: the embedded sequencer on PostgreSQL (M-80 to M-89)', () => {
   let database: FreshDatabase;

@@ -4,16 +4,10 @@ import { freshDatabase, type FreshDatabase } from '../../support/database.ts';
 import { put } from '../probe-room.ts';
 import { operationOf, sign } from '../test-chain.ts';
 import { openNode, wordOf, type NodeOptions, type TestNode } from '../test-node.ts';
+import { gate } from './gate.ts';
 
 const note = (sequence: number, words = 'x') =>
   sign(operationOf(put, { id: 'probe-1', note: words }), { sequence });
-
-/** A promise that is settled from outside. */
-function gate() {
-  let open = (): void => undefined;
-  const opened = new Promise<void>((resolve) => (open = resolve));
-  return { open, opened };
-}
 
 describe('chain/engine: refusals by a block that is not on disk', () => {
   let database: FreshDatabase;
