@@ -41,7 +41,7 @@ const options = readOptions({
   attacks: { type: 'string' },
   profile: { type: 'string' },
 });
-const seconds = positive('seconds', options.seconds, 8);
+const seconds = positive('seconds', options.seconds, 6);
 const pairs = positive('pairs', options.pairs, 5);
 const strangers = positive('strangers', options.strangers, 4);
 

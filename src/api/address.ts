@@ -15,6 +15,8 @@ export function proxiesOf(networks: readonly string[]): IsProxy {
     if (bits === undefined) list.addAddress(address, family);
     else list.addSubnet(address, Number(bits), family);
   }
+  // It is asked for each connection and more than once for each request.
+  if (networks.length === 0) return () => false;
   return (given) => {
     const address = plainAddress(given);
     const family = familyOf(address);

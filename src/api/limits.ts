@@ -42,6 +42,8 @@ export interface ApiLimits {
   readonly bodyBytesMax: number;
   /** Of leaves and values in proof files and tiles that are being sent; of one address: as above. */
   readonly answerBytesMax: number;
+  /** By which the refusal of a body is put off, once its address was refused 60 times in a minute. */
+  readonly refusalDelayMs: number;
   readonly blobBytesMax: number;
   /** Content that one organisation keeps for all that is no open trade. */
   readonly organisationContentBytes: number;
@@ -101,6 +103,7 @@ export const defaultLimits: ApiLimits = Object.freeze({
   smallBodyBytesMax: 16 * mebibyte,
   bodyBytesMax: 48 * mebibyte,
   answerBytesMax: 64 * mebibyte,
+  refusalDelayMs: 5_000,
   blobBytesMax: 4 * partBytes,
   organisationContentBytes: 1024 * mebibyte,
   tradeContentBytes: 200 * 1024 * mebibyte,

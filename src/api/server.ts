@@ -17,6 +17,7 @@ import type { ApiLimits } from './limits.ts';
 import type { ApiParts } from './parts.ts';
 import { Problem } from './problem.ts';
 import { rawProblem, writeProblem } from './problem-answer.ts';
+import { Refusals } from './refusals.ts';
 import { RequestWatch } from './request-watch.ts';
 import { apiResults } from './results.ts';
 import { SlowUploads, type BodyRate } from './slow-uploads.ts';
@@ -39,11 +40,12 @@ export function createApiServer(parts: ApiParts, around?: Around): Server {
   const api = createApi(parts, traffic, bodies, slowUploads);
   const handle = around ? around(parts.engine, api) : api;
   const turnedAway = new WeakSet<Socket>();
+  const refusals = new Refusals(limits);
   const answer: RequestListener = (request, response) => {
     const refusal = noRoomFor(request, bodies, isProxy);
     if (refusal) {
       countEnding(traffic, 'no-room');
-      turnAway(request.socket, refusal);
+      refuseBody(request, refusal, refusals.delayOf(networkOf(request.socket.remoteAddress ?? '')));
       return;
     }
     // Whatever is held for a request is let go when its answer closes: each part listens for it.
@@ -109,13 +111,28 @@ export function createApiServer(parts: ApiParts, around?: Around): Server {
  */
 function noRoomFor(
   { method, headers, socket }: IncomingMessage,
-  { beginnings, beginningBytes }: BodyBudget,
+  { beginnings, rest, beginningBytes }: BodyBudget,
   isProxy: IsProxy,
 ): Problem | null {
   if (method !== 'POST' || isProxy(socket.remoteAddress ?? '')) return null;
-  const bytes = Math.min(Number(headers['content-length'] ?? 1), beginningBytes);
+  const bytes = Number(headers['content-length'] ?? 1);
   const address = networkOf(socket.remoteAddress ?? '');
-  return beginnings.hasRoom(address, bytes) ? null : exhausted(beginnings);
+  const small = Math.min(bytes, beginningBytes);
+  if (!beginnings.hasRoom(address, small)) return exhausted(beginnings);
+  return rest.hasRoom(address, bytes - small) ? null : exhausted(rest);
+}
+
+/** What has come of the body is let go, and no more of it is read. */
+function refuseBody(request: IncomingMessage, problem: Problem, delayMs: number): void {
+  const { socket } = request;
+  if (delayMs === 0) {
+    turnAway(socket, problem);
+    return;
+  }
+  request.on('error', () => undefined).resume();
+  setImmediate(() => socket.pause());
+  const timer = setTimeout(() => turnAway(socket, problem), delayMs).unref();
+  socket.once('close', () => clearTimeout(timer));
 }
 
 function watchOf(limits: ApiLimits, traffic: Traffic): RequestWatch {

@@ -166,7 +166,10 @@ export class Submitter {
     const answered = signed.map(({ item, sequence, sent }, at) => {
       const answer = answers[at] ?? new Error(`no answer for envelope ${sent.id}`);
       if (answer instanceof Error) settle(counter, sequence, answer);
-      else counter.use();
+      else {
+        counter.use();
+        this.#noteHeight(answer);
+      }
       if (isDead(answer)) this.#height = null;
       return { item, sent, answer };
     });
@@ -208,6 +211,7 @@ export class Submitter {
     try {
       const receipt = await seeToEnd(this.#transport, sent);
       counter.use();
+      this.#noteHeight(receipt);
       return receipt;
     } catch (error) {
       settle(counter, sequence, error);
@@ -222,6 +226,12 @@ export class Submitter {
     const value = await this.#facts.height();
     this.#height = { value, readAtMs: now };
     return value;
+  }
+
+  /** A receipt tells the height as well as asking does. */
+  #noteHeight({ height }: Receipt): void {
+    const value = Math.max(height, this.#height?.value ?? 0);
+    this.#height = { value, readAtMs: Date.now() };
   }
 
   #counterOf(keyId: Hex): SequenceCounter {

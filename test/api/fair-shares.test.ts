@@ -169,6 +169,46 @@ describe('api: fair shares', () => {
     });
   });
 
+  describe('of refusals of bodies', () => {
+    const lines = { smallBodyBytes: 4_000, smallBodyBytesMax: 16_000 };
+
+    /** An address that holds what it may, and was refused as often as is told at once. */
+    const refused = async (refusalDelayMs: number) => {
+      const client = await suite.clientOf({}, { ...lines, refusalDelayMs });
+      const ask = async (from: string, sent: number): Promise<RawClient> => {
+        const headers = { ...cose, 'Content-Length': 4_000 };
+        return (await open(client, from))
+          .ask('POST /v1/transactions', headers)
+          .send('x'.repeat(sent));
+      };
+      const first = await ask(stranger, 4_000);
+      expect((await first.answer()).status).to.be.greaterThan(399);
+      await ask(stranger, 3_000);
+      let count = 0;
+      for (; count < 60; count += 1) {
+        const { json: told } = await (await ask(stranger, 3_000)).answer();
+        expect(told).to.include({ name: 'BATCHES_EXHAUSTED' });
+      }
+      return { client, ask };
+    };
+
+    it('wait where an address was refused again and again, and there alone', async () => {
+      const { client, ask } = await refused(1_000_000);
+      const waits = await ask(stranger, 3_000);
+      await ask(another, 2_000);
+      const told = await (await ask(another, 3_000)).answer();
+      expect(told.json).to.include({ name: 'BATCHES_EXHAUSTED' });
+      expect((await client.call('getHealth')).status).to.equal(200);
+      expect(waits.received).to.equal('');
+    });
+
+    it('come in the end', async () => {
+      const { ask } = await refused(20);
+      const told = await (await ask(stranger, 3_000)).answer();
+      expect(told.json).to.include({ name: 'BATCHES_EXHAUSTED' });
+    });
+  });
+
   describe('of connections', () => {
     const takeAll = async (client: ApiClient, line: string, headers = {}): Promise<RawClient[]> => {
       const taken: RawClient[] = [];

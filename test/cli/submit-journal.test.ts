@@ -54,7 +54,7 @@ describe('dxl submit keeps what it signs until its end was told', function () {
     exchange = await openExchange({ chain, projects: false });
     url = await exchange.serve();
     const draw = (): Loss | null => onPost();
-    proxy = await openLossyProxy({ target: url, draw, expire: () => onAnswer() });
+    proxy = await openLossyProxy({ target: () => url, draw, expire: () => onAnswer() });
     settings = { DXL_API: url, DXL_PASSPHRASE_FILE: file('passphrase') };
     const envelope = sign(exchange, operator.signingKey, [admission('plover', keyOf('plover'))]);
     expect((await exchange.engine.submit(envelope)).ok).to.equal(true);

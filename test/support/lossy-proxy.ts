@@ -32,8 +32,8 @@ export interface LossyProxy {
 }
 
 export interface LossyOptions {
-  /** Of the exchange. */
-  readonly target: string;
+  /** Of the node of the exchange that serves the next request. */
+  readonly target: () => string;
   /** What is done to the next request that submits; null lets it pass. */
   readonly draw: () => Loss | null;
   /** Makes as many blocks as an envelope may wait for. */
@@ -52,7 +52,7 @@ export async function openLossyProxy({ target, draw, expire }: LossyOptions): Pr
   let held: (() => Promise<unknown>)[] = [];
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await bodyOf(request);
-    const pass = (): Promise<Passed> => passOn(target, request, body);
+    const pass = (): Promise<Passed> => passOn(target(), request, body);
     const loss = request.method === 'POST' ? draw() : null;
     if (loss) done.set(loss, (done.get(loss) ?? 0) + 1);
     if (loss === 'delay') held.push(pass);

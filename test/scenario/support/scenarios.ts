@@ -3,6 +3,7 @@ import { envelopeRefusals, keyRefusals } from '../suites/envelopes.ts';
 import { contentAccess } from '../suites/content.ts';
 import { computeRefusals } from '../suites/compute.ts';
 import { disputes } from '../suites/disputes.ts';
+import { lossesOnTheWay } from '../suites/losses.ts';
 import { moneyRefusals } from '../suites/money.ts';
 import { privacy } from '../suites/privacy.ts';
 import { proofRefusals } from '../suites/proofs.ts';
@@ -65,6 +66,7 @@ function refusals(played: () => PlayedTrade): void {
   describe('money and licences', () => moneyRefusals(world));
   describe('computations', () => computeRefusals(world));
   describe('disputes', () => disputes(world));
+  describe('envelopes on a bad line', () => lossesOnTheWay(world));
 
   // A suite of its own: it runs after the others.
   describe('all of them', () => {
