@@ -4,6 +4,7 @@ import { assert } from '../base/assert.ts';
 import { OperationalError } from '../base/operational-error.ts';
 import { organisationRecord } from '../identity/state.ts';
 import { registrationRecord } from '../rights/state.ts';
+import type { Trade } from '../trading/schema.ts';
 import { tradeRecord } from '../trading/state.ts';
 import type { Decrypted } from './delivery/decrypt-parts.ts';
 import type { ReceiveDelivery } from './delivery/receive.ts';
@@ -28,7 +29,7 @@ export async function deliver(
   party: Party,
   { tradeId, file, onProgress }: Deliver,
 ): Promise<{ readonly sent: SentDelivery; readonly receipt: Receipt }> {
-  const trade = await client.read(tradeRecord, tradeId);
+  const trade = await newestTrade(client, tradeId);
   if (trade.state !== 'DELIVERING' || trade.purpose !== 'DELIVERY') {
     throw new OperationalError(
       'TRADE_NOT_DELIVERING',
@@ -59,13 +60,19 @@ export interface Receive extends Pick<ReceiveDelivery, 'tradeId' | 'target' | 'o
   readonly peers?: readonly string[];
 }
 
+/** As of the node's newest block: what a party has just signed is in it. */
+async function newestTrade(client: ExchangeClient, tradeId: string): Promise<Trade> {
+  const { height } = await client.status();
+  return client.read(tradeRecord, tradeId, { minHeight: height });
+}
+
 /** Fetches and opens what the trade names. Throws OperationalError TRADE_NOT_DELIVERED, or as receiveDelivery. */
 export async function receive(
   client: ExchangeClient,
   party: Party,
   { tradeId, target, onProgress, peers = [] }: Receive,
 ): Promise<Decrypted> {
-  const { delivery, state } = await client.read(tradeRecord, tradeId);
+  const { delivery, state } = await newestTrade(client, tradeId);
   if (delivery === null) {
     throw new OperationalError(
       'TRADE_NOT_DELIVERED',

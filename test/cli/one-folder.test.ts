@@ -160,9 +160,7 @@ describe('dxl: one process on a data folder', function () {
     const ended = await Promise.all(both.map((run) => run.ended));
     expect(ended.map(({ code }) => code === 0).sort()).to.deep.equal([false, true]);
     const lost = ended.find(({ code }) => code !== 0);
-    expect(lost?.errors).to.match(
-      /^DATA_FOLDER_IN_USE|is there already: the folder holds a chain/m,
-    );
+    expect(lost?.errors).to.match(/DATA_FOLDER_IN_USE|is there already: the folder holds a chain/);
     const won = JSON.parse(ended.find(({ code }) => code === 0)!.output) as Record<string, string>;
     const read = async (name: string) =>
       JSON.parse(await readFile(path.join(made, name), 'utf8')) as Record<string, unknown>;

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { openBlockStore, type OpenBlockStore } from '../../src/store/block-store.ts';
@@ -8,7 +9,7 @@ import { createLedgerReader } from '../../src/store/ledger-reader.ts';
 import { freshDatabase, type FreshDatabase } from '../support/database.ts';
 import { blockOf, genesisHead, stateOf } from './sample-blocks.ts';
 
-const limits = { waitMsMax: 300, statementMsMax: 600 };
+const limits = { waitMsMax: 1_000, statementMsMax: 2_000 };
 
 describe('the pool of readers', function () {
   this.timeout(60_000);
@@ -60,7 +61,7 @@ describe('the pool of readers', function () {
     const [{ pid }] = await reads.query<[{ pid: number }]>('SELECT pg_backend_pid() AS pid');
     process.kill(pid, 'SIGSTOP');
     try {
-      expect(await troubleOf(reads.query('SELECT 1'))).to.match(/silent \(no answer for 900 ms\)/);
+      expect(await troubleOf(reads.query('SELECT 1'))).to.match(/silent \(no answer for 3000 ms\)/);
       expect(await reads.query('SELECT 1 AS one')).to.deep.equal([{ one: 1 }]);
     } finally {
       process.kill(pid, 'SIGCONT');
@@ -70,14 +71,18 @@ describe('the pool of readers', function () {
   it('calls a server that is gone away, and a wrong statement a fault', async () => {
     const killer = new pg.Client({ connectionString: database.url });
     await killer.connect();
-    const work = troubleOf(reads.query('SELECT pg_sleep(60)'));
-    await killer.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-       WHERE datname = current_database() AND application_name = 'data-exchange-ledger reads'`,
-    );
+    const patient = await openReadSource(database.url, 2, {
+      waitMsMax: 60_000,
+      statementMsMax: 60_000,
+    });
+    const work = troubleOf(patient.query('SELECT pg_sleep(60)'));
+    const kill = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE datname = current_database() AND query = 'SELECT pg_sleep(60)'`;
+    while ((await killer.query(kill)).rowCount === 0) await delay(10);
     await killer.end();
     expect(await work).to.match(/^The database is away/);
     expect(await troubleOf(reads.query('SELECT nonsense'))).to.equal(null);
+    await patient.destroy();
     expect(databaseTrouble(new TypeError('a fault'))).to.equal(null);
     expect(databaseTrouble(undefined)).to.equal(null);
   });
