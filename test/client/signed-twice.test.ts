@@ -21,8 +21,7 @@ const nameOf = ({ operations: [only, ...others] }: Step): string | null =>
   only && others.length === 0 ? only.name : null;
 
 /** The record that a command is about is named by its first field. */
-const recordOf = ({ operations: [only] }: Step): unknown =>
-  Object.values((only?.command ?? {}))[0];
+const recordOf = ({ operations: [only] }: Step): unknown => Object.values(only?.command ?? {})[0];
 
 describe('an operation that is signed a second time', function () {
   this.timeout(300_000);

@@ -10,7 +10,12 @@ const scripts = readdirSync(folder).filter((name) => name.endsWith('.sh'));
 /** What findings/README.md asks of a script, as far as its text shows it. Nothing is run. */
 function faultsOf(text: string): string[] {
   const installs = text.split('\n').filter((line) => /^(npm|venv\/bin\/pip) install /.test(line));
-  const words = installs.flatMap((line) => line.replace(/--prefix \S+ /, '').split(' ').slice(2));
+  const words = installs.flatMap((line) =>
+    line
+      .replace(/--prefix \S+ /, '')
+      .split(' ')
+      .slice(2),
+  );
   const packages = words.filter((word) => !word.startsWith('-'));
   const rules: readonly (readonly [string, boolean])[] = [
     ['says no guess', /^# Guess: /m.test(text)],
