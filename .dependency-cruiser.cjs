@@ -69,8 +69,9 @@ const shells = {
     heRelease,
   ],
   content: ['^src/(base|content)/', roomNouns],
+  disk: ['^src/disk/'],
   store: [
-    '^src/(base|store|content)/',
+    '^src/(base|disk|store|content)/',
     '^src/chain/(tx|tree)/',
     '^src/chain/engine/(ports|start-thread)\\.ts$',
     '^src/chain/machine/[^/]*(leaf|leaves|header|ports|types)[^/]*\\.ts$',
@@ -78,7 +79,7 @@ const shells = {
     zkNouns,
   ],
   client: [
-    '^src/(base|client|content|proof|dossier|pricing)/',
+    '^src/(base|disk|client|content|proof|dossier|pricing)/',
     '^src/chain/(tx|tree|light)/',
     '^src/chain/rooms\\.ts$',
     machineCodecs,
@@ -87,7 +88,7 @@ const shells = {
     partySide,
   ],
   witness: [
-    '^src/(base|witness)/',
+    '^src/(base|disk|witness)/',
     '^src/chain/(checkpoint|tx)/',
     '^src/chain/machine/genesis\\.ts$',
   ],

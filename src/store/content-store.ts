@@ -6,6 +6,7 @@ import { Readable, Transform } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { Hex } from '../base/bytes.ts';
 import { OperationalError } from '../base/operational-error.ts';
+import { syncFolder } from '../disk/durable.ts';
 import { isDigest } from './columns.ts';
 
 /** Bytes kept under their SHA-256: encrypted payloads, evidence, proofs. */
@@ -160,13 +161,6 @@ async function keep(root: string, temporary: string, digest: Hex): Promise<void>
   await syncFolder(path.dirname(file));
   await syncFolder(path.dirname(path.dirname(file)));
   await syncFolder(root);
-}
-
-/** Makes a rename survive a power failure. Windows cannot, and needs it not. */
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
-  await handle.sync().finally(() => handle.close());
 }
 
 const openVerified = (file: string, digest: Hex): Readable =>

@@ -65,6 +65,7 @@ const planted: readonly [rule: string, from: string, imported: string][] = [
   ['recognition-imports-no-transition', 'recognition/planted-verb', 'trading/fund.ts'],
   ['supervision-imports-down-only', 'supervision/planted', 'recognition/types.ts'],
   ['recognition-imports-down-only', 'recognition/planted', 'supervision/types.ts'],
+  ['disk-imports-down-only', 'disk/planted', 'store/read.ts'],
   ['chain-abci-imports-down-only', 'chain/abci/planted', 'store/read.ts'],
   ['chain-fsck-imports-down-only', 'chain/fsck/planted', 'store/read.ts'],
   ['chain-archive-imports-down-only', 'chain/archive/planted', 'store/read.ts'],

@@ -2,7 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { OperationalError } from '../../base/operational-error.ts';
+import { fileUnwritable } from '../file-unwritable.ts';
 import { refuseExisting } from '../refuse-existing.ts';
 import { readState, removeState, writeState } from './state-file.ts';
 
@@ -37,7 +37,7 @@ export async function openPartialFile(
   const [partFile, stateFile] = [beside('dxl-part'), beside('dxl-state')];
   const done = await partsDone(await readState(stateFile), { id, partBytes, partFile });
   const handle = await open(partFile, done > 0 ? 'r+' : 'w', 0o600).catch((cause: unknown) => {
-    throw unwritable(target, cause as Error);
+    throw fileUnwritable(target, cause as Error);
   });
   return {
     done,
@@ -90,10 +90,3 @@ async function partsDone(
   // The last part is shorter: it is brought again.
   return Math.max(Math.min(done as number, Math.floor(size / partBytes)), 0);
 }
-
-const unwritable = (target: string, cause: Error): OperationalError =>
-  new OperationalError(
-    'FILE_UNWRITABLE',
-    `${target} cannot be written: ${cause.message}. Choose a folder that exists and is yours.`,
-    { cause },
-  );

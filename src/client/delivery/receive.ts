@@ -1,6 +1,6 @@
 import type { Hex } from '../../base/bytes.ts';
 import { getContent } from '../content.ts';
-import type { Progressed } from '../content-file/get-file.ts';
+import type { GetFile } from '../content-file/get-file.ts';
 import { openPartSource } from '../content-file/part-source.ts';
 import { refuseExisting } from '../refuse-existing.ts';
 import type { RequestSigner } from '../request-signature.ts';
@@ -8,15 +8,10 @@ import type { Transport } from '../transport.ts';
 import { decryptDelivery } from './decrypt.ts';
 import type { Decrypted } from './decrypt-parts.ts';
 
-export interface ReceiveDelivery {
+export interface ReceiveDelivery extends Pick<GetFile, 'target' | 'peers' | 'onProgress'> {
   readonly tradeId: string;
   /** As the trade's record on the ledger names it. */
   readonly delivery: { readonly ciphertextDigest: Hex; readonly wrappedKeyDigest: Hex };
-  /** Where the plaintext goes: a file that is not there yet. */
-  readonly target: string;
-  /** Other nodes of the chain, asked in turn for a part that the first does not give rightly. */
-  readonly peers?: readonly Transport[];
-  readonly onProgress?: (done: Progressed) => void;
 }
 
 /**

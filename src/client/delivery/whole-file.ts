@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
-import { OperationalError } from '../../base/operational-error.ts';
+import { fileUnwritable } from '../file-unwritable.ts';
 import { refuseExisting } from '../refuse-existing.ts';
 
 /**
@@ -18,7 +18,7 @@ export async function writeWholeFile<Result>(
   const name = `.${path.basename(target)}.${randomBytes(6).toString('hex')}.partial`;
   const temporary = path.join(path.dirname(target), name);
   const handle = await open(temporary, 'wx', 0o600).catch((cause: unknown) => {
-    throw unwritable(target, cause as Error);
+    throw fileUnwritable(target, cause as Error);
   });
   try {
     const result = await fill((bytes) => writeAll(handle, bytes));
@@ -38,10 +38,3 @@ async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
     at += (await handle.write(bytes, at)).bytesWritten;
   }
 }
-
-const unwritable = (target: string, cause: Error): OperationalError =>
-  new OperationalError(
-    'FILE_UNWRITABLE',
-    `${target} cannot be written: ${cause.message}. Choose a folder that exists and is yours.`,
-    { cause },
-  );

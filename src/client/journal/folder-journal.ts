@@ -2,10 +2,11 @@
  * A journal in a folder of one key and one chain: each envelope is a file `ID.cose` of its bytes and
  * nothing else, which the SHA-256 in its name and the signature in it check. No secret is in it.
  */
-import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Hex } from '../../base/bytes.ts';
 import { OperationalError } from '../../base/operational-error.ts';
+import { syncFolder, writeSynced } from '../../disk/durable.ts';
 import type { SentEnvelope } from '../see-to-end.ts';
 import type { EnvelopeJournal } from './envelope-journal.ts';
 import { keptBytesMax, readKept, type KeptEnvelope, type Signer } from './kept-envelope.ts';
@@ -111,24 +112,3 @@ export const unwritable = (folder: string, cause: Error): OperationalError =>
       'yours: DXL_SENT_DIR=./sent, for instance.',
     { cause },
   );
-
-async function writeSynced(file: string, bytes: Uint8Array): Promise<void> {
-  const handle = await open(file, 'w', 0o600);
-  try {
-    await handle.writeFile(bytes);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-/** The name of a new file is on the disk when its folder is. Windows has no such call. */
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
