@@ -4,9 +4,6 @@
  * twin in which the same attack is aimed at a sink that accepts and discards, so what the attackers
  * themselves take of the machine is in both; twins alternate.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { operatorFiles } from '../src/cli/new-chain.ts';
 import { ExchangeClient } from '../src/client/exchange-client.ts';
@@ -24,9 +21,9 @@ import { attackNames, attacks, type AttackName } from './hostile/attacks.ts';
 import type { AttackJob, Attacked } from './hostile/attacker.ts';
 import type { Honest, HonestJob } from './hostile/honest.ts';
 import { addedMiBMax, highestDuring, residentMiBOf, threadMsOf } from './hostile/resident.ts';
+import { besideNode } from './http/beside-node.ts';
 import {
   nodeDir,
-  startNode,
   startServer,
   startWorker,
   type NodeServer,
@@ -203,26 +200,12 @@ async function run(bench: Bench, dataDir: string): Promise<void> {
   });
 }
 
-const folder = await mkdtemp(join(tmpdir(), 'dxl-bench-hostile-'));
-const undo: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
-const end = async (): Promise<void> => {
-  for (let step = undo.pop(); step; step = undo.pop()) await step();
-};
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => void end().finally(() => process.exit(1)));
-}
-try {
-  const limits = { DXL_LIMITS: '', DXL_REQUESTS_PER_MINUTE: '' };
-  const node = await startNode(folder, { profileDir: options.profile, limits });
-  undo.push(() => node.close());
-  const sink = await startServer('hostile/sink.ts');
-  undo.push(() => sink.close());
-  const load = await startWorker<HonestJob, Honest | null>('hostile/honest.ts');
-  undo.push(() => load.close());
-  const attacker = await startWorker<AttackJob, Attacked>('hostile/attacker.ts');
-  undo.push(() => attacker.close());
+const limits = { DXL_LIMITS: '', DXL_REQUESTS_PER_MINUTE: '' };
+await besideNode('hostile', { profileDir: options.profile, limits }, async (beside) => {
+  const { node, folder, closing } = beside;
+  const sink = closing(await startServer('hostile/sink.ts'));
+  const load = closing(await startWorker<HonestJob, Honest | null>('hostile/honest.ts'));
+  const attacker = closing(await startWorker<AttackJob, Attacked>('hostile/attacker.ts'));
   const client = new ExchangeClient(node.url);
   await run({ node, sink, client, honest: load, attacker }, nodeDir(folder));
-} finally {
-  await end();
-}
+});

@@ -3,9 +3,6 @@
  * engine and PostgreSQL, fsync on, read model and logging on), its bound a bare Express + Ajv POST
  * that is sent the same bodies. One process each for node, bare server and load; runs alternate.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { operatorFiles } from '../src/cli/new-chain.ts';
 import { ExchangeClient } from '../src/client/exchange-client.ts';
@@ -21,14 +18,8 @@ import {
 } from './harness.ts';
 import type { Report, Saturated, Shape } from './http/load.ts';
 import type { Latencies } from './http/open-loop.ts';
-import {
-  nodeDir,
-  startBare,
-  startLoad,
-  startNode,
-  type Load,
-  type Server,
-} from './http/processes.ts';
+import { besideNode } from './http/beside-node.ts';
+import { nodeDir, startBare, startLoad, type Load, type Server } from './http/processes.ts';
 
 const options = readOptions({
   seconds: { type: 'string' },
@@ -247,23 +238,9 @@ async function run(bench: Bench, dataDir: string): Promise<void> {
   });
 }
 
-const folder = await mkdtemp(join(tmpdir(), 'dxl-bench-http-'));
-const undo: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
-const end = async (): Promise<void> => {
-  for (let step = undo.pop(); step; step = undo.pop()) await step();
-};
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => void end().finally(() => process.exit(1)));
-}
-try {
-  const node = await startNode(folder, { profileDir: options.profile });
-  undo.push(() => node.close());
-  const bare = await startBare();
-  undo.push(() => bare.close());
-  const load = await startLoad();
-  undo.push(() => load.close());
+await besideNode('http', { profileDir: options.profile }, async ({ node, folder, closing }) => {
+  const bare = closing(await startBare());
+  const load = closing(await startLoad());
   const client = new ExchangeClient(node.url);
   await run({ load, node, bare, client }, nodeDir(folder));
-} finally {
-  await end();
-}
+});

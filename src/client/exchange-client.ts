@@ -15,6 +15,7 @@ import { receiveDelivery, type ReceiveDelivery } from './delivery/receive.ts';
 import { sendDelivery, type SendDelivery, type SentDelivery } from './delivery/send.ts';
 import type { EnvelopeJournal } from './journal/envelope-journal.ts';
 import type { Party } from './party.ts';
+import type { RequestSigner } from './request-signature.ts';
 import { defaultSubmit, Submitter, type SubmitOptions, type SubmitOutcome } from './submitter.ts';
 import { Transport, type TransportOptions } from './transport.ts';
 import type {
@@ -231,20 +232,20 @@ export class ExchangeClient {
     content: Uint8Array | { readonly file: string },
     about?: string,
   ): Promise<Hex> {
-    return putContent(this.#transport, { party, chainId: await this.chainId() }, content, about);
+    return putContent(this.#transport, await this.#signer(party), content, about);
   }
 
   async getBlob(party: Party, digest: Hex): Promise<Uint8Array> {
-    return getContent(this.#transport, { party, chainId: await this.chainId() }, digest);
+    return getContent(this.#transport, await this.#signer(party), digest);
   }
 
   async saveBlob(party: Party, digest: Hex, target: string): Promise<void> {
-    return saveContent(this.#transport, { party, chainId: await this.chainId() }, digest, target);
+    return saveContent(this.#transport, await this.#signer(party), digest, target);
   }
 
   /** See putFile: of any length, gone on with where it was cut off. */
   async putFile(party: Party, options: PutFile): Promise<Hex> {
-    return putFile(this.#transport, { party, chainId: await this.chainId() }, options);
+    return putFile(this.#transport, await this.#signer(party), options);
   }
 
   /** See getFile. @param peers addresses of other nodes of the chain, for parts that this one lacks */
@@ -253,13 +254,15 @@ export class ExchangeClient {
     options: Omit<GetFile, 'peers'>,
     peers: readonly string[] = [],
   ): Promise<void> {
-    const signer = { party, chainId: await this.chainId() };
-    return getFile(this.#transport, signer, { ...options, peers: transportsOf(peers) });
+    return getFile(this.#transport, await this.#signer(party), {
+      ...options,
+      peers: transportsOf(peers),
+    });
   }
 
   /** See sendDelivery. */
   async sendDelivery(party: Party, request: SendDelivery): Promise<SentDelivery> {
-    return sendDelivery(this.#transport, { party, chainId: await this.chainId() }, request);
+    return sendDelivery(this.#transport, await this.#signer(party), request);
   }
 
   /** See receiveDelivery. @param peers as of getFile */
@@ -268,8 +271,14 @@ export class ExchangeClient {
     request: Omit<ReceiveDelivery, 'peers'>,
     peers: readonly string[] = [],
   ): Promise<Decrypted> {
-    const signer = { party, chainId: await this.chainId() };
-    return receiveDelivery(this.#transport, signer, { ...request, peers: transportsOf(peers) });
+    return receiveDelivery(this.#transport, await this.#signer(party), {
+      ...request,
+      peers: transportsOf(peers),
+    });
+  }
+
+  async #signer(party: Party): Promise<RequestSigner> {
+    return { party, chainId: await this.chainId() };
   }
 
   #json(path: string, query: Record<string, string | number | undefined> = {}): Promise<unknown> {

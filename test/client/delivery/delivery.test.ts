@@ -17,19 +17,13 @@ import {
   partPlainBytes,
 } from '../../../src/client/delivery/format.ts';
 import { decodeKey, encodeKey, type PartsKey } from '../../../src/client/delivery/key.ts';
-import { partyFromSeeds, randomSeed } from '../../../src/client/party.ts';
 import { sealTo } from '../../../src/client/sealing.ts';
 import { partBytes } from '../../../src/content/manifest.ts';
 import { memorySource, nativeSha256 } from './memory-source.ts';
+import { inPieces, newParty, place } from './sample.ts';
 
-const place = { chainId: 'dxl-test', tradeId: 'trade-1' };
-const newParty = () => partyFromSeeds('buyer', { signing: randomSeed(), sealing: randomSeed() });
 const buyer = newParty();
 const sealedChunkBytes = chunkBytes + chunkOverheadBytes;
-
-async function* inPieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
-  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
-}
 
 /** Of a period that fits neither chunks nor parts. */
 function pattern(size: number): Uint8Array {

@@ -14,18 +14,12 @@ import {
   headerBytes,
   sealedChunkBytes,
 } from '../../../src/client/delivery/single-format.ts';
-import { partyFromSeeds, randomSeed } from '../../../src/client/party.ts';
 import { sealTo } from '../../../src/client/sealing.ts';
 import { encryptSingle, type EncryptedSingle } from './encrypt-single.ts';
 import { memorySource } from './memory-source.ts';
+import { inPieces, newParty, place } from './sample.ts';
 
-const place = { chainId: 'dxl-test', tradeId: 'trade-1' };
-const newParty = () => partyFromSeeds('buyer', { signing: randomSeed(), sealing: randomSeed() });
 const buyer = newParty();
-
-async function* inPieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
-  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
-}
 
 const pattern = (size: number): Uint8Array =>
   Uint8Array.from({ length: size }, (_, index) => (index * 31 + (index >> 8)) & 0xff);
