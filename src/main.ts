@@ -2,7 +2,6 @@
 import type { RequestListener } from 'node:http';
 import path from 'node:path';
 import pino, { type Logger } from 'pino';
-import type { DataSource } from 'typeorm';
 import { limitsWith, type ApiLimits } from './api/limits.ts';
 import { close, listen } from './api/listen.ts';
 import { openReadiness } from './api/open-readiness.ts';
@@ -184,9 +183,9 @@ async function start(
 
 interface Stores extends Pick<LedgerParts, 'source' | 'claimSource'> {
   readonly store: OpenBlockStore;
-  readonly dataSource: DataSource;
+  readonly dataSource: ThreadedProjectorOptions['dataSource'];
   /** Readers, who may be anybody, have connections of their own and limits. */
-  readonly reads: DataSource;
+  readonly reads: ThreadedProjectorOptions['dataSource'];
 }
 
 async function openStores(
