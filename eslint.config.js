@@ -13,6 +13,8 @@ const consensus = [
   'src/privacy/zk/{verifier,statements}{,/**/*}.ts',
   'src/chain/{machine,tx,tree,light,checkpoint}/**/*.ts',
   'src/{dossier,proof}/**/*.ts',
+  'src/data/*.ts',
+  'src/data/!(shell)/**/*.ts',
 ];
 
 const why = 'two nodes, or two years, would not agree on it (CONTRIBUTING.md, Determinism).';

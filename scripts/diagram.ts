@@ -6,6 +6,7 @@ import extractTSConfig from 'dependency-cruiser/config-utl/extract-ts-config';
 const floors: readonly (readonly [name: string, rooms: readonly string[]])[] = [
   ['entry', ['main', 'cli', 'demo']],
   ['shells', ['api', 'store', 'client', 'content', 'dossier', 'proof', 'privacy/he', 'privacy/zk']],
+  ['tables', ['data']],
   ['engines', ['chain/engine', 'chain/abci']],
   ['machine', ['chain/rooms', 'chain/machine', 'chain/tx', 'chain/tree']],
   ['trade', ['privacy/jobs', 'trading', 'recognition', 'supervision']],

@@ -16,7 +16,13 @@ import { sendDelivery, type SendDelivery, type SentDelivery } from './delivery/s
 import type { EnvelopeJournal } from './journal/envelope-journal.ts';
 import type { Party } from './party.ts';
 import type { RequestSigner } from './request-signature.ts';
-import { defaultSubmit, Submitter, type SubmitOptions, type SubmitOutcome } from './submitter.ts';
+import {
+  defaultSubmit,
+  Submitter,
+  type ChainTerms,
+  type SubmitOptions,
+  type SubmitOutcome,
+} from './submitter.ts';
 import { Transport, type TransportOptions } from './transport.ts';
 import type {
   CheckpointView,
@@ -68,11 +74,14 @@ export interface EventsOptions extends EventFilter, HeightOptions {
 const isChainId = (chainId: unknown): boolean =>
   typeof chainId === 'string' && isIdentifier(chainId);
 
+const isSpan = (blocks: unknown): blocks is number =>
+  Number.isSafeInteger(blocks) && Number(blocks) > 0;
+
 /** Cheap to make; nothing is sent before the first call. Safe for many calls at once. */
 export class ExchangeClient {
   readonly #transport: Transport;
   readonly #submitter: Submitter;
-  #chainId: Promise<string> | null = null;
+  #terms: Promise<ChainTerms> | null = null;
   #pinned: string | null = null;
   readonly #expectedChainId: string | null;
 
@@ -80,7 +89,7 @@ export class ExchangeClient {
     this.#transport = new Transport(url, options.transport);
     this.#expectedChainId = options.chainId ?? null;
     const facts = {
-      chainId: () => this.chainId(),
+      terms: () => this.#chainTerms(),
       height: async () => (await this.status()).height,
       nextSequence: (keyId: Hex) => this.nextSequence(keyId),
     };
@@ -95,12 +104,8 @@ export class ExchangeClient {
   }
 
   /** What every signature is bound to; read once. Throws OperationalError OTHER_CHAIN. */
-  chainId(): Promise<string> {
-    this.#chainId ??= this.#readChainId().catch((error: unknown) => {
-      this.#chainId = null;
-      throw error;
-    });
-    return this.#chainId;
+  async chainId(): Promise<string> {
+    return (await this.#chainTerms()).chainId;
   }
 
   /** See Submitter.submit. */
@@ -285,14 +290,31 @@ export class ExchangeClient {
     return this.#transport.json({ method: 'GET', path, query });
   }
 
-  async #readChainId(): Promise<string> {
+  /** Of the genesis document, which never changes; read once. */
+  #chainTerms(): Promise<ChainTerms> {
+    this.#terms ??= this.#readTerms().catch((error: unknown) => {
+      this.#terms = null;
+      throw error;
+    });
+    return this.#terms;
+  }
+
+  async #readTerms(): Promise<ChainTerms> {
     const { genesis } = await this.genesis();
     if (!isChainId(genesis.chainId)) throw this.#otherChain('no chain');
     if (this.#expectedChainId !== null && genesis.chainId !== this.#expectedChainId) {
       throw this.#otherChain(genesis.chainId, this.#expectedChainId);
     }
     this.#pinned = genesis.chainId;
-    return genesis.chainId;
+    const { expirySpanMax } = genesis.parameters ?? {};
+    if (!isSpan(expirySpanMax)) {
+      throw new OperationalError(
+        'EXCHANGE_ANSWER',
+        `${this.url} tells genesis without parameters.expirySpanMax, a number of blocks such as 100000. ` +
+          'Check the address; nothing was signed.',
+      );
+    }
+    return { chainId: genesis.chainId, expirySpanMax };
   }
 
   #checkChain(chainId: string): void {

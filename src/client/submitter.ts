@@ -12,15 +12,25 @@ import { SequenceCounter } from './sequence-counter.ts';
 import { pause, type Transport } from './transport.ts';
 import type { Receipt } from './views.ts';
 
+/** What stays the same for as long as the chain lives. */
+export interface ChainTerms {
+  readonly chainId: string;
+  /** Blocks from the present one to the last that the chain lets an envelope wait for. */
+  readonly expirySpanMax: number;
+}
+
 /** What submitting asks of the exchange beside the submission itself. */
 export interface ChainFacts {
-  readonly chainId: () => Promise<string>;
+  readonly terms: () => Promise<ChainTerms>;
   readonly height: () => Promise<number>;
   readonly nextSequence: (keyId: Hex) => Promise<number>;
 }
 
 export interface SubmitOptions extends AttemptOptions {
-  /** How many blocks after the present one the envelope may still be taken into. */
+  /**
+   * How many blocks after the present one the envelope may still be taken into; as many as the
+   * chain allows where that is less.
+   */
   readonly expiryBlocks: number;
 }
 
@@ -143,11 +153,9 @@ export class Submitter {
 
   /** The first of those that are open, as many as may be on the way at once. */
   async #signAndSendMany(party: Party, open: readonly Unsent[], journal?: EnvelopeJournal) {
-    const chainId = await this.#facts.chainId();
-    const height = await this.#recentHeight();
+    const { chainId, expiryHeight } = await this.#signingFacts();
     const counter = this.#counterOf(party.signingKey.keyId);
     const numbers = await counter.takeUpTo(Math.min(open.length, batchEnvelopesMax));
-    const expiryHeight = height + this.#options.expiryBlocks;
     let signed: { item: Unsent; sequence: number; sent: SentEnvelope }[];
     try {
       signed = open.slice(0, numbers.length).map((item, at) => {
@@ -195,13 +203,12 @@ export class Submitter {
     operations: EnvelopeOperation[],
     journal?: EnvelopeJournal,
   ): Promise<Receipt> {
-    const chainId = await this.#facts.chainId();
-    const height = await this.#recentHeight();
+    const { chainId, expiryHeight } = await this.#signingFacts();
     const counter = this.#counterOf(party.signingKey.keyId);
     const sequence = await counter.take();
     let sent: SentEnvelope;
     try {
-      const content = { sequence, expiryHeight: height + this.#options.expiryBlocks, operations };
+      const content = { sequence, expiryHeight, operations };
       sent = new SentEnvelope(signEnvelope(chainId, party.signingKey, content));
       await journal?.keep([sent]);
     } catch (error) {
@@ -218,6 +225,13 @@ export class Submitter {
       if (error instanceof ProblemError) await journal?.drop([sent.id]);
       throw error;
     }
+  }
+
+  /** What is in every envelope that is signed now. */
+  async #signingFacts(): Promise<{ readonly chainId: string; readonly expiryHeight: number }> {
+    const { chainId, expirySpanMax } = await this.#facts.terms();
+    const height = await this.#recentHeight();
+    return { chainId, expiryHeight: height + blocksAhead(this.#options, expirySpanMax) };
   }
 
   async #recentHeight(): Promise<number> {
@@ -242,6 +256,10 @@ export class Submitter {
     return made;
   }
 }
+
+/** A tenth less than the chain allows: a node that is some blocks behind the one asked takes it too. */
+const blocksAhead = ({ expiryBlocks }: SubmitOptions, spanMax: number): number =>
+  Math.min(expiryBlocks, spanMax - Math.floor(spanMax / 10));
 
 const outcomeOrError = (attempts: SigningAttempts, answer: Receipt | Error): SubmitOutcome =>
   answer instanceof Error

@@ -51,7 +51,10 @@ export interface StatusView {
 
 export interface GenesisView {
   /** As JSON: amounts as decimal text. */
-  readonly genesis: { readonly chainId: string } & Readonly<Record<string, unknown>>;
+  readonly genesis: {
+    readonly chainId: string;
+    readonly parameters?: Readonly<Record<string, unknown>>;
+  } & Readonly<Record<string, unknown>>;
   /** Base64url of the canonical CBOR. */
   readonly genesisBytes: string;
   readonly genesisHash: Hex;

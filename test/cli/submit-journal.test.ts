@@ -10,6 +10,7 @@ import { signEnvelope } from '../../src/chain/tx/envelope.ts';
 import { leastCost } from '../../src/client/keystore/cost.ts';
 import { newKeyFile } from '../../src/client/keystore/key-file.ts';
 import type { Party } from '../../src/client/party.ts';
+import { defaultSubmit } from '../../src/client/submitter.ts';
 import { tryHoldFolder, type FolderHold } from '../../src/node/folder-hold.ts';
 import {
   admission,
@@ -46,8 +47,9 @@ describe('dxl submit keeps what it signs until its end was told', function () {
     key = file('operator.key');
     operator = await newKeyFile(key, { passphrase, cost: leastCost });
     const { publicKey } = operator.signingKey;
-    const parameters = { ...genesis.parameters, expirySpanMax: 10_000 };
-    const document = { ...genesis, parameters, operator: { ...genesis.operator, publicKey } };
+    // A chain that allows an envelope less than the client would ask for.
+    expect(genesis.parameters.expirySpanMax).to.be.lessThan(defaultSubmit.expiryBlocks);
+    const document = { ...genesis, operator: { ...genesis.operator, publicKey } };
     const blockSigner = keyOf('block signer');
     const verifyProof = () => success;
     const chain = { genesis: document, blockSigner, nowMs: Date.now, verifyProof };

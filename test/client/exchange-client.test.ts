@@ -66,6 +66,36 @@ describe('exchange client', () => {
     expect(envelope.expiryHeight).to.be.above(fake.height);
   });
 
+  const spans = [
+    { expirySpanMax: 100_000, blocks: 2_000 },
+    { expirySpanMax: 2_000, blocks: 1_800 },
+    { expirySpanMax: 100, blocks: 90 },
+    { expirySpanMax: 5, blocks: 5 },
+    { expirySpanMax: 1, blocks: 1 },
+  ];
+  for (const { expirySpanMax, blocks } of spans) {
+    it(`asks for ${blocks} blocks where the chain allows ${expirySpanMax}`, async () => {
+      fake.expirySpanMax = expirySpanMax;
+      await client.submit(party, operations);
+      const [sent] = fake.posted();
+      expect(envelopeOf(sent!).expiryHeight).to.equal(fake.height + blocks);
+    });
+  }
+
+  it('asks for no more than it was told to, whatever the chain allows', async () => {
+    const own = new ExchangeClient(client.url, { submit: { expiryBlocks: 7 } });
+    await own.submit(party, operations);
+    expect(envelopeOf(fake.posted()[0]!).expiryHeight).to.equal(fake.height + 7);
+  });
+
+  it('signs nothing where the exchange does not tell what the chain allows', async () => {
+    for (const told of [undefined, null, 0, -5, 1.5, '100', []]) {
+      fake.expirySpanMax = told;
+      expect(await failure(client.submit(party, operations))).to.equal('EXCHANGE_ANSWER');
+    }
+    expect(fake.posted()).to.deep.equal([]);
+  });
+
   it('reads the sequence number once and counts, also when many submit at once', async () => {
     fake.nextSequence = 7;
     await Promise.all(Array.from({ length: 100 }, () => client.submit(party, operations)));

@@ -56,6 +56,7 @@ export class FakeExchange {
   /** By `METHOD path`; the key without its last segment for all below it. */
   readonly answers = new Map<string, Answer>();
   chainId = 'dxl-fake';
+  expirySpanMax: unknown = 100_000;
   nextSequence = 1;
   height = 4;
   readonly #server: Server;
@@ -63,7 +64,9 @@ export class FakeExchange {
   constructor() {
     this.#server = createServer((request, response) => void this.#serve(request, response));
     this.answers.set('GET /v1/genesis', (_sent, response) =>
-      json(response, 200, { genesis: { chainId: this.chainId } }),
+      json(response, 200, {
+        genesis: { chainId: this.chainId, parameters: { expirySpanMax: this.expirySpanMax } },
+      }),
     );
     this.answers.set('GET /v1/status', (_sent, response) =>
       json(response, 200, {

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { sha256Hex } from '../../src/base/hash.ts';
 import { OperationalError } from '../../src/base/operational-error.ts';
 import { readEnvelopeSequence } from '../../src/chain/tx/envelope-sequence.ts';
-import { parseEnvelope } from '../../src/chain/tx/envelope.ts';
+import { parseEnvelope, type Envelope } from '../../src/chain/tx/envelope.ts';
 import { ExchangeClient } from '../../src/client/exchange-client.ts';
 import { partyFromSeeds, randomSeed } from '../../src/client/party.ts';
 import { ProblemError } from '../../src/client/problem-error.ts';
@@ -22,11 +22,12 @@ const envelopesOf = ({ body }: Sent): Uint8Array[] => {
   return read.envelopes;
 };
 
-const sequenceOf = (bytes: Uint8Array): number => {
+const envelopeIn = (bytes: Uint8Array): Envelope => {
   const parsed = parseEnvelope(bytes, { envelopeBytesMax: 65_536, operationsMax: 9 });
   if (!parsed.ok) throw new Error(parsed.detail);
-  return parsed.value.sequence;
+  return parsed.value;
 };
+const sequenceOf = (bytes: Uint8Array): number => envelopeIn(bytes).sequence;
 
 type Decide = (bytes: Uint8Array) => object;
 
@@ -88,6 +89,15 @@ describe('submitting many envelopes', () => {
     expect(outcomes.map((one) => one.ok && one.receipt.envelopeId)).to.deep.equal(
       envelopesOf(fake.posted()[0]!).map(sha256Hex),
     );
+  });
+
+  it('asks for no more blocks of expiry than the chain allows', async () => {
+    fake.expirySpanMax = 100;
+    await client.submitMany(party, lists(3));
+    const envelopes = fake.posted().flatMap((sent) => envelopesOf(sent).map(envelopeIn));
+    expect(envelopes.map(({ expiryHeight }) => expiryHeight - fake.height)).to.deep.equal([
+      90, 90, 90,
+    ]);
   });
 
   it('has no more of a key on the way than its window takes, however many there are', async () => {

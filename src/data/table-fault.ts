@@ -1,0 +1,39 @@
+/** What is wrong with a file that was given as a table; each has one remedy. */
+export type TableFaultKind =
+  /** Bytes that the encoding does not hold, or no encoding that is certain. */
+  | 'ENCODING'
+  /** A quoted cell that does not end, or goes on behind its closing quote. */
+  | 'QUOTES'
+  /** No header, or no row below it. */
+  | 'EMPTY'
+  /** A row or a cell beyond the limits of `limits.ts`. */
+  | 'TOO_LARGE'
+  /** Columns that are not those of the description. */
+  | 'COLUMNS'
+  /** A description that cannot be followed. */
+  | 'DESCRIPTION'
+  /** A format that is not read. */
+  | 'FORMAT';
+
+export interface Place {
+  /** Of the file, from 1; null where the format has no lines. */
+  readonly line: number | null;
+  /** In characters, from 1; null where the whole line is meant. */
+  readonly column: number | null;
+}
+
+/**
+ * A file that cannot be read as the table it is said to be: the file's fault, which its owner mends.
+ * The message is a phrase that follows the file's name: `is not UTF-8 at line 3, column 7: …`.
+ */
+export class TableFault extends Error {
+  override readonly name = 'TableFault';
+  readonly kind: TableFaultKind;
+  readonly place: Place;
+
+  constructor(kind: TableFaultKind, message: string, place: Place = { line: null, column: null }) {
+    super(message);
+    this.kind = kind;
+    this.place = place;
+  }
+}
