@@ -35,7 +35,7 @@ import { findWideFiles } from './node/private-files.ts';
 import { secretPlacesOf } from './node/secret-places.ts';
 import { openPublication, readWitnessPolicy } from './publication/open.ts';
 import type { Publisher } from './publication/publisher.ts';
-import { openBlockStore } from './store/block-store.ts';
+import { openBlockStore, type OpenBlockStore } from './store/block-store.ts';
 import { openContents } from './store/open-contents.ts';
 import { openContentRetention } from './store/open-retention.ts';
 import { openDataSource, openReadSource } from './store/data-source.ts';
@@ -108,7 +108,7 @@ const limitsOf = ({ limits, requestsPerMinute }: Config): ApiLimits => ({
 const projectionModule = new URL('./projection-main.ts', import.meta.url);
 
 /** Values in use are kept in memory up to this; all others are in the database. */
-const stateCacheBytesMax = 128 * 2 ** 20;
+export const stateCacheBytesMax = 128 * 2 ** 20;
 
 async function start(
   config: Config,
@@ -130,21 +130,15 @@ async function start(
 
   onProgress('database');
   const url = await databaseUrl(config, folder, onProgress, undo);
-  const dataSource = await openDataSource(url, { poolMax: poolsOf(config).engine });
-  undo.push(() => dataSource.destroy());
-  const store = await openBlockStore({ dataSource, url, lockWaitMs: lockWaitMs(config) });
-  undo.push(() => store.close());
-  // Readers, who may be anybody, have connections of their own and limits.
-  const reads = await openReadSource(url, poolsOf(config).reads);
-  undo.push(() => reads.destroy());
+  const { dataSource, reads, ...stored } = await openStores(config, url, undo);
 
   onProgress('chain');
   const { failed, fail } = firstFailure(log);
-  void store.lost.then((reason) => fail(storeLost(reason)));
+  void stored.store.lost.then((reason) => fail(storeLost(reason)));
   const verifyProof = proofVerifierOf(keys);
   const makeMachine = () =>
     new Machine(genesis, { ...exchangeParts, verifyProof }, new CachedState(stateCacheBytesMax));
-  const ledger = { makeMachine, store, source: createStateSource(dataSource) };
+  const ledger = { ...stored, makeMachine };
   const engine = comet
     ? await openComet(config, folder, { ...ledger, clock, home: comet, onFailure: fail, log }, undo)
     : await openEmbedded(folder, { ...ledger, clock }, fail, undo);
@@ -185,6 +179,28 @@ async function start(
   const address = await listen(server, config);
   undo.push(() => close(server));
   return { url: address, engine, log, failed, stop };
+}
+
+interface Stores extends Pick<LedgerParts, 'source' | 'claimSource'> {
+  readonly store: OpenBlockStore;
+  readonly dataSource: ThreadedProjectorOptions['dataSource'];
+  /** Readers, who may be anybody, have connections of their own and limits. */
+  readonly reads: ThreadedProjectorOptions['dataSource'];
+}
+
+async function openStores(
+  config: Config,
+  url: string,
+  undo: (() => Promise<unknown>)[],
+): Promise<Stores> {
+  const dataSource = await openDataSource(url, { poolMax: poolsOf(config).engine });
+  undo.push(() => dataSource.destroy());
+  const store = await openBlockStore({ dataSource, url, lockWaitMs: lockWaitMs(config) });
+  undo.push(() => store.close());
+  const reads = await openReadSource(url, poolsOf(config).reads);
+  undo.push(() => reads.destroy());
+  const sources = { source: createStateSource(dataSource), claimSource: createStateSource(reads) };
+  return { dataSource, reads, store, ...sources };
 }
 
 /** What ends the node by itself; later failures are its consequences. */
@@ -282,6 +298,7 @@ interface LedgerParts {
   readonly makeMachine: () => Machine;
   readonly store: BlockStore;
   readonly source: StateSource;
+  readonly claimSource: StateSource;
   readonly clock: ClockOptions;
 }
 
@@ -303,18 +320,17 @@ const openComet = (
 
 async function openEmbedded(
   folder: DataFolder,
-  { makeMachine, store, source, clock }: LedgerParts,
+  { makeMachine, clock, ...ledger }: LedgerParts,
   onFailure: (error: OperationalError) => void,
   undo: (() => Promise<unknown>)[],
 ): Promise<EmbeddedEngine> {
   const machine = makeMachine();
   const { blockSigner: signer } = machine.genesis;
   const blockSigner = await openBlockSignerOf(signer, folder.blockSignerFile);
-  const checkpoint = await openMachine(machine, store);
+  const checkpoint = await openMachine(machine, ledger.store);
   const engine = new EmbeddedEngine({
+    ...ledger,
     machine,
-    store,
-    source,
     blockSigner,
     checkpoint,
     ...clock,

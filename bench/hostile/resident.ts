@@ -1,6 +1,7 @@
 /** What a node takes of the machine: its resident set, what its limits leave it, and its main thread. */
 import { readFileSync } from 'node:fs';
 import { defaultLimits, type ApiLimits } from '../../src/api/limits.ts';
+import { stateCacheBytesMax } from '../../src/main.ts';
 import { round } from '../harness.ts';
 import { cpuSecondsOf } from '../proc-stat.ts';
 
@@ -38,14 +39,20 @@ const youngGenerationMiB = 3 * 64;
 const connectionBytes = 64 * 1024;
 
 /**
- * What a node may add to its idle resident set, whatever strangers do, stated before any of it is
- * measured. Bodies and answers count twice: as pieces, and as the whole that they are put together
- * to.
+ * What trade itself fills as a ledger grows: values of the state, those that were decoded (twice 32,768
+ * of some 2 KiB), and envelopes that were read.
+ */
+const cachesMiB = round(stateCacheBytesMax / mebibyte) + 128 + 16;
+
+/**
+ * What a node may add to its resident set on a young ledger, whatever strangers do, stated before any
+ * of it is measured. Bodies and answers count twice: as pieces, and as the whole that they are put
+ * together to. Log and tree grow by some 200 bytes a leaf and key beside it.
  */
 export function addedMiBMax(limits: ApiLimits = defaultLimits): number {
   const { smallBodyBytesMax, bodyBytesMax, answerBytesMax } = limits;
   const events = limits.eventRingBytesMax + limits.eventPagesBytesMax;
   const held = 2 * (smallBodyBytesMax + bodyBytesMax + answerBytesMax) + events;
   const connections = limits.connectionsMax * (limits.headerBytesMax + connectionBytes);
-  return youngGenerationMiB + round((held + connections) / mebibyte);
+  return youngGenerationMiB + cachesMiB + round((held + connections) / mebibyte);
 }

@@ -27,6 +27,7 @@ export interface CometSideOptions {
   readonly makeMachine: () => Machine;
   readonly store: BlockStore;
   readonly source: StateSource;
+  readonly claimSource: StateSource;
   readonly registry: Registry;
   readonly clock: ClockOptions;
   readonly log: (line: string) => void;
@@ -43,7 +44,8 @@ export async function openCometSide(
   options: CometSideOptions,
   undo: (() => Promise<unknown>)[],
 ): Promise<CometEngine> {
-  const { home, attach, makeMachine, store, source, registry, log, onFailure } = options;
+  const { home, attach, makeMachine, store, source, claimSource, registry, log, onFailure } =
+    options;
   // First of all: without it nothing else is of use.
   const program = attach ? null : await findCometbft();
   const snapshots = await openSnapshotShelf({
@@ -62,6 +64,7 @@ export async function openCometSide(
   });
   const engine = new CometEngine({
     application,
+    claimSource,
     rpc: openCometRpc(home.rpcUrl),
     ...{ initialHeight, handOver, limitTrouble, silenceMsMax: home.silenceMsMax },
     unheardMsMax: home.unheardMsMax,

@@ -18,7 +18,6 @@ import { CutTransport } from './cut-transport.ts';
 const size = 2 * partBytes + 100_000;
 
 describe('client: files of several parts', function () {
-  this.timeout(120_000);
   let exchange: TestExchange;
   let folder = '';
   let url = '';

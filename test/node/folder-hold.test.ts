@@ -39,7 +39,6 @@ function ask(folder: string): Asker {
 }
 
 describe('the hold on a data folder', function () {
-  this.timeout(120_000);
   let folder: string;
   const askers: Asker[] = [];
   const asker = (): Asker => {

@@ -12,7 +12,6 @@ import { blockOf, genesisHead, stateOf } from './sample-blocks.ts';
 const limits = { waitMsMax: 1_000, statementMsMax: 2_000 };
 
 describe('the pool of readers', function () {
-  this.timeout(60_000);
   let database: FreshDatabase;
   let own: DataSource;
   let reads: DataSource;

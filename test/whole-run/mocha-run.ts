@@ -16,7 +16,7 @@ export function mochaRun(
   const reader = pathToFileURL(join(projectRoot, 'src/strip-types/register.mjs')).href;
   return [
     ...['--import', reader, join(projectRoot, 'node_modules/mocha/bin/mocha.js')],
-    ...['--no-config', '--forbid-only', '--exit', '--timeout', '60000'],
+    ...['--no-config', '--forbid-only', '--exit', '--timeout', '300000'],
     ...['--require', onImage(image, 'test/support/hooks.ts')],
     ...options,
     ...files.map((file) => (isOnSource(file) ? join(projectRoot, file) : onImage(image, file))),

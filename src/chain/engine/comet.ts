@@ -18,6 +18,7 @@ import { txResults } from '../tx/results.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CommitProof } from '../light/commit-proof.ts';
 import type { SignedHandOver } from '../light/hand-over.ts';
+import { ClaimReader } from './claim-reader.ts';
 import { fetchLightBlock } from './light-blocks.ts';
 import { CometProgress } from './comet-progress.ts';
 import { CometRpcError, type CometRpc } from './comet-rpc.ts';
@@ -32,12 +33,15 @@ import type {
   Receipt,
   StateClaims,
 } from './engine.ts';
+import type { StateSource } from './ports.ts';
 import { engineResults } from './results.ts';
 import { nodeSha256Hex } from './sha256.ts';
-import { consistencyProofOf, inclusionProofOf, stateClaimsOf, subtreeHashOf } from './proofs.ts';
+import { consistencyProofOf, inclusionProofOf, subtreeHashOf } from './proofs.ts';
 
 export interface CometEngineOptions {
   readonly application: Application;
+  /** Of values, for proofs; on connections that blocks do not need. */
+  readonly claimSource?: StateSource;
   readonly rpc: CometRpc;
   /** First height that CometBFT ordered, and how that was handed over to it. */
   readonly initialHeight: number;
@@ -98,6 +102,7 @@ interface Pending {
 
 export class CometEngine implements Engine {
   readonly #options: CometEngineOptions;
+  readonly #claims: ClaimReader;
   readonly #pending = new Map<Hex, Pending>();
   readonly #pendingByKey = new Map<Hex, number>();
   readonly #listeners = new Set<(height: number) => void>();
@@ -110,6 +115,7 @@ export class CometEngine implements Engine {
   constructor(options: CometEngineOptions) {
     this.#options = options;
     const { application } = options;
+    this.#claims = new ClaimReader(() => application.machine, options.claimSource ?? null);
     const progress = new CometProgress(options);
     this.needs = [
       { name: 'quorum', check: () => progress.findTrouble() },
@@ -196,10 +202,7 @@ export class CometEngine implements Engine {
   }
 
   async proveState(keys: readonly string[]): Promise<StateClaims | null> {
-    const { application } = this.#options;
-    return application.read((machine) =>
-      application.checkpoint ? stateClaimsOf(machine, application.checkpoint, keys) : null,
-    );
+    return this.#claims.claims(() => this.#options.application.checkpoint, keys);
   }
 
   /** Throws OperationalError COMET_DOWN, or COMMIT_MISSING where CometBFT has no such block. */

@@ -13,6 +13,7 @@ import type { Proposal } from '../machine/proposal.ts';
 import type { SigningKey } from '../tx/signing-key.ts';
 import { mayStandAlready } from '../tx/fate.ts';
 import { txResults } from '../tx/results.ts';
+import { ClaimReader } from './claim-reader.ts';
 import { ClockWatch, type ClockOptions } from './clock-watch.ts';
 import type {
   Checkpoint,
@@ -30,7 +31,7 @@ import { storeFailure } from './store-failure.ts';
 import { receiptsOf } from './receipts.ts';
 import { engineResults } from './results.ts';
 import { Pending, PendingEnvelopes } from './pending.ts';
-import { consistencyProofOf, inclusionProofOf, stateClaimsOf, subtreeHashOf } from './proofs.ts';
+import { consistencyProofOf, inclusionProofOf, subtreeHashOf } from './proofs.ts';
 import { nodeSha256 } from './sha256.ts';
 import { signBlock } from './signed-block.ts';
 import { VerifyPool } from './verify-pool.ts';
@@ -40,6 +41,8 @@ export interface EmbeddedEngineOptions extends ClockOptions {
   readonly store: BlockStore;
   /** Where the values are that a machine on a CachedState lacks; of no use to another. */
   readonly source?: StateSource;
+  /** The same for proofs, on connections that blocks do not need. */
+  readonly claimSource?: StateSource;
   readonly blockSigner: SigningKey;
   /** The newest block's header and signature, null on a new chain. */
   readonly checkpoint: Checkpoint | null;
@@ -56,6 +59,7 @@ export interface EmbeddedEngineOptions extends ClockOptions {
 export class EmbeddedEngine implements Engine {
   readonly #options: EmbeddedEngineOptions;
   readonly #state: StateLoader;
+  readonly #claims: ClaimReader;
   readonly #clock: ClockWatch;
   readonly #pending = new PendingEnvelopes();
   /** How many submissions are not in the queue yet, and who waits until there are none. */
@@ -84,6 +88,7 @@ export class EmbeddedEngine implements Engine {
     );
     this.#options = options;
     this.#state = new StateLoader(options.machine, options.source ?? null);
+    this.#claims = new ClaimReader(() => options.machine, options.claimSource ?? null);
     this.#pool = new VerifyPool(options.verifyThreads);
     this.#checkpoint = options.checkpoint;
     this.#sealed = options.checkpoint;
@@ -137,25 +142,25 @@ export class EmbeddedEngine implements Engine {
   }
 
   proveInclusion(logIndex: number, logSize?: number): InclusionProof | null {
-    const committed = this.#checkpoint?.header.logSize ?? 0;
-    return inclusionProofOf(this.#options.machine, committed, logIndex, logSize);
+    return inclusionProofOf(this.#options.machine, this.#committed, logIndex, logSize);
   }
 
   subtreeHash(height: number, index: number): Uint8Array | null {
-    const committed = this.#checkpoint?.header.logSize ?? 0;
-    return subtreeHashOf(this.#options.machine, committed, height, index);
+    return subtreeHashOf(this.#options.machine, this.#committed, height, index);
   }
 
   proveConsistency(first: number, second?: number): ConsistencyProof | null {
-    const committed = this.#checkpoint?.header.logSize ?? 0;
-    return consistencyProofOf(this.#options.machine, committed, first, second);
+    return consistencyProofOf(this.#options.machine, this.#committed, first, second);
+  }
+
+  get #committed(): number {
+    return this.#checkpoint?.header.logSize ?? 0;
   }
 
   async proveState(keys: readonly string[]): Promise<StateClaims | null> {
-    const { machine } = this.#options;
-    return this.#readNewest(() =>
-      this.#sealed ? stateClaimsOf(machine, this.#sealed, keys) : null,
-    );
+    const claims = await this.#claims.claims(() => this.#sealed, keys);
+    await this.#whenWritten();
+    return claims;
   }
 
   async nextSequence(keyId: Hex): Promise<number> {
@@ -391,8 +396,5 @@ const blockBytesAim = 512 * 1024;
 
 const idOf = (bytes: Uint8Array): Hex => toHex(nodeSha256(bytes));
 
-/**
- * How late a deadline may be met after the clock was set forward, or the machine slept: a timer counts
- * neither. An earlier wake than needed makes no block.
- */
+/** How late a deadline may be met after the clock was set forward, or the machine slept. */
 const timerMaxMs = 60_000;

@@ -1,8 +1,7 @@
-/** Proofs as both engines give them: under the newest checkpoint that is on disk. */
+/** Proofs of the log as both engines give them: under the newest checkpoint that is on disk. */
 import { toHex } from '../../base/bytes.ts';
-import { MissCollector } from '../machine/cached-state.ts';
 import type { Machine } from '../machine/machine.ts';
-import type { Checkpoint, ConsistencyProof, InclusionProof, StateClaims } from './engine.ts';
+import type { ConsistencyProof, InclusionProof } from './engine.ts';
 
 /**
  * A leaf's inclusion under the log's first `logSize` leaves; null where one of the two is not
@@ -43,25 +42,4 @@ export function consistencyProofOf(
 ): ConsistencyProof | null {
   if (second > committed || first < 1 || first > second) return null;
   return { first, second, hashes: log.consistencyProof(first, second).map(toHex) };
-}
-
-/**
- * What the state holds under each key, or that it holds nothing, with its proof. What is not in memory is
- * missed all at once and before the first hash: a step that is taken again for each key would take as
- * many reads as there are keys, and their square in hashes.
- */
-export function stateClaimsOf(
-  machine: Machine,
-  checkpoint: Checkpoint,
-  keys: readonly string[],
-): StateClaims {
-  const misses = new MissCollector();
-  const values = keys.map((key) => misses.try(() => machine.readState(key)));
-  misses.throwIfAny();
-  const claims = keys.map((key, at) => ({
-    key,
-    value: values[at] ?? null,
-    proof: machine.proveState(key),
-  }));
-  return { checkpoint, claims };
 }

@@ -1,12 +1,9 @@
 import { assert } from '../../base/assert.ts';
-import { OperationalError } from '../../base/operational-error.ts';
 import { StateForged, StateMiss } from '../machine/cached-state.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { StateChange } from '../machine/state.ts';
 import type { StateSource } from './ports.ts';
-
-/** Between COMMIT and the machine's own commit is one turn; a read falls into it once at most. */
-const strayedMax = 100;
+import { stateForged, storeFenced, strayedMax } from './state-faults.ts';
 
 /**
  * Lets a machine take steps whose values are in the store. What many steps lack at one moment is
@@ -63,11 +60,7 @@ export class StateLoader {
     if (this.#take(height, rows)) {
       this.#strayed = 0;
     } else if ((this.#strayed += 1) > strayedMax) {
-      throw new OperationalError(
-        'STORE_FENCED',
-        `The database went on to height ${height} without this node: another one writes to it. ` +
-          'Stop one of them, then restart this node.',
-      );
+      throw storeFenced(height);
     }
   }
 
@@ -76,12 +69,7 @@ export class StateLoader {
       return this.#machine.loadState(height, rows);
     } catch (error) {
       if (!(error instanceof StateForged)) throw error;
-      throw new OperationalError(
-        'STORE_INCONSISTENT',
-        `The database has another value of ${error.key} than the state root of the chain commits to: it was ` +
-          'changed from outside. Stop this node, see what else `npx dxl fsck` names, and go on from a ' +
-          'backup or an export.',
-      );
+      throw stateForged(error.key);
     }
   }
 }

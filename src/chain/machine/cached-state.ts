@@ -103,11 +103,24 @@ export class CachedState implements StateHolder {
     return old ?? undefined;
   }
 
+  /** As `get`, but uses nothing by it: the value stays as old as it was. Undefined where it is not here. */
+  peek(key: string): Uint8Array | null | undefined {
+    const value = this.#young.values.get(key);
+    if (value !== undefined) return value;
+    const old = this.#old.values.get(key);
+    return old === undefined && this.#tree?.has(key) === false ? null : old;
+  }
+
+  /** Whether the state root commits to just this value at the key, or to none where it is null. */
+  holds(key: string, value: Uint8Array | null): boolean {
+    return this.#tree?.holds(key, value) !== false;
+  }
+
   /** What the store holds as of the committed height. What is here already is no older. */
   load(rows: readonly StateChange[]): void {
     for (const { key, value } of rows) {
       if (this.#young.values.has(key) || this.#old.values.has(key)) continue;
-      if (this.#tree?.holds(key, value) === false) throw new StateForged(key);
+      if (!this.holds(key, value)) throw new StateForged(key);
       this.#young.put(key, value);
     }
   }

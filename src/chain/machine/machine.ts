@@ -119,11 +119,15 @@ export class Machine {
    */
   loadState(height: number, rows: readonly StateChange[]): boolean {
     assert(this.#state instanceof CachedState, 'all of this state is in memory');
-    if (height > this.#head.height || height < this.#head.height - this.#state.unwritten) {
-      return false;
-    }
+    if (!this.standsOn(height)) return false;
     this.#state.load(rows);
     return true;
+  }
+
+  /** Whether what the store holds at `height`, and what is in memory, is what the machine stands on. */
+  standsOn(height: number): boolean {
+    const unwritten = this.#state instanceof CachedState ? this.#state.unwritten : 0;
+    return height <= this.#head.height && height >= this.#head.height - unwritten;
   }
 
   /** Lets go of loaded values that are too many, when no block waits for them. */
@@ -277,6 +281,19 @@ export class Machine {
   /** A committed value as it is hashed and stored, or null. */
   readState(key: string): Uint8Array | null {
     return this.#state.get(key) ?? null;
+  }
+
+  /** As `readState`, where it takes no read of the store and makes nothing stay; else undefined. */
+  peekState(key: string): Uint8Array | null | undefined {
+    if (key === genesisKey) return fromHex(this.genesisHash);
+    if (this.#state instanceof CachedState) return this.#state.peek(key);
+    return this.#state.get(key) ?? null;
+  }
+
+  /** Whether a value that was read in the store is the committed one; null: none is. */
+  holdsState(key: string, value: Uint8Array | null): boolean {
+    assert(this.#state instanceof CachedState, 'all of this state is in memory');
+    return this.#state.holds(key, value);
   }
 
   /** All committed state rows, for audits; only where all of them are in memory. */

@@ -12,7 +12,6 @@ import { needsComet, startNetwork, type TestNetwork } from './test-network.ts';
 const heights = 6;
 
 describe('chain/fsck: seals against the commits of real validators', function () {
-  this.timeout(180_000);
   let network: TestNetwork | undefined;
   let rpc: CometRpc;
   let url: string;

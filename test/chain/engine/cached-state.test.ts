@@ -1,14 +1,12 @@
 import { expect } from 'chai';
 import pg from 'pg';
-import { fromHex } from '../../../src/base/bytes.ts';
-import { EmbeddedEngine, type EmbeddedEngineOptions } from '../../../src/chain/engine/embedded.ts';
+import { EmbeddedEngine } from '../../../src/chain/engine/embedded.ts';
 import { openMachine } from '../../../src/chain/engine/open.ts';
 import type { OperationalError } from '../../../src/base/operational-error.ts';
 import type { StateSource } from '../../../src/chain/engine/ports.ts';
 import { CachedState } from '../../../src/chain/machine/cached-state.ts';
 import { Machine } from '../../../src/chain/machine/machine.ts';
 import { CommittedState } from '../../../src/chain/machine/state.ts';
-import { verifyStateProof } from '../../../src/chain/tree/verify-state-proof.ts';
 import { openBlockStore } from '../../../src/store/block-store.ts';
 import { openDataSource } from '../../../src/store/data-source.ts';
 import { createStateSource } from '../../../src/store/state-source.ts';
@@ -26,63 +24,7 @@ import {
   testParts,
 } from '../test-chain.ts';
 import { wordOf } from '../test-node.ts';
-
-interface Node {
-  readonly engine: EmbeddedEngine;
-  readonly reads: string[][];
-  readonly height: () => number;
-  close(): Promise<void>;
-}
-
-async function openNode(
-  url: string,
-  state: CachedState | CommittedState,
-  clock: () => number,
-  changed: Partial<EmbeddedEngineOptions> = {},
-): Promise<Node> {
-  const dataSource = await openDataSource(url, { poolMax: 4 });
-  const store = await openBlockStore({ dataSource, url });
-  const machine = new Machine(testGenesis(), testParts, state);
-  const checkpoint = await openMachine(machine, store);
-  const reads: string[][] = [];
-  const inner = createStateSource(dataSource);
-  const source: StateSource = {
-    readState: (keys) => {
-      reads.push([...keys]);
-      return inner.readState(keys);
-    },
-  };
-  const engine = new EmbeddedEngine({
-    machine,
-    store,
-    source,
-    blockSigner,
-    checkpoint,
-    clock,
-    // Long enough for all envelopes of a turn to stand in one block.
-    blockIntervalMs: 30,
-    pendingMax: 1_000,
-    pendingPerKeyMax: 200,
-    onFailure: (error) => {
-      throw error;
-    },
-    ...changed,
-  });
-  // The first block comes by itself, at genesis time.
-  if (machine.info().height === 0) {
-    await new Promise<void>((resolve) => engine.onBlock(() => resolve()));
-  }
-  return {
-    engine,
-    reads,
-    height: () => machine.info().height,
-    close: async () => {
-      await engine.stop();
-      await store.close();
-      await dataSource.destroy();
-    },
-  };
-}
+import { openNode } from './cached-node.ts';
 
 const seller = keyOf('seller');
 const note = (id: string, words: string) => operationOf(put, { id, note: words });
@@ -217,53 +159,6 @@ describe('chain/engine: values that stay in the database', () => {
     expect(reads.length).to.be.lessThan(60);
     expect(largest).to.be.greaterThan(2);
     for (const keys of reads) expect(new Set(keys).size).to.equal(keys.length);
-  });
-
-  it('proves presence and absence under the checkpoint, reading the value where it lies', async () => {
-    const database = await freshDatabase();
-    let nowMs = beginMs;
-    const node = await openNode(database.url, new CachedState(0), () => nowMs);
-    try {
-      nowMs += 1_000;
-      await node.engine.submit(sign(note('probe-1', 'here'), { sequence: 1 }));
-      const proved = await node.engine.proveState(['probe/probe-1', 'probe/probe-2']);
-      const { checkpoint, claims } = proved!;
-      const [there, absent] = claims;
-      expect(checkpoint).to.equal(node.engine.checkpoint());
-      const root = fromHex(checkpoint.header.stateRoot);
-      expect(there!.value).to.not.equal(null);
-      expect(verifyStateProof(root, there!.key, there!.value, there!.proof)).to.equal(true);
-      expect(absent!.value).to.equal(null);
-      expect(verifyStateProof(root, absent!.key, null, absent!.proof)).to.equal(true);
-      expect(verifyStateProof(root, there!.key, null, there!.proof)).to.equal(false);
-      expect(await node.engine.nextSequence(keyOf('operator').keyId)).to.equal(2);
-    } finally {
-      await node.close();
-      await database.drop();
-    }
-  });
-
-  it('proves many keys by one read of what is not in memory', async () => {
-    const database = await freshDatabase();
-    let nowMs = beginMs;
-    const node = await openNode(database.url, new CachedState(0), () => nowMs);
-    try {
-      nowMs += 1_000;
-      const ids = Array.from({ length: 8 }, (_, at) => `probe-${at}`);
-      await Promise.all(
-        ids.map((id, at) => node.engine.submit(sign(note(id, 'here'), { sequence: at + 1 }))),
-      );
-      node.reads.splice(0);
-      const keys = [...ids, 'probe-none'].map((id) => `probe/${id}`);
-      const proved = await node.engine.proveState(keys);
-      expect(proved!.claims.map(({ value }) => value === null)).to.deep.equal(
-        keys.map((_, at) => at === 8),
-      );
-      expect(node.reads).to.deep.equal([keys.slice(0, 8)]);
-    } finally {
-      await node.close();
-      await database.drop();
-    }
   });
 
   it('settles an envelope that is sent twice at once while its state is being read', async () => {

@@ -42,7 +42,6 @@ interface Made {
 }
 
 describe('delivery', function () {
-  this.timeout(120_000);
   let folder: string;
   let count = 0;
   const fresh = (): string => path.join(folder, `file-${(count += 1)}`);

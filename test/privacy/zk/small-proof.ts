@@ -25,7 +25,7 @@ export const smallColumn = [1, 1, 1, 1, 2, 2, 2, 2, 2, 3, 3, 3, 4, 4, 4, 4].map(
 export const smallInputs = { binding: 1234567n, salt: 987654321n, column: smallColumn };
 
 /** A cold build takes several seconds: give the hook that calls this `coldBuildMs`. */
-export const coldBuildMs = 180_000;
+export const coldBuildMs = 600_000;
 
 let artefacts: Promise<CircuitArtefacts> | undefined;
 
