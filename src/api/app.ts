@@ -48,7 +48,7 @@ export function createApi(
     answers: new HeldBytes(limits.answerBytesMax),
     limiter: makeRateLimiter(limits),
     metrics: makeMetrics(parts, places, traffic),
-    openApi: JSON.stringify(openApiDocument(parts.registry, parts.version)),
+    openApi: once(() => JSON.stringify(openApiDocument(parts.registry, parts.version))),
   };
   const app = express();
   app.disable('x-powered-by');
@@ -84,14 +84,28 @@ function mount(app: Express, services: Services): void {
     methods.set(path, [...known, route.method]);
     app[route.method](path, handlerOf(route, services, validators));
   }
+  const others = once(() => otherMethods(methods));
+  app.use((request, response, next) => void others()(request, response, next));
+}
+
+/** Refuses what no route has taken, where others of the same path would. */
+function otherMethods(methods: ReadonlyMap<string, readonly Route['method'][]>): express.Router {
+  const router = express.Router({ caseSensitive: true, strict: true });
   for (const [path, known] of methods) {
     const allow = known.map((method) => method.toUpperCase()).join(', ');
-    app.all(path, (request) => {
+    router.all(path, (request) => {
       throw new Problem(apiResults.METHOD_NOT_ALLOWED, `${request.method}; taken: ${allow}.`, {
         headers: { Allow: allow },
       });
     });
   }
+  return router;
+}
+
+/** What no node needs to begin: made when it is first asked for. */
+function once<Value extends string | express.Router>(make: () => Value): () => Value {
+  let made: Value | undefined;
+  return () => (made ??= make());
 }
 
 const expressPath = (path: string): string =>

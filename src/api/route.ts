@@ -32,8 +32,8 @@ export interface Services extends ApiParts {
   /** Of large answers. */
   readonly answers: HeldBytes;
   readonly limiter: RateLimiter;
-  /** The OpenAPI document, as text. */
-  readonly openApi: string;
+  /** The OpenAPI document, as text; made when it is first asked for. */
+  readonly openApi: () => string;
 }
 
 export type Body =

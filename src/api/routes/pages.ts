@@ -60,7 +60,7 @@ export const pageRoutes: readonly Route[] = [
     mayFail: false,
     handle: ({ services: { openApi } }) => ({
       status: 200,
-      body: JSON.parse(openApi) as unknown,
+      body: JSON.parse(openApi()) as unknown,
     }),
   }),
   defineRoute({

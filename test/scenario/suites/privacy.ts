@@ -33,6 +33,9 @@ const passphrase = 'marmalade gnomon 7 outside';
 /** What a run of this length fills. */
 const filledColumns = ['envelope.bytes', 'leaf.bytes', 'state.value', 'record.body', 'event.body'];
 
+/** Height of the first block that something is put into; each of the others goes into the next. */
+const firstPlanted = 3;
+
 /** What each node holds after a whole trade, against all that its parties know. */
 export function privacy(world: () => PlayedTrade, { comet }: Pick<Driver, 'comet'>): void {
   let scanner: Scanner;
@@ -146,16 +149,23 @@ export function privacy(world: () => PlayedTrade, { comet }: Pick<Driver, 'comet
     const client = new pg.Client({ connectionString: databaseUrl });
     await client.connect();
     try {
-      for (const [secret, encode] of plants()) {
-        await client.query(`UPDATE block SET header = header || $1::bytea WHERE height = 3`, [
-          Buffer.from(encode(secret)),
-        ]);
-        const caught = found(await databasePlaces(databaseUrl));
+      // Each in a row of its own: a table is read as a whole, with a byte between its rows.
+      for (const [at, [secret, encode]] of plants().entries()) {
+        const { rows } = await client.query<{ header: Buffer }>(
+          `UPDATE block SET header = header || $1::bytea WHERE height = $2 RETURNING header`,
+          [Buffer.from(encode(secret)), firstPlanted + at],
+        );
+        const bytes = rows[0]?.header ?? Buffer.alloc(0);
+        const caught = found([{ name: 'the row', bytes }]);
         expect(caught.join('\n'), secret.name).to.include(`${secret.name} (`);
-        expect(caught.every((line) => line.includes(' in block.header at '))).to.equal(true);
+      }
+      const caught = found(await databasePlaces(databaseUrl));
+      expect(caught.every((line) => line.includes(' in block.header at '))).to.equal(true);
+      for (const [{ name }] of plants()) expect(caught.join('\n')).to.include(`${name} (`);
+      for (const [at, [secret, encode]] of plants().entries()) {
         await client.query(
-          `UPDATE block SET header = substr(header, 1, length(header) - $1) WHERE height = 3`,
-          [encode(secret).length],
+          `UPDATE block SET header = substr(header, 1, length(header) - $1) WHERE height = $2`,
+          [encode(secret).length, firstPlanted + at],
         );
       }
       expect(found(await databasePlaces(databaseUrl))).to.deep.equal([]);

@@ -53,8 +53,12 @@ export async function openMidTrade(played: PlayedTrade): Promise<MidTrade> {
 async function settleAll(clients: readonly ExchangeClient[]): Promise<void> {
   const heights = await Promise.all(clients.map(async (client) => (await client.status()).height));
   const furthest = Math.max(...heights);
-  for (const client of clients) {
-    while ((await client.status()).height < furthest) await delay(10);
+  for (const [at, client] of clients.entries()) {
+    let height = heights[at] ?? 0;
+    while (height < furthest) {
+      await delay(10);
+      ({ height } = await client.status());
+    }
   }
 }
 

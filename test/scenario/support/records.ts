@@ -25,8 +25,11 @@ export async function recordsOf<Schema extends TObject>(
   return rows;
 }
 
-/** Every record of every collection, as JSON. */
-export async function everyRecord(client: ExchangeClient): Promise<Record<string, unknown[]>> {
+/** By collection, as JSON. */
+export type EveryRecord = Readonly<Record<string, readonly unknown[]>>;
+
+/** Every record of every collection. */
+export async function everyRecord(client: ExchangeClient): Promise<EveryRecord> {
   const { height } = await client.status();
   const all: Record<string, unknown[]> = {};
   for (const { collection } of registry.records.values()) {
@@ -45,6 +48,19 @@ export async function brokenMoney(client: ExchangeClient): Promise<string[]> {
     licences: await recordsOf(client, licenceRecord),
     postings: await recordsOf(client, postingRecord),
     accounts: await recordsOf(client, accountRecord),
+    timeMs,
+  });
+}
+
+/** As `brokenMoney`, over what `everyRecord` has read already. @param timeMs of the last block */
+export function brokenMoneyIn(records: EveryRecord, timeMs: number): string[] {
+  const rowsOf = <Schema extends TObject>({ collection, schema }: RecordKind<Schema>) =>
+    (records[collection] ?? []).map((row) => fromJson(schema, row));
+  return checkMoneyInvariants({
+    trades: rowsOf(tradeRecord),
+    licences: rowsOf(licenceRecord),
+    postings: rowsOf(postingRecord),
+    accounts: rowsOf(accountRecord),
     timeMs,
   });
 }

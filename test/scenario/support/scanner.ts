@@ -34,11 +34,30 @@ interface Needle {
 
 const headBytes = 6;
 
+/** One bit for each number of three bytes. */
+class ThreeBytes {
+  readonly #bits = new Uint8Array(2 ** 21);
+
+  add(bytes: Uint8Array, offset: number): void {
+    const number = numberAt(bytes, offset);
+    this.#bits[number >> 3] = (this.#bits[number >> 3] ?? 0) | (1 << (number & 7));
+  }
+
+  has(bytes: Uint8Array, offset: number): boolean {
+    const number = numberAt(bytes, offset);
+    return ((this.#bits[number >> 3] ?? 0) & (1 << (number & 7))) !== 0;
+  }
+}
+
+const numberAt = (bytes: Uint8Array, offset: number): number =>
+  ((bytes[offset] ?? 0) << 16) | ((bytes[offset + 1] ?? 0) << 8) | (bytes[offset + 2] ?? 0);
+
 /** One pass over a place takes about as long whatever the number of secrets. */
 export class Scanner {
   readonly #heads = new Map<string, Needle[]>();
-  /** One bit for each possible beginning of three bytes. */
-  readonly #beginnings = new Uint8Array(2 ** 21);
+  /** The first half of every head, and the second: few places have both. */
+  readonly #firsts = new ThreeBytes();
+  readonly #seconds = new ThreeBytes();
   needles = 0;
 
   constructor(secrets: readonly Secret[]) {
@@ -54,9 +73,8 @@ export class Scanner {
     const needle = { secret, encoding, bytes };
     if (known) known.push(needle);
     else this.#heads.set(head, [needle]);
-    const beginning = beginningAt(bytes, 0);
-    this.#beginnings[beginning >> 3] =
-      (this.#beginnings[beginning >> 3] ?? 0) | (1 << (beginning & 7));
+    this.#firsts.add(bytes, 0);
+    this.#seconds.add(bytes, 3);
     this.needles += 1;
   }
 
@@ -65,8 +83,7 @@ export class Scanner {
     const place = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const findings: string[] = [];
     for (let offset = 0; offset + headBytes <= place.length; offset += 1) {
-      const beginning = beginningAt(place, offset);
-      if (((this.#beginnings[beginning >> 3] ?? 0) & (1 << (beginning & 7))) === 0) continue;
+      if (!this.#firsts.has(place, offset) || !this.#seconds.has(place, offset + 3)) continue;
       const candidates =
         this.#heads.get(place.toString('latin1', offset, offset + headBytes)) ?? [];
       for (const { secret, encoding, bytes: wanted } of candidates) {
@@ -78,9 +95,6 @@ export class Scanner {
     return findings;
   }
 }
-
-const beginningAt = (bytes: Uint8Array, offset: number): number =>
-  ((bytes[offset] ?? 0) << 16) | ((bytes[offset + 1] ?? 0) << 8) | (bytes[offset + 2] ?? 0);
 
 function encodings({ bytes, isText }: Secret): [string, Buffer][] {
   const raw = Buffer.from(bytes);
