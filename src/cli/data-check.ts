@@ -11,7 +11,7 @@ import {
 import { readOpening } from '../data/shell/opening.ts';
 import { readDescriptionFile, readJsonFile } from '../data/shell/read-description-file.ts';
 import { readRegistration, readTableSalt } from '../data/shell/read-registration.ts';
-import type { CheckFlags } from './data.ts';
+import type { CheckFlags } from './data-flags.ts';
 import { exitCodes, usageError } from './exit.ts';
 import { interruptibly } from './interrupted.ts';
 import { readCommon } from './options.ts';

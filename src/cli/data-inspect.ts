@@ -7,7 +7,7 @@ import { inspectFile, type Inspection } from '../data/shell/inspect.ts';
 import { inspectionJson } from '../data/shell/inspection-json.ts';
 import { newSecrets, openingJson, registeredOf } from '../data/shell/opening.ts';
 import { readDescriptionFile } from '../data/shell/read-description-file.ts';
-import type { InspectFlags } from './data.ts';
+import type { InspectFlags } from './data-flags.ts';
 import { interruptibly } from './interrupted.ts';
 import { readCommon } from './options.ts';
 import { fields, print, printJson, remark, table } from './output.ts';

@@ -2,6 +2,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { nearestName } from '../base/nearest.ts';
 import type { Coverage } from '../data/profile/profile.ts';
 import { encodingNamed, type Encoding } from '../data/text/encoding.ts';
+import type { CheckFlags, InspectFlags } from './data-flags.ts';
 import { withCommon } from './options.ts';
 
 const guide = `
@@ -18,22 +19,6 @@ Examples:
 
 What inspect prints is for the table's owner: its fingerprint has no salt. Exit codes: 0 read, or agrees;
 1 check: it does not agree; 2 no table that can be read, or no opening; 3 a file or folder.`;
-
-export interface InspectFlags {
-  readonly quasiIdentifier?: readonly string[];
-  readonly encoding?: Encoding;
-  readonly coverage?: Coverage;
-  readonly description?: string;
-  readonly writeDescription?: string;
-  readonly writeOpening?: string;
-}
-
-export interface CheckFlags {
-  readonly against: string;
-  readonly opening?: string;
-  readonly description?: string;
-  readonly encoding?: Encoding;
-}
 
 const encodingOption = [
   '--encoding <name>',

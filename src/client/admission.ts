@@ -4,7 +4,7 @@ import { CodecError } from '../base/codec-error.ts';
 import { codecFault, faultText } from '../base/field-fault.ts';
 import { fromJson, toJson } from '../base/codec.ts';
 import { OperationalError } from '../base/operational-error.ts';
-import type { Static } from '../base/schema.ts';
+import { identifier, patterned, record, type Static } from '../base/schema.ts';
 import { verifyEd25519 } from '../chain/tx/signature.ts';
 import { findCreditCodeFault } from '../identity/credit-code.ts';
 import { possessionClaim } from '../identity/possession.ts';
@@ -12,6 +12,16 @@ import { admitCommand } from '../identity/schema.ts';
 import type { Party } from './party.ts';
 
 const admissionFormat = 'dxl-admission/1';
+
+/** An admission file: what is around the command of `identity.admit`. */
+export const admissionFile = record({
+  format: patterned(`^${admissionFormat}$`, {
+    form: `the format of admission requests, ${admissionFormat}`,
+    example: admissionFormat,
+  }),
+  chainId: identifier('Chain for which the new key has signed'),
+  command: admitCommand,
+});
 
 export type AdmitCommand = Static<typeof admitCommand>;
 export type OrganisationFacts = Omit<AdmitCommand, 'encryptionKey' | 'publicKey' | 'possession'>;
@@ -55,15 +65,15 @@ export const isAdmissionRequest = (json: unknown): boolean =>
  * ADMISSION_INVALID (fields, possession) or ADMISSION_OTHER_CHAIN.
  */
 export function readAdmissionRequest(json: unknown, chainId: string): AdmissionRequest {
-  if (!isAdmissionRequest(json)) throw invalid(`its format is not ${admissionFormat}`);
-  const request = json as { readonly chainId?: unknown; readonly command?: unknown };
+  const request = readFile(json);
   if (request.chainId !== chainId) {
     throw new OperationalError(
       'ADMISSION_OTHER_CHAIN',
-      `The request is for another chain than ${chainId}. Have it written for this one.`,
+      `The request is for the chain ${request.chainId}, not for ${chainId}. Have it written for this one.`,
     );
   }
-  const command = checked(request.command);
+  const { command } = request;
+  checkCreditCode(command);
   const claim = possessionClaim(chainId, command.organisationId, command.publicKey);
   if (!verifyEd25519(fromHex(command.publicKey), claim, fromHex(command.possession))) {
     throw invalid('its possession signature is not of this key, organisation and chain');
@@ -71,16 +81,29 @@ export function readAdmissionRequest(json: unknown, chainId: string): AdmissionR
   return { format: admissionFormat, chainId, command };
 }
 
+function readFile(json: unknown): Static<typeof admissionFile> {
+  try {
+    return fromJson(admissionFile, json);
+  } catch (error) {
+    if (!(error instanceof CodecError)) throw error;
+    throw invalid(`at ${faultText(codecFault(admissionFile, json, error))}`);
+  }
+}
+
 function checked(command: unknown): AdmitCommand {
   try {
     const read = fromJson(admitCommand, command);
-    const fault = findCreditCodeFault(read.jurisdiction, read.creditCode);
-    if (fault !== null) throw invalid(`its credit code: ${fault}`);
+    checkCreditCode(read);
     return read;
   } catch (error) {
     if (!(error instanceof CodecError)) throw error;
     throw invalid(`in command, ${faultText(codecFault(admitCommand, command, error))}`);
   }
+}
+
+function checkCreditCode({ jurisdiction, creditCode }: AdmitCommand): void {
+  const fault = findCreditCodeFault(jurisdiction, creditCode);
+  if (fault !== null) throw invalid(`its credit code: ${fault}`);
 }
 
 const invalid = (problem: string): OperationalError =>

@@ -7,6 +7,7 @@ import { finished } from 'node:stream/promises';
 import type { Hex } from '../base/bytes.ts';
 import { OperationalError } from '../base/operational-error.ts';
 import { syncFolder } from '../disk/durable.ts';
+import { writeAll } from '../disk/write-all.ts';
 import { isDigest } from './columns.ts';
 
 /** Bytes kept under their SHA-256: encrypted payloads, evidence, proofs. */
@@ -138,15 +139,6 @@ async function writeDurably(
     await handle.close();
   }
   return { digest: hash.digest('hex'), size };
-}
-
-async function writeAll(
-  handle: Awaited<ReturnType<typeof open>>,
-  chunk: Uint8Array,
-): Promise<void> {
-  for (let at = 0; at < chunk.length;) {
-    at += (await handle.write(chunk, at)).bytesWritten;
-  }
 }
 
 /** What is there already is checked and left alone: equal bytes need no second copy. */

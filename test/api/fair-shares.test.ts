@@ -4,38 +4,19 @@ import { once } from 'node:events';
 import { apiResults } from '../../src/api/results.ts';
 import type { Engine } from '../../src/chain/engine/engine.ts';
 import type { ApiClient } from '../support/api-client.ts';
-import { RawClient, type RawAnswer } from '../support/raw-client.ts';
+import type { RawAnswer, RawClient } from '../support/raw-client.ts';
 import { admission, idOf, keyOf, operator, sign } from './exchange.ts';
-import { envelope, Suite } from './suite.ts';
+import { another, stranger, strangersOf } from './strangers.ts';
+import { Suite } from './suite.ts';
 import { putRequest, readRequest } from './suites/blobs.ts';
 
-const [stranger, another] = ['127.0.0.66', '127.0.0.67'] as const;
 const json = { 'Content-Type': 'application/json' };
 const cose = { 'Content-Type': 'application/cose' };
 const begun = (text: string): boolean => text.includes('\r\n\r\n');
 
 describe('api: fair shares', () => {
   const suite = new Suite();
-  const clients: RawClient[] = [];
-
-  const open = async ({ baseUrl }: ApiClient, from?: string): Promise<RawClient> => {
-    const client = await RawClient.open(baseUrl, from);
-    clients.push(client);
-    return client;
-  };
-  const endings = async ({ baseUrl }: ApiClient, why: string): Promise<number> => {
-    const text = await (await fetch(`${baseUrl}/metrics`)).text();
-    const [, value] = new RegExp(`^dxl_http_endings{why="${why}"} (.+)$`, 'm').exec(text) ?? [];
-    return Number(value ?? 0);
-  };
-  const newcomer = (name: string) =>
-    envelope(sign(suite.exchange, operator, [admission(name, keyOf(name))]));
-
-  before(() => suite.open());
-  afterEach(() => {
-    for (const client of clients.splice(0)) client.close();
-  });
-  after(() => suite.close());
+  const { open, newcomer, metric } = strangersOf(suite);
 
   /** Lets what waits at it go on one by one, and tells what came to it. */
   function makeGate() {
@@ -165,7 +146,7 @@ describe('api: fair shares', () => {
       expect(status).to.equal(201);
       // Whoever holds all that it may is refused before the application sees it.
       expect((await half('127.0.1.1')).json).to.include({ name: 'BATCHES_EXHAUSTED' });
-      expect(await endings(client, 'no-room')).to.be.greaterThan(0);
+      expect(await metric(client, 'dxl_http_endings{why="no-room"}')).to.be.greaterThan(0);
     });
   });
 
@@ -285,7 +266,7 @@ describe('api: fair shares', () => {
       await line.until(begun);
       for (let at = 0; at < 8; at += 1) line.ask('GET /healthz');
       await line.ended();
-      expect(await endings(client, 'pipelined')).to.equal(1);
+      expect(await metric(client, 'dxl_http_endings{why="pipelined"}')).to.equal(1);
     });
   });
 

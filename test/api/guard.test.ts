@@ -2,12 +2,14 @@ import { expect } from 'chai';
 import { apiResults } from '../../src/api/results.ts';
 import { defaultLimits } from '../../src/api/limits.ts';
 import type { ResultCode } from '../../src/base/result.ts';
-import { RawClient, type RawAnswer } from '../support/raw-client.ts';
+import type { RawAnswer, RawClient } from '../support/raw-client.ts';
 import { batch, outcomesOf } from './suites/batch.ts';
-import { admission, keyOf, operator, sign } from './exchange.ts';
-import { envelope, Suite } from './suite.ts';
+import { admission, idOf, keyOf, operator, sign } from './exchange.ts';
+import { contentRequest } from './content-requests.ts';
+import { stranger, strangersOf } from './strangers.ts';
+import { Suite } from './suite.ts';
+import { putRequest } from './suites/blobs.ts';
 
-const stranger = '127.0.0.66';
 const sequence = { 'Content-Type': 'application/cbor-seq' };
 
 function expectRefusal({ status, headers, json }: RawAnswer, result: ResultCode): void {
@@ -19,26 +21,7 @@ function expectRefusal({ status, headers, json }: RawAnswer, result: ResultCode)
 
 describe('api: strangers', () => {
   const suite = new Suite();
-  const clients: RawClient[] = [];
-
-  const open = async (baseUrl: string, from?: string): Promise<RawClient> => {
-    const client = await RawClient.open(baseUrl, from);
-    clients.push(client);
-    return client;
-  };
-  const metricOf = async (baseUrl: string, name: string): Promise<number> => {
-    const text = await (await fetch(`${baseUrl}/metrics`)).text();
-    const [, value] = new RegExp(`^${name} (.+)$`, 'm').exec(text) ?? [];
-    return Number(value ?? 0);
-  };
-  const newcomer = (name: string) =>
-    envelope(sign(suite.exchange, operator, [admission(name, keyOf(name))]));
-
-  before(() => suite.open());
-  afterEach(() => {
-    for (const client of clients.splice(0)) client.close();
-  });
-  after(() => suite.close());
+  const { open, newcomer, metric } = strangersOf(suite);
 
   describe('that do not end their bodies', () => {
     it('keep nobody else from sending batches and proofs', async () => {
@@ -47,7 +30,7 @@ describe('api: strangers', () => {
       const head = { ...sequence, 'Content-Length': cut + 1 };
       const answers: Promise<RawAnswer>[] = [];
       for (let at = 0; at < 16; at += 1) {
-        const one = (await open(client.baseUrl, stranger)).ask('POST /v1/transactions:batch', head);
+        const one = (await open(client, stranger)).ask('POST /v1/transactions:batch', head);
         one.socket.write(Buffer.alloc(cut));
         answers.push(one.answer());
       }
@@ -62,7 +45,7 @@ describe('api: strangers', () => {
 
     it('are answered why when a window has passed, and let go what they held', async () => {
       const client = await suite.clientOf({}, { bodyWindowMs: 60, bodyBytesMax: 800_000 });
-      const slow = (await open(client.baseUrl)).ask('POST /v1/transactions:batch', {
+      const slow = (await open(client)).ask('POST /v1/transactions:batch', {
         ...sequence,
         'Content-Length': 260_000,
       });
@@ -74,12 +57,12 @@ describe('api: strangers', () => {
       const whole = batch([new Uint8Array(250_000)]);
       // It is let go as soon as the node has seen the end of its reading.
       while ((await client.call('submitTransactions', whole)).status !== 200);
-      expect(await metricOf(client.baseUrl, 'dxl_http_endings{why="slow-body"}')).to.equal(1);
+      expect(await metric(client, 'dxl_http_endings{why="slow-body"}')).to.equal(1);
     });
 
     it('are cut off also where their request was answered without it', async () => {
       const client = await suite.clientOf({}, { bodyWindowMs: 60 });
-      const none = (await open(client.baseUrl)).ask('POST /nowhere', { 'Content-Length': 10 });
+      const none = (await open(client)).ask('POST /nowhere', { 'Content-Length': 10 });
       expectRefusal(await none.answer(), apiResults.NOT_FOUND);
       await none.ended();
     });
@@ -90,7 +73,7 @@ describe('api: strangers', () => {
       // Each address takes a part of what the others have left.
       for (let at = 0; at < 11; at += 1) {
         const from = `127.0.1.${at + 1}`;
-        const large = (await open(client.baseUrl, from)).ask('POST /v1/transactions:batch', {
+        const large = (await open(client, from)).ask('POST /v1/transactions:batch', {
           ...sequence,
           'Content-Length': 6_800,
         });
@@ -111,10 +94,10 @@ describe('api: strangers', () => {
     it('are told so when an address has as many as it may, and others are not', async () => {
       const client = await suite.clientOf({}, { connectionsPerAddressMax: 3 });
       for (let at = 0; at < 3; at += 1) {
-        const one = (await open(client.baseUrl, stranger)).ask('GET /healthz');
+        const one = (await open(client, stranger)).ask('GET /healthz');
         expect((await one.answer()).status).to.equal(200);
       }
-      const more = await open(client.baseUrl, stranger);
+      const more = await open(client, stranger);
       const answer = await more.answer();
       expectRefusal(answer, apiResults.CONNECTIONS_EXHAUSTED);
       expect(answer.headers.get('retry-after')).to.equal('5');
@@ -122,33 +105,33 @@ describe('api: strangers', () => {
       await more.ended();
       expect((await client.call('getHealth')).status).to.equal(200);
       const why = 'dxl_http_endings{why="connections-of-address"}';
-      expect(await metricOf(client.baseUrl, why)).to.equal(1);
+      expect(await metric(client, why)).to.equal(1);
     });
 
     it('lose an idle one to whoever has fewer, where there are no more', async () => {
       const client = await suite.clientOf({}, { connectionsMax: 3 });
       const idle: RawClient[] = [];
       for (let at = 0; at < 3; at += 1) {
-        const one = (await open(client.baseUrl, stranger)).ask('GET /healthz');
+        const one = (await open(client, stranger)).ask('GET /healthz');
         await one.answer();
         idle.push(one);
       }
-      const other = (await open(client.baseUrl)).ask('GET /healthz');
+      const other = (await open(client)).ask('GET /healthz');
       expect((await other.answer()).status).to.equal(200);
       await idle[0]!.ended();
-      const again = await open(client.baseUrl, stranger);
+      const again = await open(client, stranger);
       expectRefusal(await again.answer(), apiResults.CONNECTIONS_EXHAUSTED);
     });
 
     it('are let go where they ask nothing, or do not end their headers', async () => {
       const client = await suite.clientOf({}, { headerMs: 80, keepAliveMs: 80 });
-      const silent = await open(client.baseUrl);
-      const half = (await open(client.baseUrl)).send('GET /healthz HTTP/1.1\r\nHost: n');
+      const silent = await open(client);
+      const half = (await open(client)).send('GET /healthz HTTP/1.1\r\nHost: n');
       for (const one of [silent, half]) {
         expectRefusal(await one.answer(), apiResults.REQUEST_TIMEOUT);
         await one.ended();
       }
-      const idle = (await open(client.baseUrl)).ask('GET /healthz');
+      const idle = (await open(client)).ask('GET /healthz');
       expect((await idle.answer()).status).to.equal(200);
       await idle.ended();
     });
@@ -159,18 +142,18 @@ describe('api: strangers', () => {
       const { client } = suite;
       const before = suite.exchange.logged.length;
       const cookie = { Cookie: 'x'.repeat(defaultLimits.headerBytesMax) };
-      const large = (await open(client.baseUrl)).ask('GET /healthz', cookie);
+      const large = (await open(client)).ask('GET /healthz', cookie);
       const tooLarge = await large.answer();
       expectRefusal(tooLarge, apiResults.HEADERS_TOO_LARGE);
       expect(tooLarge.json?.['detail']).to.equal('At most 16384 bytes.');
       await large.ended();
       for (const text of ['no request at all\r\n\r\n', 'GET / HTTP/9.9\r\n\r\n']) {
-        const one = (await open(client.baseUrl)).send(text);
+        const one = (await open(client)).send(text);
         expectRefusal(await one.answer(), apiResults.MALFORMED_REQUEST);
         await one.ended();
       }
       const chunked = { ...sequence, 'Transfer-Encoding': 'chunked' };
-      const broken = (await open(client.baseUrl)).ask('POST /v1/transactions:batch', chunked);
+      const broken = (await open(client)).ask('POST /v1/transactions:batch', chunked);
       broken.send('zz\r\n');
       await broken.ended();
       expect((await client.call('getHealth')).status).to.equal(200);
@@ -186,28 +169,28 @@ describe('api: strangers', () => {
 
     it('have so many of an address, and leave the others theirs', async () => {
       const client = await suite.clientOf({}, { eventStreamsPerAddressMax: 2 });
-      const first = (await open(client.baseUrl, stranger)).ask('GET /v1/events/stream');
-      const second = (await open(client.baseUrl, stranger)).ask('GET /v1/events/stream');
+      const first = (await open(client, stranger)).ask('GET /v1/events/stream');
+      const second = (await open(client, stranger)).ask('GET /v1/events/stream');
       await Promise.all([first.until(begun), second.until(begun)]);
-      const third = (await open(client.baseUrl, stranger)).ask('GET /v1/events/stream');
+      const third = (await open(client, stranger)).ask('GET /v1/events/stream');
       const refused = await third.answer();
       expectRefusal(refused, apiResults.STREAMS_EXHAUSTED);
       expect(refused.json?.['detail']).to.equal('2 are open to this address.');
-      const other = (await open(client.baseUrl)).ask('GET /v1/events/stream');
+      const other = (await open(client)).ask('GET /v1/events/stream');
       expect(await other.until(begun)).to.match(/^HTTP\/1.1 200/);
       first.close();
-      while ((await metricOf(client.baseUrl, 'dxl_event_streams')) !== 2);
-      const again = (await open(client.baseUrl, stranger)).ask('GET /v1/events/stream');
+      while ((await metric(client, 'dxl_event_streams')) !== 2);
+      const again = (await open(client, stranger)).ask('GET /v1/events/stream');
       expect(await again.until(begun)).to.match(/^HTTP\/1.1 200/);
     });
 
     it('keep none by HEAD', async () => {
       const client = await suite.clientOf({}, { eventStreamsPerAddressMax: 1 });
       for (const _ of [1, 2, 3]) {
-        const head = (await open(client.baseUrl)).ask('HEAD /v1/events/stream');
+        const head = (await open(client)).ask('HEAD /v1/events/stream');
         expect(await head.until(begun)).to.match(/^HTTP\/1.1 200[^]*text\/event-stream/);
       }
-      expect(await metricOf(client.baseUrl, 'dxl_event_streams')).to.equal(0);
+      expect(await metric(client, 'dxl_event_streams')).to.equal(0);
     });
 
     it('cost one query a block, however many they are', async () => {
@@ -225,7 +208,7 @@ describe('api: strangers', () => {
       const streams: RawClient[] = [];
       for (let at = 0; at < 12; at += 1) {
         const filter = at % 2 === 0 ? '' : '?kind=key';
-        const stream = (await open(client.baseUrl)).ask(`GET /v1/events/stream${filter}`);
+        const stream = (await open(client)).ask(`GET /v1/events/stream${filter}`);
         await stream.until(begun);
         streams.push(stream);
       }
@@ -248,7 +231,7 @@ describe('api: strangers', () => {
 
     it('read for themselves what no longer waits for all, without a gap or a repeat', async () => {
       const client = await suite.clientOf({}, { eventRingBytesMax: 1 });
-      const stream = (await open(client.baseUrl)).ask('GET /v1/events/stream?after=-1');
+      const stream = (await open(client)).ask('GET /v1/events/stream?after=-1');
       await stream.until((text) => idsOf(text).length > 3);
       for (const name of ['org-r1', 'org-r2']) await happen(name);
       await stream.until(
@@ -278,8 +261,8 @@ describe('api: strangers', () => {
       };
       const client = await suite.clientOf({ reader: large }, { answerWindowMs: 200 });
       const path = 'GET /tile/entries/000.p/2';
-      const deaf = (await open(client.baseUrl, stranger)).ask(path).stopReading();
-      while ((await metricOf(client.baseUrl, 'dxl_http_endings{why="slow-reader"}')) !== 1);
+      const deaf = (await open(client, stranger)).ask(path).stopReading();
+      while ((await metric(client, 'dxl_http_endings{why="slow-reader"}')) !== 1);
       expect(pages).to.be.below(1_000);
       deaf.socket.resume();
       await deaf.ended();
@@ -292,7 +275,7 @@ describe('api: strangers', () => {
       const size = suite.exchange.engine.status().logSize;
       const path = `/tile/entries/000.p/${Math.min(255, size)}`;
       for (let at = 0; at < 16; at += 1) {
-        (await open(client.baseUrl, stranger)).ask(`GET ${path}`).stopReading();
+        (await open(client, stranger)).ask(`GET ${path}`).stopReading();
       }
       expect((await client.call('submitTransaction', newcomer('org-t'))).status).to.equal(201);
       expect((await client.call('getReadiness')).status).to.equal(200);
@@ -321,6 +304,41 @@ describe('api: strangers', () => {
       expect(refused.json.name).to.equal('RATE_LIMITED');
       expect(refused.json.detail).to.include('this one counts as 91');
       expect(Number(refused.headers.get('retry-after'))).to.be.within(1, 60);
+    });
+
+    it('pay for bytes of content as for a blob of as many, of a range for what is in it', async () => {
+      const bytes = new Uint8Array(10 * 65_536 + 5).fill(7);
+      expect((await suite.client.call('putBlob', await putRequest(suite, bytes))).status).to.equal(
+        201,
+      );
+      const digest = idOf(bytes);
+      const reads = [
+        { operation: 'getContent', units: 11 },
+        { operation: 'getContent', range: 'bytes=65536-', units: 10 },
+        { operation: 'getContent', range: 'bytes=0-9', units: 1 },
+        { operation: 'getContentPart', units: 11 },
+        { operation: 'getContentPart', range: 'bytes=0-131071', units: 3 },
+        { operation: 'getContentParts', units: 1 },
+        { operation: 'headContent', units: 1 },
+      ] as const;
+      for (const { operation, units, ...range } of reads) {
+        // What is left of a bucket of its own, which has come back a little meanwhile.
+        const client = await suite.clientOf({}, { requestsPerMinute: 20 });
+        const request = await contentRequest(suite, operation, digest, range);
+        const answer = await client.call(operation, request);
+        expect(answer.status, answer.text).to.be.oneOf([200, 206]);
+        const left = Number(/remaining=(\d+)/.exec(answer.headers.get('ratelimit') ?? '')?.[1]);
+        expect(left, `${operation} ${JSON.stringify(range)}`).to.be.within(20 - units, 21 - units);
+      }
+      const client = await suite.clientOf({}, { requestsPerMinute: 20 });
+      const whole = () => contentRequest(suite, 'getContent', digest);
+      expect((await client.call('getContent', await whole())).status).to.equal(200);
+      const refused = await client.call('getContent', await whole());
+      expect(refused.json).to.include({ name: 'RATE_LIMITED' });
+      expect(refused.json.detail).to.include('this one counts as 11');
+      // Whoever may not have it learns nothing of its length, and does not pay for it.
+      const stranger = await contentRequest(suite, 'getContent', digest, { key: operator });
+      expect((await client.call('getContent', stranger)).json.name).to.equal('NOT_FOUND');
     });
 
     it('leave health, readiness and metrics to others of their address', async () => {

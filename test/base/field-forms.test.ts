@@ -22,6 +22,7 @@ import {
 import { allRoutes } from '../../src/api/routes.ts';
 import { makeAjv } from '../../src/api/validate.ts';
 import { registry } from '../../src/chain/rooms.ts';
+import { admissionFile } from '../../src/client/admission.ts';
 import { operationFromJson } from '../../src/client/commands.ts';
 import { OperationalError } from '../../src/base/operational-error.ts';
 
@@ -38,6 +39,8 @@ function* placesIn(node: FormNode, pointer = ''): Generator<[pointer: string, no
 const commands = [...registry.operationsByName.values()].map(
   ({ name, command }) => [name, command] as [string, TSchema],
 );
+/** What comes in files. */
+const files: readonly [string, TSchema][] = [['an admission file', admissionFile]];
 const routes = allRoutes(registry).flatMap(({ id, params, query, body }) => [
   [`${id} path`, params] as [string, TSchema],
   [`${id} query`, query] as [string, TSchema],
@@ -54,9 +57,9 @@ describe('what is said of a field', () => {
     return compiled(value);
   };
 
-  it('is there for every field of every command, query, path and body, with an example that fits', () => {
+  it('is there for every field of every command, file, query, path and body, with an example that fits', () => {
     let seen = 0;
-    for (const [where, schema] of [...commands, ...routes]) {
+    for (const [where, schema] of [...commands, ...files, ...routes]) {
       for (const [pointer, node] of placesIn(schema)) {
         const place = `${where} ${pointer}`;
         const example = exampleOf(node);

@@ -172,6 +172,57 @@ describe('dxl: one process on a data folder', function () {
     await openBlockSignerOf(won['blockSigner']!, path.join(made, 'node', 'block-signer.json'));
   });
 
+  for (const first of ['node', 'init'] as const) {
+    it(`is of a node that starts or of the chain that is made, ${first} first, again and again`, async () => {
+      const key = await operatorKey();
+      const own = path.join(folder, `${first}-first`);
+      const init = (): Running => startDxl(initOf(key, 'chain-i', own), settings);
+      const tried: Running[] = first === 'init' ? [init()] : [];
+      const node = startDxl(['node', '--port', '0', '--data-dir', own, '--json'], settings);
+      running.push(node);
+      const beginning = { over: false };
+      const outcome = Promise.race([urlOf(node).catch(() => node.ended), node.ended]);
+      void outcome.then(() => (beginning.over = true));
+      // At every moment of the start, and once more when it is over.
+      for (let last = false; !last; last = beginning.over) {
+        tried.push(init());
+        await Promise.all(tried.map(({ ended }) => ended));
+      }
+      tried.push(init());
+      const ended = await Promise.all(tried.map((one) => one.ended));
+      const made = ended.filter(({ code }) => code === 0);
+      expect(made.length).to.be.at.most(1);
+      for (const { code, errors } of ended) {
+        if (code === 0) continue;
+        expect(errors).to.match(/DATA_FOLDER_IN_USE|is there already: the folder holds a chain/);
+        expect(errors)
+          .to.include(own)
+          .and.not.match(/\n\s+at /);
+      }
+      const started = await outcome;
+      if (typeof started !== 'string') {
+        // One that made the chain was there before it.
+        expect([started.code, made.length]).to.deep.equal([3, 1]);
+        expect(started.errors).to.include('DATA_FOLDER_IN_USE').and.include(own);
+      }
+      const restarted = () =>
+        startDxl(['node', '--port', '0', '--data-dir', own, '--json'], settings);
+      const again = async (): Promise<string> => {
+        const next = restarted();
+        running.push(next);
+        return urlOf(next);
+      };
+      const url = typeof started === 'string' ? started : await again();
+      const { genesis } = (await (await fetch(`${url}/v1/genesis`)).json()) as {
+        genesis: Record<string, unknown>;
+      };
+      const kept = JSON.parse(await readFile(path.join(own, 'genesis.json'), 'utf8')) as object;
+      expect(kept).to.deep.equal(genesis);
+      expect(genesis['chainId'] === 'chain-i').to.equal(made.length === 1);
+      expect((await fetch(`${url}/readyz`)).status).to.equal(200);
+    });
+  }
+
   it('is killed: the next takes folder and database over, and stops it at its end', async () => {
     const node = start();
     await urlOf(node);

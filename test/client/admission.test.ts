@@ -60,4 +60,24 @@ describe('admission request', () => {
       expect(refusal(json)).to.equal('ADMISSION_INVALID');
     }
   });
+
+  const faults: readonly (readonly [string, object | null, string])[] = [
+    ['format', { format: 'dxl-admission/2' }, '"dxl-admission/2" is not the format of admission'],
+    ['format', { format: undefined }, 'missing field; it takes the format of admission requests'],
+    ['chainId', { chainId: 'Über' }, 'is not 3 to 64 lower-case letters, digits and dashes'],
+    ['chainId', { chainId: undefined }, 'missing field; it takes 3 to 64 lower-case letters'],
+    ['command', { command: 7 }, '7 is not an object'],
+    ['comand', { comand: {} }, 'unknown field; did you mean command?'],
+    ['command/name', { command: { ...command, name: 3 } }, '3 is not'],
+  ];
+  for (const [place, change, words] of faults) {
+    it(`names ${place} where it is wrong: ${words}`, () => {
+      const json = JSON.parse(JSON.stringify({ ...written(), ...change })) as unknown;
+      expect(() => readAdmissionRequest(json, chainId))
+        .to.throw(OperationalError, `at /${place}: `)
+        .with.property('message')
+        .that.includes(words)
+        .and.includes('dxl key request');
+    });
+  }
 });

@@ -60,7 +60,7 @@ describe('faults of files', () => {
   it('of an admission request', async () => {
     const request = { format: 'dxl-admission/1', chainId: 'one', command: { roles: ['KING'] } };
     const words = await wordsOf(() => readAdmissionRequest(request, 'one'));
-    expect(words).to.match(/in command, \/[a-zA-Z]+.*: .*(for example|did you mean)/);
+    expect(words).to.match(/at \/command\/[a-zA-Z]+.*: .*(for example|did you mean)/);
   });
 
   it('of openings', async () => {

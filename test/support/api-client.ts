@@ -1,6 +1,6 @@
 /** A client that believes nothing: every answer is held against the OpenAPI document. */
 import { expect } from 'chai';
-import type { ValidateFunction } from 'ajv/dist/2020.js';
+import type { Ajv2020 as Ajv, ValidateFunction } from 'ajv/dist/2020.js';
 import { assert } from '../../src/base/assert.ts';
 import type { OpenApiDocument, OpenApiOperation } from '../../src/api/openapi.ts';
 import { makeAjv } from '../../src/api/validate.ts';
@@ -137,11 +137,31 @@ export class ApiClient {
   #validator(name: string, schema: unknown): ValidateFunction {
     const known = this.#validators.get(name);
     if (known) return known;
-    // The document's components become definitions of the schema at hand.
-    const whole = { ...(schema as object), $defs: this.#document.components.schemas };
-    const local = JSON.stringify(whole).replaceAll('#/components/schemas/', '#/$defs/');
-    const made = makeAjv({}).compile(JSON.parse(local) as object);
+    const made = ajvOf(this.#document).compile(withDefinitions(schema) as object);
     this.#validators.set(name, made);
     return made;
   }
+}
+
+const definitionsId = 'openapi';
+
+/** The document's components are definitions of a schema beside the one at hand. */
+const withDefinitions = (schema: unknown): unknown =>
+  JSON.parse(
+    JSON.stringify(schema).replaceAll('#/components/schemas/', `${definitionsId}#/$defs/`),
+  ) as unknown;
+
+const ajvByDocument = new WeakMap<OpenApiDocument, Ajv>();
+
+/** One for all clients of a document: compiling its components again took a third of their time. */
+function ajvOf(document: OpenApiDocument): Ajv {
+  const known = ajvByDocument.get(document);
+  if (known) return known;
+  const made = makeAjv({});
+  made.addSchema({
+    $id: definitionsId,
+    $defs: withDefinitions(document.components.schemas) as object,
+  });
+  ajvByDocument.set(document, made);
+  return made;
 }

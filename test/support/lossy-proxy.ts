@@ -34,8 +34,8 @@ export interface LossyProxy {
 export interface LossyOptions {
   /** Of the node of the exchange that serves the next request. */
   readonly target: () => string;
-  /** What is done to the next request that submits; null lets it pass. */
-  readonly draw: () => Loss | null;
+  /** What is done to a request that submits, of its path and body; null lets it pass. */
+  readonly draw: (path: string, body: Uint8Array) => Loss | null;
   /** Makes as many blocks as an envelope may wait for. */
   readonly expire: () => Promise<void>;
 }
@@ -53,7 +53,7 @@ export async function openLossyProxy({ target, draw, expire }: LossyOptions): Pr
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await bodyOf(request);
     const pass = (): Promise<Passed> => passOn(target(), request, body);
-    const loss = request.method === 'POST' ? draw() : null;
+    const loss = request.method === 'POST' ? draw(request.url ?? '', body) : null;
     if (loss) done.set(loss, (done.get(loss) ?? 0) + 1);
     if (loss === 'delay') held.push(pass);
     if (loss === 'drop request' || loss === 'delay') return void response.destroy();

@@ -4,6 +4,7 @@ import { assert } from '../../base/assert.ts';
 import type { Hex } from '../../base/bytes.ts';
 import { digest, integer, record, Type } from '../../base/schema.ts';
 import { tooLarge } from '../body.ts';
+import { bytesCost } from '../bytes-cost.ts';
 import { accessTo, sunsetOf } from '../content-access.ts';
 import { fetchFromPeers } from '../content-peers.ts';
 import {
@@ -15,7 +16,6 @@ import {
   coveredWith,
   roomProblems,
 } from '../content-room.ts';
-import type { ApiLimits } from '../limits.ts';
 import { Problem } from '../problem.ts';
 import { checkSignature, signatureHeaders, signatureProblems } from '../request-signature.ts';
 import { apiResults } from '../results.ts';
@@ -118,7 +118,7 @@ export const blobRoutes: readonly Route[] = [
       const signer = await checkSignature(services, request, []);
       const access = await accessTo(services, signer, sha256);
       if (access.allowed) {
-        charge(unitsOf((await services.content.sizeOf(sha256)) ?? 0, services.limits));
+        charge(bytesCost((await services.content.sizeOf(sha256)) ?? 0, services.limits));
       }
       let stream = access.allowed ? await services.content.get(sha256) : null;
       if (!stream) {
@@ -134,13 +134,6 @@ export const blobRoutes: readonly Route[] = [
     },
   }),
 ];
-
-/** A minute’s worth at most: the longest blob must be read by somebody. */
-const unitsOf = (bytes: number, { requestsPerMinute }: ApiLimits): number =>
-  Math.min(Math.floor(bytes / bytesPerUnit), requestsPerMinute - 1);
-
-/** Of a blob that are read, checked and sent for one unit of the rate limit. */
-const bytesPerUnit = 64 * 1024;
 
 /** A body that is not read to its end leaves the connection useless. */
 const closing = { headers: { Connection: 'close' } };

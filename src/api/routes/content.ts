@@ -8,6 +8,7 @@ import {
   manifestBytesMax,
   partBytes,
 } from '../../content/manifest.ts';
+import { bytesCost } from '../bytes-cost.ts';
 import { accessTo, sunsetOf } from '../content-access.ts';
 import {
   describeContent,
@@ -39,7 +40,6 @@ import {
   type Call,
   type Reply,
   type Route,
-  type Services,
 } from '../route.ts';
 
 const params = Type.Object({ digest: digest() }, { additionalProperties: false });
@@ -47,6 +47,9 @@ const partParams = Type.Object(
   { digest: digest(), index: Type.Integer({ minimum: 0, maximum: 9_999 }) },
   { additionalProperties: false },
 );
+
+/** Told for one unit of the rate limit, as rows of lists are. */
+const partsPerUnit = 4;
 
 const partsCount = contentBytesMax / partBytes;
 
@@ -152,12 +155,13 @@ const describe = defineRoute({
   headers: signatureHeaders,
   responses: ok('Its parts, in order.', component('content')),
   problems: [...signatureProblems, apiResults.NOT_FOUND, apiResults.CONTENT_REMOVED],
-  handle: async ({ services, params: { digest: name }, request }) => {
+  handle: async ({ services, params: { digest: name }, request, charge }) => {
     const signer = await checkSignature(services, request, []);
     const access = await accessTo(services, signer, name);
     const own = access.allowed ? await describeContent(services, name) : null;
     const described = own ?? (await describeFromPeers(services, request, name));
     if (!described) throw notKept(name);
+    charge(Math.floor(described.parts.length / partsPerUnit));
     return { status: 200, headers: sunsetOf(access), body: described };
   },
 });
@@ -192,9 +196,11 @@ const readWhole = defineRoute({
       services,
       params: { digest: name },
       request,
+      charge,
     } = call;
     const { described, sunset } = await find(call, name);
     const range = rangeOf(request, described.bytes, etagOf(name));
+    charge(bytesCost(range.to - range.from, services.limits));
     const stream = await readContent(services, described, range.from, range.to);
     if (!stream) throw notKept(name);
     const headers = { ...sunset, ...rangeReplyHeaders(range, described.bytes, etagOf(name)) };
@@ -236,7 +242,7 @@ const readOne = defineRoute({
   headers: [...rangeHeaders, ...signatureHeaders],
   responses: byteResponses,
   problems: readingProblems,
-  handle: async ({ services, params: { digest: name, index }, request }) => {
+  handle: async ({ services, params: { digest: name, index }, request, charge }) => {
     const signer = await checkSignature(services, request, []);
     const access = await accessTo(services, signer, name);
     // Of what is not described here only a peer may know, and of parts one alone: itself.
@@ -245,19 +251,19 @@ const readOne = defineRoute({
     if (sha256 === undefined) throw notKept(name);
     const here = access.allowed && (await services.content.has(sha256));
     if (!here && !(await fetchPart(services, request, sha256))) throw notKept(name);
-    return sendPart(services, sha256, request, sunsetOf(access));
+    return sendPart({ services, request, charge }, sha256, sunsetOf(access));
   },
 });
 
 async function sendPart(
-  services: Services,
+  { services, request, charge }: Pick<Call, 'services' | 'request' | 'charge'>,
   sha256: Hex,
-  request: Call['request'],
   sunset: Readonly<Record<string, string>>,
 ): Promise<Reply> {
   const etag = etagOf(sha256);
   const bytes = (await services.content.sizeOf(sha256)) ?? 0;
   const range = rangeOf(request, bytes, etag);
+  charge(bytesCost(range.to - range.from, services.limits));
   const stream = await readPart(services, { sha256, bytes }, range.from, range.to);
   if (!stream) throw notKept(sha256);
   const headers = { ...sunset, ...rangeReplyHeaders(range, bytes, etag) };

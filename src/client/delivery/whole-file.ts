@@ -1,7 +1,8 @@
 /** Files that appear whole or not at all. */
 import { randomBytes } from 'node:crypto';
-import { open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { writeAll } from '../../disk/write-all.ts';
 import { fileUnwritable } from '../file-unwritable.ts';
 import { refuseExisting } from '../refuse-existing.ts';
 
@@ -30,11 +31,5 @@ export async function writeWholeFile<Result>(
   } finally {
     await handle.close();
     await rm(temporary, { force: true });
-  }
-}
-
-async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length;) {
-    at += (await handle.write(bytes, at)).bytesWritten;
   }
 }

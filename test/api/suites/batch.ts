@@ -338,8 +338,10 @@ export function batchSuite(suite: Suite): void {
       const { engine } = suite.exchange.parts;
       const [quick, slow] = admissions('org-q', 'org-s');
       const held = engineOf(suite, (bytes) =>
-        idOf(bytes) === idOf(slow!) ? new Promise(() => undefined) : engine.submit(bytes),
+        idOf(bytes) === idOf(slow!) ? new Promise(() => undefined) : stands,
       );
+      const stands = engine.submit(quick!);
+      await stands;
       const client = await suite.clientOf({ engine: held }, { submitWaitMs: 150 });
       const outcomes = outcomesOf(await client.call('submitTransactions', batch([slow!, quick!])));
       expect(namesOf(outcomes)).to.deep.equal(['RECEIPT_NOT_READY', 'OK']);

@@ -1,6 +1,11 @@
 import { expect } from 'chai';
 import { planJob } from '../../../src/demo/compute-job.ts';
-import { openSellerPool, type SellerPool } from '../../../src/privacy/he/worker/pool.ts';
+import {
+  openEvaluatorPool,
+  openSellerPool,
+  type EvaluatorPool,
+  type SellerPool,
+} from '../../../src/privacy/he/worker/pool.ts';
 import { jobRecord } from '../../../src/privacy/jobs/state.ts';
 import { licenceRecord, tradeRecord } from '../../../src/trading/state.ts';
 import { nameOf } from '../../privacy/he/sample-job.ts';
@@ -29,13 +34,19 @@ const spoils: readonly (readonly [string, string, Spoil])[] = [
 /** Compute licences: what a worker refuses to load, and one use that is spent once. */
 export function computeRefusals(world: () => MidTrade): void {
   let pool: SellerPool;
+  /** One for all of what it refuses: it goes on after each. */
+  let workers: EvaluatorPool;
 
   before(async () => {
     pool = openSellerPool({ presetId: 'sum-4k' });
+    workers = openEvaluatorPool({ presetId: 'sum-4k', size: 1 });
     await openTrade(world(), 'compute-trade', 'COMPUTE');
   });
 
-  after(() => pool.close());
+  after(() => {
+    pool.close();
+    workers.close();
+  });
 
   for (const [name, code, spoil] of spoils) {
     it(`malformed ciphertext that the seller commits to: ${name}`, async () => {
@@ -44,7 +55,7 @@ export function computeRefusals(world: () => MidTrade): void {
       await world().player('reviewer-a').submit(plan.approval);
       const honest = await encryptJob(world(), plan, pool);
       const files = await upload(world(), plan, await spoilUpload(plan, honest, name, spoil));
-      const outcome = await changesNothing(world(), () => evaluate(world(), plan, files));
+      const outcome = await changesNothing(world(), () => evaluate(world(), plan, files, workers));
       expect(nameOf(outcome)).to.equal(code);
       const job = await world().player('worker-a').read(jobRecord, plan.jobId);
       expect(job).to.include({ state: 'PROVISIONED' });
@@ -60,7 +71,7 @@ export function computeRefusals(world: () => MidTrade): void {
       chunk[113] = (chunk[113] ?? 0) ^ 1;
     });
     const files = await upload(world(), plan, { ...other, root: honest.root });
-    const outcome = await changesNothing(world(), () => evaluate(world(), plan, files));
+    const outcome = await changesNothing(world(), () => evaluate(world(), plan, files, workers));
     expect(nameOf(outcome)).to.equal('HE_DIGEST_MISMATCH');
   });
 

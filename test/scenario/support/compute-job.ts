@@ -28,7 +28,7 @@ import {
 } from '../../../src/privacy/he/protocols/p2/manifest.ts';
 import { ciphertextBytes } from '../../../src/privacy/he/precheck.ts';
 import { chunkLeaf } from '../../../src/privacy/he/merkle.ts';
-import { openEvaluatorPool, type SellerPool } from '../../../src/privacy/he/worker/pool.ts';
+import type { EvaluatorPool, SellerPool } from '../../../src/privacy/he/worker/pool.ts';
 import {
   attestCommand,
   commitInputsCommand,
@@ -136,17 +136,13 @@ export async function evaluate(
   { player, exchange }: MidTrade,
   { jobId, spec }: JobPlan,
   files: ReadonlyMap<string, string>,
+  pool: EvaluatorPool,
 ): Promise<Outcome<EvaluatedSums>> {
   const worker = player('worker-a');
   const { inputs } = await worker.read(jobRecord, jobId);
   const dir = path.join(exchange.folder, `worker-${jobId}`);
   await getFiles(worker, files, dir);
-  const pool = openEvaluatorPool({ presetId: spec.presetId, size: 1 });
-  try {
-    return await evaluateGroupSums({ dir, spec, expectedRoot: inputs?.root ?? '', pool });
-  } finally {
-    pool.close();
-  }
+  return evaluateGroupSums({ dir, spec, expectedRoot: inputs?.root ?? '', pool });
 }
 
 export const nonceOf = ({ spec }: JobPlan): Uint8Array => fromHex(spec.nonce);

@@ -139,7 +139,8 @@ export async function revealedSalts(client: ExchangeClient): Promise<ReadonlySet
       if (kind !== 'review' || envelopeId === null) continue;
       const { operations } = await client.transaction(envelopeId);
       for (const { name, command } of operations) {
-        if (name === 'compliance.reveal') salts.add((command as { salt: string }).salt);
+        const { reviewId, salt } = command as { reviewId: string; salt: string };
+        if (name === 'compliance.reveal' && reviewId === ids.review) salts.add(salt);
       }
     }
     if (page.next === null) return salts;
