@@ -3,6 +3,7 @@ import { CommanderError } from 'commander';
 import { OperationalError } from '../base/operational-error.ts';
 import { ProblemError } from '../client/problem-error.ts';
 import { printable } from './output.ts';
+import { tableErrors } from './table-error.ts';
 
 /** Documented in docs/cli.md; scripts rely on them. */
 export const exitCodes = {
@@ -18,7 +19,7 @@ export const exitCodes = {
 } as const;
 
 /** What the caller of the command has to correct before running it again. */
-const usageErrors = new Set([
+const usageErrors = new Set<string>([
   'USAGE',
   'CONFIG_INVALID',
   'OPERATION_UNKNOWN',
@@ -34,6 +35,8 @@ const usageErrors = new Set([
   'FILE_EXISTS',
   'TRADE_NOT_DELIVERING',
   'TRADE_NOT_DELIVERED',
+  'OPENING_ABSENT',
+  ...tableErrors,
 ]);
 
 /** What was to be verified is not what it claims to be. */

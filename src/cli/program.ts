@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { version } from './version.ts';
 import { addContentCommands } from './content.ts';
+import { addDataCommands } from './data.ts';
 import { addDeliveryCommands } from './delivery.ts';
 import { addDemoCommand } from './demo.ts';
 import { addDossierCommand } from './dossier.ts';
@@ -32,6 +33,7 @@ Examples:
   $ dxl submit rights.submit --json registration.json --key seller.key
   $ dxl list listings --search birds --state LISTED
   $ dxl watch --stream signing
+  $ dxl data inspect birds.csv                        what a table is; needs no exchange
   $ dxl delivery send t-7 birds.csv --key seller.key
   $ dxl verify trade.dossier.json                     needs no exchange and no network
 
@@ -64,6 +66,7 @@ export function makeProgram(): Command {
     addWatchCommand,
     addStatusCommand,
     addContentCommands,
+    addDataCommands,
     addDeliveryCommands,
     addDossierCommand,
     addProveCommands,

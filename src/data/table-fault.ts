@@ -37,3 +37,24 @@ export class TableFault extends Error {
     this.place = place;
   }
 }
+
+/** Columns of other names than those that are described, or in another order. */
+export class ColumnsFault extends TableFault {
+  readonly expected: readonly string[];
+  readonly found: readonly string[];
+
+  constructor(expected: readonly string[], found: readonly string[]) {
+    const at = expected.findIndex((name, index) => name !== found[index]);
+    const place = at < 0 ? expected.length : at;
+    super(
+      'COLUMNS',
+      `has ${found.length} columns, and ${expected.length} are described: column ${place + 1} is ` +
+        `${shownName(found[place])} in the file and ${shownName(expected[place])} in the description.`,
+    );
+    this.expected = expected;
+    this.found = found;
+  }
+}
+
+const shownName = (name: string | undefined): string =>
+  name === undefined ? 'missing' : `named ${JSON.stringify(name)}`;

@@ -9,17 +9,13 @@ import {
   ifStated,
 } from './described.ts';
 import {
+  columnMembers,
   columnTypes,
   sensitivities,
   type BooleanWords,
   type ColumnDescription,
   type TableDescription,
 } from './table.ts';
-
-const members = [
-  ...['name', 'type', 'meaning', 'sensitivity'],
-  ...['dateForm', 'decimalMark', 'groupMark', 'words', 'missing', 'values'],
-] as const;
 
 const marks = ['.', ','] as const;
 const groupMarks = ['.', ',', ' ', "'"] as const;
@@ -35,11 +31,13 @@ export function readPlainColumns(value: unknown): TableDescription {
 
 function readColumn(value: unknown, pointer: string): ColumnDescription {
   const given = asObject(value, pointer);
-  const unknown = Object.keys(given).find((name) => !members.some((member) => member === name));
+  const unknown = Object.keys(given).find(
+    (name) => !columnMembers.some((member) => member === name),
+  );
   if (unknown !== undefined) {
-    throw descriptionFault(`${pointer}/${unknown}`, `is none of ${members.join(', ')}.`);
+    throw descriptionFault(`${pointer}/${unknown}`, `is none of ${columnMembers.join(', ')}.`);
   }
-  const at = (name: (typeof members)[number]): string => `${pointer}/${name}`;
+  const at = (name: string): string => `${pointer}/${name}`;
   const { type, dateForm, decimalMark, groupMark, words, missing, values } = given;
   const { meaning, sensitivity } = given;
   const column: ColumnDescription = {

@@ -21,6 +21,12 @@ export interface BooleanWords {
   readonly no: readonly string[];
 }
 
+/** All that can be stated of a column, as it stands in JSON. */
+export const columnMembers = [
+  ...['name', 'type', 'meaning', 'sensitivity'],
+  ...['dateForm', 'decimalMark', 'groupMark', 'words', 'missing', 'values'],
+] as const;
+
 /** What is stated of one column. */
 export interface ColumnDescription {
   readonly name: string;

@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto';
+import { fromHex, toHex, type Hex } from '../../base/bytes.ts';
+import { readPlainColumns } from '../description/plain-columns.ts';
+import type { TableDescription } from '../description/table.ts';
+import { saltedFingerprint, type SaltedFingerprint } from '../fingerprint/fingerprint.ts';
+import { indexFromJson, indexToJson, type TableIndex } from '../table-index.ts';
+import type { Inspection } from './inspect.ts';
+
+const format = 'dxl-opening/2';
+
+/** What opens a registered fingerprint to who is to check a file: the seller's and the buyer's alone. */
+export interface Opening {
+  readonly table: TableDescription;
+  /** Root of the seed tree. */
+  readonly seed: Uint8Array;
+  /** Of the commitment to the bare root. */
+  readonly bareSalt: Uint8Array;
+  /** By which differences are found in place; null where it does not hold one. */
+  readonly index: TableIndex | null;
+}
+
+/** The secrets of a fingerprint to come. */
+export const newSecrets = (): { readonly seed: Uint8Array; readonly bareSalt: Uint8Array } => ({
+  seed: randomBytes(32),
+  bareSalt: randomBytes(32),
+});
+
+/** What is registered of an inspected table; null where its salted tree was not made, or rows are ragged. */
+export function registeredOf(
+  { examined, read }: Inspection,
+  bareSalt: Uint8Array,
+): SaltedFingerprint | null {
+  if (examined.rowsRoot === null || read.facts.ragged.count > 0) return null;
+  return saltedFingerprint(examined.bare, examined.rowsRoot, bareSalt);
+}
+
+/** As a file of JSON, to be kept secret. */
+export const openingJson = (
+  { table, examined }: Inspection,
+  secrets: { readonly seed: Uint8Array; readonly bareSalt: Uint8Array },
+) => ({
+  format,
+  rows: examined.counts.rows,
+  columns: table.columns,
+  seed: toHex(secrets.seed),
+  bareSalt: toHex(secrets.bareSalt),
+  index: indexToJson(examined.index),
+});
+
+/**
+ * null where the value is no opening of version 2. Throws TableFault DESCRIPTION for columns that are
+ * none.
+ */
+export function readOpening(value: unknown): Opening | null {
+  if (typeof value !== 'object' || value === null) return null;
+  const given = value as Readonly<Record<string, unknown>>;
+  const { seed, bareSalt, rows, columns, index } = given;
+  if (given['format'] !== format || !isSecret(seed) || !isSecret(bareSalt)) return null;
+  const table = { columns: readPlainColumns(columns).columns };
+  const names = table.columns.map(({ name }) => name);
+  const ofRows = typeof rows === 'number' && Number.isSafeInteger(rows) ? rows : 0;
+  return {
+    ...{ table, seed: fromHex(seed), bareSalt: fromHex(bareSalt) },
+    index: indexFromJson(index, names, ofRows),
+  };
+}
+
+const isSecret = (value: unknown): value is Hex =>
+  typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);

@@ -1,0 +1,41 @@
+import { fromHex } from '../../base/bytes.ts';
+import type { SaltedFingerprint } from '../fingerprint/fingerprint.ts';
+import type { FingerprintVersion1 } from '../fingerprint/version-1.ts';
+
+export type RegisteredFingerprint =
+  | { readonly version: 1; readonly fingerprint: FingerprintVersion1 }
+  | { readonly version: 2; readonly fingerprint: SaltedFingerprint };
+
+type Members = Readonly<Record<string, unknown>>;
+
+const isObject = (value: unknown): value is Members => typeof value === 'object' && value !== null;
+const isDigest = (value: unknown): boolean =>
+  typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) > 0;
+
+/**
+ * Of a registration as `dxl get registrations ID --json` prints it (within `data`), of the record or its
+ * fingerprint alone, or of what `dxl data inspect --write-opening` printed as `registered`; null for
+ * anything else.
+ */
+export function readRegistration(value: unknown): RegisteredFingerprint | null {
+  if (!isObject(value)) return null;
+  for (const name of ['data', 'registered', 'fingerprint']) {
+    const inner = isObject(value[name]) ? readRegistration(value[name]) : null;
+    if (inner !== null) return inner;
+  }
+  const { rows, columns, rowsRoot, contentCommitment } = value;
+  if (!isCount(rows) || !isCount(columns) || !isDigest(rowsRoot)) return null;
+  if (isDigest(contentCommitment)) {
+    return { version: 1, fingerprint: value as unknown as FingerprintVersion1 };
+  }
+  const { version, header, root, bareCommitment } = value;
+  const isWhole = version === 2 && [header, root, bareCommitment].every(isDigest);
+  return isWhole ? { version: 2, fingerprint: value as unknown as SaltedFingerprint } : null;
+}
+
+/** The table's salt of an opening of version 1; null where it holds none. */
+export function readTableSalt(value: unknown): Uint8Array | null {
+  const salt = isObject(value) ? value['tableSalt'] : null;
+  return typeof salt === 'string' && isDigest(salt) ? fromHex(salt) : null;
+}
