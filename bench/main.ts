@@ -27,6 +27,15 @@ const programs: Readonly<Record<string, Program>> = {
     what: 'a delivery of 10 GB, programs and node killed on the way, against a plain encrypted copy',
     options: { '--megabytes N': 'to deliver; 10000 unless given. Three times that of the disk' },
   },
+  data: {
+    file: 'data.ts',
+    what: 'a table inspected, without and with the salted tree, against a bare csv-parse pass',
+    options: {
+      '--megabytes N': 'of the table; 100 unless given',
+      '--pairs N': 'of passes, interleaved; 5 unless given',
+      '--gigabyte': 'one more of 1 GB by dxl itself, for its memory. Takes minutes',
+    },
+  },
   fsck: {
     file: 'fsck.ts',
     what: 'the audit of ledgers of several sizes: time, and memory by state key',

@@ -52,6 +52,25 @@ describe('npm run bench', () => {
     expect(value.stderr).to.include('--max takes a whole number above zero, not 1e6.');
   });
 
+  it('data reads a table of its own, and writes what it found', async () => {
+    const { code, stderr } = await bench(
+      'data',
+      '--megabytes',
+      '2',
+      '--pairs',
+      '1',
+      '--results',
+      folder,
+    );
+    expect(code, stderr).to.equal(0);
+    const result = JSON.parse(await readFile(join(folder, 'data.json'), 'utf8')) as {
+      ratios: object;
+      raw: unknown[];
+    };
+    expect(result.raw).to.have.length(1);
+    expect(result.ratios).to.have.all.keys('inspectToParse', 'saltedMoreToParse');
+  }).timeout(120_000);
+
   it('http goes all the way through a node, and writes what it found', async function () {
     this.timeout(300_000);
     const { code, stderr } = await bench('http', '--smoke', '--results', folder);

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -320,6 +320,20 @@ describe('what is said of a table', () => {
       }).catch((error: unknown) => error);
       expect(stopped).to.include({ code: 'CANCELLED' });
       expect(readdirSync(temporaryFolder)).to.deep.equal([]);
+    });
+
+    it('agree with what an independent tool was kept to say of the cases', async () => {
+      const kept = JSON.parse(
+        readFileSync(new URL('./agreement.json', import.meta.url), 'utf8'),
+      ) as { rows: { what: string; columns: string[]; pycanon: { withoutMissing: object } }[] };
+      expect(kept.rows).to.have.length(10);
+      const ofCases = kept.rows.filter(({ what }) => /^[a-z]+(\.gbk)?\.csv/.test(what));
+      expect(ofCases).to.have.length(3);
+      for (const { what, columns, pycanon } of ofCases) {
+        const path = casePath(what.split(',')[0] ?? '');
+        const { anonymity } = await inspectFile(path, { quasiIdentifiers: columns });
+        expect(anonymity).to.deep.include(pycanon.withoutMissing);
+      }
     });
 
     it('are none where every row lacks a quasi-identifier', async () => {
