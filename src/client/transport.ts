@@ -54,8 +54,8 @@ export interface RequestParts {
 /** Statuses after which the same bytes may be sent again, whatever answered (it or a proxy). */
 const passingStatus = new Set([429, 502, 503, 504]);
 
-/** 504s that say "ask otherwise", not "ask again". */
-const answers = new Set(['HEIGHT_NOT_REACHED', 'RECEIPT_NOT_READY']);
+/** A 504 that says "ask otherwise", not "ask again". */
+const askOtherwise = 'RECEIPT_NOT_READY';
 
 export class Transport {
   readonly #root: URL;
@@ -200,7 +200,7 @@ async function refusalOf(response: Response): Promise<Failure & { retryAfterMs: 
     const inProgress = body.name === 'IDEMPOTENCY_IN_PROGRESS';
     // What stands in a block is answered for ever: the same bytes get the same receipt.
     const mayPass = body.receipt === undefined && passingStatus.has(body.status);
-    const passing = (mayPass && !answers.has(body.name)) || inProgress;
+    const passing = (mayPass && body.name !== askOtherwise) || inProgress;
     return { passing, error: new ProblemError(body), retryAfterMs };
   }
   const error = new OperationalError(

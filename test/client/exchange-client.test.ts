@@ -225,6 +225,20 @@ describe('exchange client', () => {
     expect(fake.posted()).to.have.length(1);
   });
 
+  it('asks again for a height that a busy exchange does not show yet, while its patience lasts', async () => {
+    const reading = 'GET /v1/listings';
+    const record = { kind: 'listing', id: 'a', height: 7 };
+    const early = refuses(504, 'HEIGHT_NOT_REACHED');
+    fake.inTurn(reading, early, early, (_sent, response) => json(response, 200, record));
+    expect(await client.get('listings', 'a', { minHeight: 7 })).to.deep.equal(record);
+    fake.answers.set(reading, early);
+    expect(await failure(client.get('listings', 'a', { minHeight: 8 }))).to.equal(
+      'HEIGHT_NOT_REACHED',
+    );
+    const asked = fake.sent.filter(({ path }) => path.startsWith('/v1/listings/a'));
+    expect(asked).to.have.length(3 + 4);
+  });
+
   it('says that the outcome is unknown, and does not use the number again', async () => {
     fake.inTurn(posting, breaksOff, breaksOff, breaksOff, breaksOff, accepts);
     expect(await failure(client.submit(party, operations))).to.equal('SUBMISSION_UNKNOWN');

@@ -86,10 +86,13 @@ export const fourValidators: Driver = {
     const dir = netFolder(exchange);
     const { genesis, config } = exchange;
     const blockSigner = await openBlockSigner(dataFolder(config.dataDir).blockSignerFile);
-    await netInit({ dir, genesis, blockSigner, validators: 4 });
+    await netInit({ dir, genesis, blockSigner, validators: 4, times: unhurried });
     return openNodes(exchange);
   },
 };
+
+/** Blocks of an idle network take a good part of its processor time: fewer of them. */
+const unhurried = { timeoutCommitMs: 500 };
 
 export const netFolder = ({ folder }: TestExchange): string => path.join(folder, 'net');
 
