@@ -29,16 +29,20 @@ export const valuationId = 'valuation-1';
 
 export const evidenceText = utf8('Taken over as published, in the public domain.');
 
-function register(world: World): void {
+const sourceId = 'registration-0';
+
+/** An application for a table of its own: its salt, and with it its roots, follow from the id. */
+function submitApplication(world: World, id: string, derivation: Record<string, unknown>): void {
   const rows = Array.from({ length: 400 }, (_, row) => [`state-${row % 7}`, String(row), 'x']);
-  const evidence = ['LAWFUL_ACQUISITION', 'SAMPLE', 'DESCRIPTION'].map((kind) => ({
+  const kinds = ['LAWFUL_ACQUISITION', 'SAMPLE', 'DESCRIPTION'];
+  const evidence = kinds.map((kind) => ({
     kind,
     commitment: commitment(saltOf(`evidence/${kind}`), evidenceText),
   }));
   world.submit('seller', [
     'rights.submit',
     {
-      registrationId,
+      registrationId: id,
       name: 'Strikes',
       overview: 'Reported strikes.',
       industry: 'G56',
@@ -52,11 +56,27 @@ function register(world: World): void {
       form: 'TABLE',
       restrictions: null,
       rights: { hold: true, use: true, operate: true },
-      fingerprint: fingerprintRows(rows, saltOf('table')),
+      fingerprint: fingerprintRows(rows, saltOf(id === registrationId ? 'table' : `table/${id}`)),
       evidence,
       parentRegistrationId: null,
+      ...derivation,
     },
   ]);
+}
+
+/** What the product derives from, registered without an objection. */
+function registerSource(world: World): void {
+  const registration = { registrationId: sourceId };
+  submitApplication(world, sourceId, {});
+  world.submit('registrar', ['rights.accept', registration], ['rights.begin-review', registration]);
+  world.submit('registrar', ['rights.open-publicity', registration]);
+  world.wait(60_000);
+  world.submit('registrar', ['rights.certify', { ...registration, registrarCode: '311' }]);
+}
+
+function register(world: World, isDerived: boolean): void {
+  const derivation = { source: 'DERIVED', origin: 'DERIVED', parentRegistrationId: sourceId };
+  submitApplication(world, registrationId, isDerived ? derivation : {});
   world.submit(
     'registrar',
     ['rights.accept', { registrationId }],
@@ -359,16 +379,23 @@ function close(world: World, tradeId: string): void {
 export interface MarketChanges {
   readonly keyClass?: 'development' | 'ceremony';
   readonly admit?: (world: World) => void;
+  /** The product derives from another registration, which may be struck off before it is listed. */
+  readonly source?: 'kept' | 'struck off';
   /** What reviewer-a and reviewer-b decide; where they differ, reviewer-c is the chair. */
   readonly decisions?: readonly ['PASS' | 'FAIL', 'PASS' | 'FAIL'];
 }
 
 /** A listed and valued product, with all parties admitted. */
 export async function openMarket(changes: MarketChanges = {}): Promise<World> {
-  const { keyClass, admit = admitAll, decisions } = changes;
+  const { keyClass, admit = admitAll, decisions, source } = changes;
   const world = new World(await makeGenesis(keyClass), await smallKey());
   admit(world);
-  register(world);
+  if (source) registerSource(world);
+  register(world, source !== undefined);
+  if (source === 'struck off') {
+    const reason = 'It was stolen.';
+    world.submit('registrar', ['rights.deregister', { registrationId: sourceId, reason }]);
+  }
   await list(world);
   review(world, decisions);
   value(world);
