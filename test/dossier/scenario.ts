@@ -6,7 +6,6 @@ import { inputsCommitment, rerun } from '../../src/pricing/rerun.ts';
 import { jobSpecHash } from '../../src/privacy/he/protocols/p2/job-spec.ts';
 import { encodeRelease, releaseDigest } from '../../src/privacy/he/protocols/p2/release.ts';
 import { listingBinding } from '../../src/privacy/zk/statements/k-anonymity.ts';
-import { fingerprintRows } from '../../src/rights/fingerprint.ts';
 import { registrationRecord } from '../../src/rights/state.ts';
 import { tradeRecord } from '../../src/trading/state.ts';
 import { agreedTermsOf, termsHash } from '../../src/trading/types.ts';
@@ -18,87 +17,14 @@ import {
   smallProof,
 } from '../privacy/zk/small-proof.ts';
 import { admitAll, beginMs, chainId, makeGenesis } from './cast.ts';
+import { register, registerSource, registrationId, sourceId } from './register.ts';
 import { saltOf, World } from './world.ts';
 
 export const scenarioTrades = ['trade-file', 'trade-compute'];
 
-const registrationId = 'registration-1';
 export const listingId = 'listing-1';
 const reviewId = 'review-1';
 export const valuationId = 'valuation-1';
-
-export const evidenceText = utf8('Taken over as published, in the public domain.');
-
-const sourceId = 'registration-0';
-
-/** An application for a table of its own: its salt, and with it its roots, follow from the id. */
-function submitApplication(world: World, id: string, derivation: Record<string, unknown>): void {
-  const rows = Array.from({ length: 400 }, (_, row) => [`state-${row % 7}`, String(row), 'x']);
-  const kinds = ['LAWFUL_ACQUISITION', 'SAMPLE', 'DESCRIPTION'];
-  const evidence = kinds.map((kind) => ({
-    kind,
-    commitment: commitment(saltOf(`evidence/${kind}`), evidenceText),
-  }));
-  world.submit('seller', [
-    'rights.submit',
-    {
-      registrationId: id,
-      name: 'Strikes',
-      overview: 'Reported strikes.',
-      industry: 'G56',
-      source: 'COLLECTED',
-      origin: 'OWN_COLLECTION',
-      region: '中国',
-      coverageFrom: '1990-01-01',
-      coverageTo: '2002-12-31',
-      updateFrequency: 'ONCE',
-      volumeRows: rows.length,
-      form: 'TABLE',
-      restrictions: null,
-      rights: { hold: true, use: true, operate: true },
-      fingerprint: fingerprintRows(rows, saltOf(id === registrationId ? 'table' : `table/${id}`)),
-      evidence,
-      parentRegistrationId: null,
-      ...derivation,
-    },
-  ]);
-}
-
-/** What the product derives from, registered without an objection. */
-function registerSource(world: World): void {
-  const registration = { registrationId: sourceId };
-  submitApplication(world, sourceId, {});
-  world.submit('registrar', ['rights.accept', registration], ['rights.begin-review', registration]);
-  world.submit('registrar', ['rights.open-publicity', registration]);
-  world.wait(60_000);
-  world.submit('registrar', ['rights.certify', { ...registration, registrarCode: '311' }]);
-}
-
-function register(world: World, isDerived: boolean): void {
-  const derivation = { source: 'DERIVED', origin: 'DERIVED', parentRegistrationId: sourceId };
-  submitApplication(world, registrationId, isDerived ? derivation : {});
-  world.submit(
-    'registrar',
-    ['rights.accept', { registrationId }],
-    ['rights.begin-review', { registrationId }],
-  );
-  world.submit('registrar', ['rights.open-publicity', { registrationId }]);
-  world.submit('stranger', [
-    'rights.object',
-    {
-      objectionId: 'objection-1',
-      registrationId,
-      ground: 'RIGHTS_OF_ANOTHER',
-      statementCommitment: commitment(saltOf('statement'), utf8('They are mine.')),
-    },
-  ]);
-  world.submit('registrar', [
-    'rights.resolve-objection',
-    { objectionId: 'objection-1', decision: 'DISMISSED', reason: 'Shown to be of another set.' },
-  ]);
-  world.wait(60_000);
-  world.submit('registrar', ['rights.certify', { registrationId, registrarCode: '311' }]);
-}
 
 export const fileTerms = {
   purposes: ['RESEARCH'],
