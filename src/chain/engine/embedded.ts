@@ -34,6 +34,7 @@ import { Pending, PendingEnvelopes } from './pending.ts';
 import { consistencyProofOf, inclusionProofOf, subtreeHashOf } from './proofs.ts';
 import { nodeSha256 } from './sha256.ts';
 import { signBlock } from './signed-block.ts';
+import { isVersionUnknown } from './version-unknown.ts';
 import { VerifyPool } from './verify-pool.ts';
 
 export interface EmbeddedEngineOptions extends ClockOptions {
@@ -314,6 +315,8 @@ export class EmbeddedEngine implements Engine {
     try {
       await this.#makeBlock();
     } catch (cause) {
+      // The blocks before the one that this program cannot make are as sound as any.
+      if (isVersionUnknown(cause)) await this.#writing;
       this.#fail(this.#options.machine.head.height + 1, cause);
     }
   }
@@ -382,7 +385,7 @@ export class EmbeddedEngine implements Engine {
   /** What is on disk is unknown now: nothing more is acknowledged, a restart finds out. */
   #fail(height: number, cause: unknown): void {
     if (this.#failure) return;
-    this.#failure = storeFailure(height, cause);
+    this.#failure = isVersionUnknown(cause) ? cause : storeFailure(height, cause);
     this.#pending.failAll(this.#failure);
     this.#options.onFailure(this.#failure);
   }

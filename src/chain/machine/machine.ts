@@ -19,8 +19,9 @@ import { genesisHash, genesisKey, parametersHash, type Genesis } from './genesis
 import { appHash } from './header.ts';
 import { executeEnvelope } from './execute-envelope.ts';
 import { openLedger, readRecord, type BlockScope } from './ledger.ts';
+import { MachineVersions, type VersionStep } from './machine-versions.ts';
 import { BlockOutput, outputOf } from './output.ts';
-import type { MachineParts } from './parts.ts';
+import { machineVersionMaxOf, type MachineParts } from './parts.ts';
 import { splitProposal, type Proposal } from './proposal.ts';
 import { nextSequence, Sequences } from './sequence.ts';
 import { CachedState, MissCollector } from './cached-state.ts';
@@ -47,6 +48,7 @@ export class Machine {
   readonly #log: MerkleLog;
   readonly #tree: StateHashes;
   readonly #due = new DueQueue([]);
+  readonly #versions: MachineVersions;
   #head: MachineHead;
   #staged: FinalizedBlock | null = null;
   /** Of what genesis wrote: they open the log in the first block. */
@@ -68,6 +70,7 @@ export class Machine {
     if (state instanceof CachedState) state.bind(tree);
     this.#tree = state.tree ?? tree;
     this.#admission = new Admission(genesis, parts, this.#hash);
+    this.#versions = new MachineVersions(parts.readVersion, machineVersionMaxOf(parts));
     this.#head = { height: 0, timeMs: genesis.timeMs };
   }
 
@@ -106,6 +109,7 @@ export class Machine {
   restoreState(rows: readonly StateChange[]): void {
     this.#state.apply(rows);
     this.#due.apply(rows);
+    this.#versions.apply(rows);
     for (let at = 0; at < rows.length; at += rowsPerStage) {
       this.#tree.stage(rows.slice(at, at + rowsPerStage));
       this.#tree.commit();
@@ -160,11 +164,22 @@ export class Machine {
     return this.#log;
   }
 
+  /** M-131: by which version the next block is executed. Throws MachineVersionUnknown. */
+  get nextVersion(): number {
+    return this.#versions.at(this.#head.height + 1);
+  }
+
+  /** The highest version that the chain has decided on, whether it holds already or not. */
+  get decidedVersion(): VersionStep {
+    return this.#versions.decided;
+  }
+
   /** Whether an envelope may be queued for the next block. Reads committed state only. */
   checkTx(bytes: Uint8Array, id?: Hex): Outcome<AdmittedEnvelope> {
     const sequences = new Sequences(this.#state, this.genesis.parameters.sequenceWindow);
     const scope = { state: this.#state, sequences, height: this.#head.height + 1 };
-    return this.#admission.admit(bytes, scope, id);
+    const admitted = this.#admission.admit(bytes, scope, id);
+    return admitted.ok ? this.#admission.foresee(admitted.value) : admitted;
   }
 
   /** The signature that `checkTx` would verify, for a driver that does it on another thread. */
@@ -180,6 +195,8 @@ export class Machine {
   ): Proposal {
     const { parameters } = this.genesis;
     const height = this.#head.height + 1;
+    // By rules that it does not know a node neither proposes nor votes.
+    this.#versions.at(height);
     const rules = { admission: this.#admission, parameters, height, bytesMax };
     return splitProposal(rules, this.#state, candidates, ids);
   }
@@ -247,6 +264,7 @@ export class Machine {
     assert(staged, 'only a staged block is committed');
     this.#state.apply(staged.changes, isWritten);
     this.#due.apply(staged.changes);
+    this.#versions.apply(staged.changes);
     this.#tree.commit();
     this.#head = { height: staged.height, timeMs: staged.timeMs };
     this.#staged = null;
@@ -305,10 +323,13 @@ export class Machine {
     }
   }
 
+  /** Throws MachineVersionUnknown before anything is executed by other rules than the chain's. */
   #scope(height: number, timeMs: number): BlockScope {
     const { chainId, rules, mode } = this.genesis;
     const { verifyProof } = this.#parts;
-    return { chainId, height, timeMs, rules, development: mode === 'development', verifyProof };
+    const machineVersion = this.#versions.at(height);
+    const development = mode === 'development';
+    return { chainId, height, timeMs, rules, machineVersion, development, verifyProof };
   }
 
   #meetDeadline(scope: BlockScope, block: Overlay, due: Due): Uint8Array[] {
