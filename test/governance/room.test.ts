@@ -4,7 +4,13 @@ import { approve, reject } from '../../src/governance/decide.ts';
 import { blocksAheadMax, propose } from '../../src/governance/propose.ts';
 import { governanceResults as results } from '../../src/governance/results.ts';
 import { governanceRoom } from '../../src/governance/room.ts';
-import { proposalStates, type Proposal, type ProposalState } from '../../src/governance/schema.ts';
+import type { Static } from '../../src/base/schema.ts';
+import {
+  proposalStates,
+  type proposeCommand,
+  type Proposal,
+  type ProposalState,
+} from '../../src/governance/schema.ts';
 import {
   machineVersionRecord,
   proposalRecord,
@@ -27,6 +33,7 @@ function begin(): World {
   const operator = ledger.admit('operator', ['ADMIN', 'OPERATOR']);
   const regulator = ledger.admit('regulator', ['REGULATOR']);
   const puppet = ledger.admit('puppet', ['REGULATOR'], { beneficialOwner: 'operator' });
+  ledger.height = 1;
   return { ledger, operator, regulator, puppet };
 }
 
@@ -176,8 +183,9 @@ describe('governance: heights', () => {
     const { ledger } = world;
     ledger.height = 50;
     steps.propose(world);
+    const decidedAt = ledger.height;
     steps.approve(world);
-    expect(ledger.get(proposalRecord, 'raise').fromHeight).to.equal(51);
+    expect(ledger.get(proposalRecord, 'raise').fromHeight).to.equal(decidedAt + 1);
   });
 
   it('never the height of the version below, nor one before it', () => {
@@ -190,7 +198,7 @@ describe('governance: heights', () => {
 });
 
 describe('governance: refusals', () => {
-  type Changed = Partial<ReturnType<typeof proposalOf>> & { readonly digest?: string | null };
+  type Changed = Partial<Static<typeof proposeCommand>>;
   const far = blocksAheadMax + 1;
   const rows: readonly [string, Changed, keyof typeof results][] = [
     ['a version that is skipped to', { value: 3 }, 'VERSION_NOT_NEXT'],
@@ -199,11 +207,11 @@ describe('governance: refusals', () => {
     ['no version', { value: null }, 'PROPOSAL_MALFORMED'],
     ['a digest beside the version', { digest: 'ab'.repeat(32) }, 'PROPOSAL_MALFORMED'],
     ['a height that is too far', { notBeforeHeight: far + 1 }, 'PROPOSAL_TOO_FAR'],
-  ] as never;
+  ];
   for (const [what, changed, result] of rows) {
     it(`${what}: ${result}`, () => {
       const { ledger, operator } = begin();
-      ledger.refuse(results[result], propose, operator, { ...proposalOf(), ...changed } as never);
+      ledger.refuse(results[result], propose, operator, { ...proposalOf(), ...changed });
     });
   }
 
