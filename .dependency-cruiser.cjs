@@ -134,6 +134,7 @@ const packages = {
     names: ['snarkjs', 'circom2', 'circomlib', 'poseidon-lite', 'ffjavascript'],
     at: ['^src/privacy/zk/(prover|build)(/|\\.ts$)'],
   },
+  'parquet-in-data': { names: ['hyparquet', 'hyparquet-compressors'], at: ['^src/data/shell/'] },
   'seal-in-he': { names: ['node-seal'], at: ['^src/privacy/he/'] },
   'sodium-in-tx-and-client': { names: ['sodium-native'], at: ['^src/chain/tx/', '^src/client/'] },
   'stripper-in-strip-types': { names: ['@swc/wasm-typescript'], at: ['^src/strip-types/'] },

@@ -12,6 +12,7 @@ import { readOpening } from '../data/shell/opening.ts';
 import { readDescriptionFile, readJsonFile } from '../data/shell/read-description-file.ts';
 import { readRegistration, readTableSalt } from '../data/shell/read-registration.ts';
 import type { CheckFlags } from './data-flags.ts';
+import { differenceLines } from './difference-text.ts';
 import { exitCodes, usageError } from './exit.ts';
 import { interruptibly } from './interrupted.ts';
 import { readCommon } from './options.ts';
@@ -83,7 +84,7 @@ function verdictText({ agrees, difference, version, notCovered }: Verdict): stri
   const lines = {
     agrees: agrees ? 'yes' : 'no',
     fingerprint: `version ${version}`,
-    ...(difference ?? {}),
+    ...(difference ? differenceLines(difference) : {}),
     ...(notCovered.length === 0 ? {} : { 'not covered by version 1': notCovered.join('; ') }),
   };
   return fields(lines);

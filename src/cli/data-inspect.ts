@@ -56,19 +56,15 @@ export async function inspect(file: string, flags: InspectFlags, command: Comman
 
 function inspectionText(inspection: Inspection): string {
   const { read, examined, proposals } = inspection;
-  const { encoding, byteOrderMark, dialect } = read.facts;
   return [
     fields({
       rows: examined.counts.rows,
       columns: inspection.table.columns.length,
-      encoding: encoding + (byteOrderMark ? ', with a byte-order mark' : ''),
-      separator: dialect.delimiter,
-      quote: dialect.quoteChar,
-      header: dialect.header ? 'yes' : 'no',
+      ...fileFields(inspection),
       description:
         proposals === null ? 'stated' : 'proposed from the file; --write-description keeps it',
       fingerprint:
-        read.facts.ragged.count > 0
+        read.ragged.count > 0
           ? 'none: rows of another width are no part of a table'
           : `${examined.bare.root} (version 2, without salt: not to be published)`,
     }),
@@ -77,6 +73,17 @@ function inspectionText(inspection: Inspection): string {
     anonymityText(inspection),
     problemsText(inspection),
   ].join('\n');
+}
+
+function fileFields({ read: { file, byteOrderMark } }: Inspection): Record<string, unknown> {
+  if (file.format !== 'csv') return { format: file.format };
+  const { delimiter, quoteChar, header } = file.dialect;
+  return {
+    encoding: file.encoding + (byteOrderMark ? ', with a byte-order mark' : ''),
+    separator: delimiter,
+    quote: quoteChar,
+    header: header ? 'yes' : 'no',
+  };
 }
 
 function columnsText({ table: { columns }, examined }: Inspection): string {

@@ -6,7 +6,7 @@ import type { CheckFlags, InspectFlags } from './data-flags.ts';
 import { withCommon } from './options.ts';
 
 const guide = `
-\`inspect\` reads a table (CSV, TSV) and says what it is: encoding, separator, types, quality, how far its
+\`inspect\` reads a table (CSV, TSV, Parquet) and says what it is: encoding, separator, types, quality, how far its
 rows can be told apart, and its fingerprint. \`check\` tells whether a file is the table that was inspected
 or registered, and where it is not. Neither asks an exchange. What is not stated is found out, shown, and
 written by --write-description, so that from then on it is stated.

@@ -358,7 +358,7 @@ describe('what is said of a table', () => {
 
   for (const [what, bytes, message] of [
     ['an XLSX file', 'PK\u0003\u0004rest', /ZIP file.*CSV/],
-    ['a Parquet file', 'PAR1rest', /Parquet/],
+    ['a file that only begins as Parquet does', 'PAR1restrestrest', /cannot be read as Parquet/],
   ] as const) {
     it(`refuses ${what} by name`, async () => {
       const refused = await inspect(bytes).catch((error: unknown) => error);

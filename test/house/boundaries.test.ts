@@ -127,6 +127,7 @@ const planted: readonly [rule: string, from: string, imported: string][] = [
   ['prover-in-zk', 'privacy/zk/verifier/planted-snarkjs', 'snarkjs'],
   ['prover-in-zk', 'client/planted-circom', 'circom2'],
   ['seal-in-he', 'client/planted-seal', 'node-seal'],
+  ['parquet-in-data', 'client/planted-parquet', 'hyparquet'],
   ['sodium-in-tx-and-client', 'api/planted-sodium', 'sodium-native'],
   ['not-to-dev-dependency', 'cli/planted-dev', 'fast-check'],
   ['not-to-unresolvable', 'cli/planted-missing', 'cli/nowhere.ts'],

@@ -14,7 +14,7 @@ import {
   descriptionFault,
   type Description,
 } from './described.ts';
-import type { FileDescription } from './file.ts';
+import type { CsvFile, FileDescription } from './file.ts';
 import { checkedColumns, readPlainColumns } from './plain-columns.ts';
 import type { TableDescription } from './table.ts';
 
@@ -49,10 +49,14 @@ function readSchema(schema: Members): TableDescription {
 /** null where nothing is said of the file. */
 function readFile(resource: Members): FileDescription | null {
   const { format, encoding, dialect } = resource;
+  if (format === 'parquet') return { format };
   if (encoding === undefined && dialect === undefined) return null;
   const at = '/resources/0';
   if (format !== undefined && format !== 'csv' && format !== 'tsv') {
-    throw descriptionFault(`${at}/format`, `is ${JSON.stringify(format)}: csv and tsv are read.`);
+    throw descriptionFault(
+      `${at}/format`,
+      `is ${JSON.stringify(format)}: csv, tsv and parquet are read.`,
+    );
   }
   const name = asText(encoding ?? 'utf-8', `${at}/encoding`);
   const known = encodingNamed(name);
@@ -112,7 +116,6 @@ export function writeDataPackage(
   name: string,
 ): Members {
   const missing = table.columns[0]?.missing ?? [''];
-  const { delimiter, quoteChar, lineTerminator, header, skipInitialSpace, sepLine } = file.dialect;
   return {
     $schema: profile('datapackage'),
     resources: [
@@ -120,19 +123,7 @@ export function writeDataPackage(
         name: resourceName(name),
         path: name,
         type: 'table',
-        format: file.format,
-        mediatype: 'text/csv',
-        encoding: file.encoding,
-        dialect: {
-          $schema: profile('tabledialect'),
-          header,
-          delimiter,
-          quoteChar: quoteChar ?? '',
-          doubleQuote: true,
-          lineTerminator,
-          skipInitialSpace,
-          ...(sepLine ? { 'dxl:sepLine': true } : {}),
-        },
+        ...(file.format === 'csv' ? csvMembers(file) : parquetMembers),
         schema: {
           $schema: profile('tableschema'),
           fields: table.columns.map((column) => writeField(column, missing)),
@@ -140,6 +131,30 @@ export function writeDataPackage(
         },
       },
     ],
+  };
+}
+
+const parquetMembers: Members = {
+  format: 'parquet',
+  mediatype: 'application/vnd.apache.parquet',
+};
+
+function csvMembers({ encoding, dialect }: CsvFile): Members {
+  const { delimiter, quoteChar, lineTerminator, header, skipInitialSpace, sepLine } = dialect;
+  return {
+    format: 'csv',
+    mediatype: 'text/csv',
+    encoding,
+    dialect: {
+      $schema: profile('tabledialect'),
+      header,
+      delimiter,
+      quoteChar: quoteChar ?? '',
+      doubleQuote: true,
+      lineTerminator,
+      skipInitialSpace,
+      ...(sepLine ? { 'dxl:sepLine': true } : {}),
+    },
   };
 }
 

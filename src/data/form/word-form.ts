@@ -14,18 +14,22 @@ export const textForm: Form = (bytes, start, end) => {
   return end > start && before === space ? verdicts.readable : verdicts.canonical;
 };
 
-/** 07:05 or 07:05:30; 7:05 can be read. */
+/** 07:05, 07:05:30 or 07:05:30.125; 7:05 can be read. */
 export const timeForm: Form = (bytes, start, end) => {
   const hours = digitsEnd(bytes, start, Math.min(end, start + 2));
   if (hours === start || hours >= end || numberAt(bytes, start, hours) > 23) return verdicts.other;
   let at = hours;
-  for (let part = 0; part < 2 && at < end; part += 1) {
+  for (let part = 0; part < 2 && at < end && bytes[at] !== 0x2e; part += 1) {
     if (bytes[at] !== 0x3a || at + 3 > end) return verdicts.other;
     if (digitsEnd(bytes, at + 1, at + 3) !== at + 3) return verdicts.other;
     if (numberAt(bytes, at + 1, at + 3) > 59) return verdicts.other;
     at += 3;
   }
-  if (at !== end || at === hours) return verdicts.other;
+  if (at === hours) return verdicts.other;
+  if (at === hours + 6 && at + 1 < end && bytes[at] === 0x2e) {
+    at = digitsEnd(bytes, at + 1, Math.min(end, at + 10));
+  }
+  if (at !== end) return verdicts.other;
   return hours - start === 2 ? verdicts.canonical : verdicts.readable;
 };
 

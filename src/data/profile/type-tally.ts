@@ -23,6 +23,8 @@ const dateForms = [
     '%Y-%m-%d %H:%M',
     '%Y-%m-%dT%H:%M:%S',
     '%Y-%m-%dT%H:%M:%S%z',
+    '%Y-%m-%dT%H:%M:%S.%f',
+    '%Y-%m-%dT%H:%M:%S.%f%z',
   ],
   ...['%Y/%m/%d %H:%M:%S', '%Y/%m/%d %H:%M', '%d/%m/%Y %H:%M', '%m/%d/%Y %H:%M'],
 ].map((text) => ({ text, form: dateForm(text) }));

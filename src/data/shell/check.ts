@@ -64,7 +64,7 @@ export async function checkAgainstInspection(
   return judged(2, [], async () => {
     const found = await inspected(path, kept.table, options, { indexKey: kept.index.key });
     const { bare, index } = found.examined;
-    if (found.read.facts.ragged.count > 0) return raggedRows(found.read);
+    if (found.read.ragged.count > 0) return raggedRows(found.read);
     if (bare.root !== kept.root) {
       return otherRows(kept.rows, bare.rows, differenceOf(kept.index, index));
     }
@@ -92,7 +92,7 @@ export async function checkAgainstRegistration(
   return judged(2, [], async () => {
     const secrets = { seed, ...(index === null ? {} : { indexKey: index.key }) };
     const found = await inspected(path, table, options, secrets);
-    if (found.read.facts.ragged.count > 0) return raggedRows(found.read);
+    if (found.read.ragged.count > 0) return raggedRows(found.read);
     const { bare, rowsRoot } = found.examined;
     const computed = rowsRoot === null ? null : saltedFingerprint(bare, rowsRoot, bareSalt);
     if (computed !== null && isSame(computed, registered)) return null;
@@ -112,14 +112,15 @@ export async function checkAgainstVersion1(
     const rows = new Version1Rows(tableSalt, createHash('sha256'));
     const writer = new CanonicalWriter();
     let names: readonly string[] = [];
+    const csv = file?.format === 'csv' ? file : null;
     const read = await readTableFile(path, {
-      ...{ signal, onProgress, encoding: encoding ?? file?.encoding ?? null },
-      dialect: file?.dialect ?? null,
+      ...{ signal, onProgress, encoding: encoding ?? csv?.encoding ?? null },
+      dialect: csv?.dialect ?? null,
       onColumns: (found) => (names = found),
       onRows: (batch) => rows.add(writer.write(batch)),
     });
     const found = rows.end();
-    if (read.facts.ragged.count > 0) return raggedRows(read);
+    if (read.ragged.count > 0) return raggedRows(read);
     if (names.length !== registered.columns) return otherColumns(null, names);
     const isEqual =
       found.rows === registered.rows &&
@@ -153,8 +154,8 @@ async function judged(
   return { agrees, difference, version, notCovered };
 }
 
-function raggedRows({ facts }: ReadFile): Difference {
-  const { count, first } = facts.ragged;
+function raggedRows({ ragged }: ReadFile): Difference {
+  const { count, first } = ragged;
   const detail =
     `has ${count} rows of another width than its header; the first, row ${first?.row ?? 0}, has ` +
     `${first?.cells ?? 0} cells.`;
@@ -164,8 +165,10 @@ function raggedRows({ facts }: ReadFile): Difference {
 const otherBytes = ({ file, read }: Inspection): Difference => ({
   kind: 'OTHER_BYTES_SAME_TABLE',
   detail:
-    `the same table in other bytes: ${read.bytes} of them, ${file.encoding}, separator ` +
-    `${JSON.stringify(file.dialect.delimiter)}.`,
+    `the same table in other bytes: ${read.bytes} of them, ` +
+    (file.format === 'csv'
+      ? `${file.encoding}, separator ${JSON.stringify(file.dialect.delimiter)}.`
+      : `${file.format}.`),
 });
 
 const isSame = (one: SaltedFingerprint, other: SaltedFingerprint): boolean =>

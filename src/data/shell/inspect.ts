@@ -1,7 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { anonymityOf, type Anonymity } from '../anonymity/anonymity.ts';
 import { DigestPartitions, rowDigestBytes } from '../anonymity/digest-partitions.ts';
-import type { CsvFacts } from '../csv/csv-reader.ts';
 import type { Description } from '../description/described.ts';
 import type { FileDescription } from '../description/file.ts';
 import {
@@ -147,10 +146,12 @@ async function passOver(
 ): Promise<Inspection> {
   const folder = new SpillFolder(options.temporaryFolder);
   try {
+    const file = options.description?.file;
+    const csv = file?.format === 'csv' ? file : null;
     const pass = new Pass(options, stated === null ? null : tagged(stated, options), folder);
     const read = await readTableFile(path, {
-      encoding: options.encoding ?? options.description?.file?.encoding ?? null,
-      dialect: options.description?.file?.dialect ?? null,
+      encoding: options.encoding ?? csv?.encoding ?? null,
+      dialect: csv?.dialect ?? null,
       signal: options.signal,
       onProgress: options.onProgress,
       onColumns: (names) => pass.named(names),
@@ -177,21 +178,15 @@ function inspectionOf(
   proposals: readonly Proposal[] | null,
 ): Inspection {
   const { counts, distinctRows, classSizes, leftOut } = examined;
-  const rows = { distinct: distinctRows, ragged: read.facts.ragged.count };
+  const rows = { distinct: distinctRows, ragged: read.ragged.count };
   return {
     ...{ read, table, proposals, examined },
-    file: fileOf(read.facts),
+    file: read.file,
     quality: qualityOf(counts, table.columns, rows),
     anonymity: anonymityOf(quasiIdentifiersOf(table), classSizes, leftOut),
-    problems: problemsOf(counts, table.columns, read.facts, proposals),
+    problems: problemsOf(counts, table.columns, read, proposals),
   };
 }
-
-const fileOf = ({ encoding, dialect }: CsvFacts): FileDescription => ({
-  format: 'csv',
-  encoding,
-  dialect,
-});
 
 /** With the tags that were asked for beside the description's. */
 function tagged(

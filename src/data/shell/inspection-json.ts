@@ -6,7 +6,8 @@ import type { Inspection } from './inspect.ts';
 /** What `dxl data inspect --json` prints, and `dxl data check --against` reads. It is its owner's alone. */
 export function inspectionJson(inspection: Inspection) {
   const { read, table, proposals, examined, quality, anonymity, problems } = inspection;
-  const { encoding, byteOrderMark, dialect } = read.facts;
+  const { file, byteOrderMark } = read;
+  const csv = file.format === 'csv' ? file : null;
   const basisPoints = criteria.map((name) => [name, quality[name].basisPoints] as const);
   return {
     rows: examined.counts.rows,
@@ -14,9 +15,10 @@ export function inspectionJson(inspection: Inspection) {
       const { name: _, ...counts } = examined.counts.columns[index] ?? { name: '' };
       return { ...column, counts };
     }),
-    encoding,
+    format: file.format,
+    encoding: csv?.encoding ?? null,
     byteOrderMark,
-    dialect,
+    dialect: csv?.dialect ?? null,
     bytes: read.bytes,
     sha256: read.sha256,
     description: {
@@ -24,7 +26,7 @@ export function inspectionJson(inspection: Inspection) {
       digest: tableDescriptionDigest(table),
     },
     // Rows that are set apart are in no digest: such a file is not yet a table.
-    fingerprint: read.facts.ragged.count > 0 ? null : examined.bare,
+    fingerprint: read.ragged.count > 0 ? null : examined.bare,
     quality: Object.fromEntries(basisPoints) as Record<Criterion, number | null>,
     measures: quality,
     anonymity,

@@ -30,7 +30,7 @@ export function registeredOf(
   { examined, read }: Inspection,
   bareSalt: Uint8Array,
 ): SaltedFingerprint | null {
-  if (examined.rowsRoot === null || read.facts.ragged.count > 0) return null;
+  if (examined.rowsRoot === null || read.ragged.count > 0) return null;
   return saltedFingerprint(examined.bare, examined.rowsRoot, bareSalt);
 }
 

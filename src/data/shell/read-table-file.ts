@@ -4,7 +4,9 @@ import { toHex, type Hex } from '../../base/bytes.ts';
 import { OperationalError } from '../../base/operational-error.ts';
 import { CsvReader, type CsvFacts, type CsvOptions } from '../csv/csv-reader.ts';
 import type { RowBatch } from '../row-batch.ts';
+import type { FileDescription } from '../description/file.ts';
 import { TableFault } from '../table-fault.ts';
+import { readParquet } from './parquet/read-parquet.ts';
 
 const chunkBytes = 2 ** 20;
 
@@ -18,8 +20,8 @@ export interface ReadOptions extends CsvOptions {
   readonly onRows: (rows: RowBatch, bytesRead: number, bytesTotal: number) => void;
 }
 
-export interface ReadFile {
-  readonly facts: CsvFacts;
+export interface ReadFile extends Pick<CsvFacts, 'byteOrderMark' | 'blankLines' | 'ragged'> {
+  readonly file: FileDescription;
   readonly bytes: number;
   /** SHA-256 of the file. */
   readonly sha256: Hex;
@@ -33,6 +35,7 @@ export async function readTableFile(path: string, options: ReadOptions): Promise
   const handle = await opened(path);
   try {
     const { size } = await handle.stat();
+    if (await isParquet(handle, size)) return await readParquetFile(handle, path, size, options);
     const reader = new CsvReader(options);
     const hash = createHash('sha256');
     const take = named(reader, options, size);
@@ -46,7 +49,9 @@ export async function readTableFile(path: string, options: ReadOptions): Promise
       if (options.signal?.aborted === true) throw cancelled();
     }
     take(reader.end(), bytes);
-    return { facts: reader.facts, bytes, sha256: toHex(hash.digest()) };
+    const { encoding, dialect, ...found } = reader.facts;
+    const file = { format: 'csv', encoding, dialect } as const;
+    return { file, ...found, bytes, sha256: toHex(hash.digest()) };
   } finally {
     await handle.close();
   }
@@ -105,13 +110,47 @@ function named(
   };
 }
 
+/** `PAR1`, at both ends. A pipe has no end to look at: it is read as text. */
+async function isParquet(handle: FileHandle, size: number): Promise<boolean> {
+  if (size < 12) return false;
+  const magic = Buffer.alloc(4);
+  await handle.read(magic, 0, 4, 0);
+  return magic.toString('latin1') === 'PAR1';
+}
+
+async function readParquetFile(
+  handle: FileHandle,
+  path: string,
+  size: number,
+  { onColumns, onRows, onProgress, signal }: ReadOptions,
+): Promise<ReadFile> {
+  await readParquet(handle, size, {
+    onColumns,
+    onRows(rows, bytesRead) {
+      onRows(rows, bytesRead, size);
+      onProgress?.(bytesRead, size);
+    },
+    async rest() {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (signal?.aborted === true) throw cancelled();
+    },
+  });
+  const hash = createHash('sha256');
+  for await (const chunk of chunksOf(handle, path)) hash.update(chunk);
+  const none = { count: 0, first: null };
+  const sha256 = toHex(hash.digest());
+  return {
+    ...{ file: { format: 'parquet' }, byteOrderMark: false, blankLines: 0 },
+    ...{ ragged: none, bytes: size, sha256 },
+  };
+}
+
 /** By the bytes with which they begin. */
 const otherFormats: readonly [begins: readonly number[], what: string][] = [
   [
     [0x50, 0x4b, 0x03, 0x04],
-    'is a ZIP file (perhaps XLSX), which is not read: save its table as CSV in UTF-8.',
+    'is a ZIP file (XLSX is one), which is not read, since no kept library hands out the numbers of a sheet as they are stored: save the sheet as CSV in UTF-8.',
   ],
-  [[0x50, 0x41, 0x52, 0x31], 'is a Parquet file, which is not read: write it as CSV in UTF-8.'],
   [
     [0xd0, 0xcf, 0x11, 0xe0],
     'is an old Excel file (XLS), which is not read: save its table as CSV in UTF-8.',
