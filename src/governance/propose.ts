@@ -22,8 +22,8 @@ export const propose = defineOperation({
   command: proposeCommand,
   roles: ['OPERATOR'],
   // Nodes of other programs know other versions: the block is executed by all of them alike.
-  foresee({ kind, value }, { machineVersionMax }) {
-    if (kind !== 'MACHINE_VERSION' || value === null || value <= machineVersionMax) return success;
+  foresee({ value }, { machineVersionMax }) {
+    if (value === null || value <= machineVersionMax) return success;
     return refuse(
       governanceResults.VERSION_NOT_KNOWN,
       `Version ${value} is proposed; this program knows versions 1 to ${machineVersionMax}.`,

@@ -54,19 +54,18 @@ const stateOf = ({ ledger }: World, id = 'raise'): ProposalState =>
 const letPass = ({ ledger }: World): void => ledger.advanceTo(ledger.nextDeadlineMs ?? 0);
 
 const steps = {
-  propose: ({ ledger, operator }: World) => void ledger.accept(propose, operator, proposalOf()),
+  propose: ({ ledger, operator }: World) => ledger.accept(propose, operator, proposalOf()),
   'propose-another': ({ ledger, operator }: World) =>
-    void ledger.accept(propose, operator, proposalOf('other')),
+    ledger.accept(propose, operator, proposalOf('other')),
   approve: ({ ledger, regulator }: World) =>
-    void ledger.accept(approve, regulator, { proposalId: 'raise' }),
+    ledger.accept(approve, regulator, { proposalId: 'raise' }),
   'approve-another': ({ ledger, regulator }: World) =>
-    void ledger.accept(approve, regulator, { proposalId: 'other' }),
+    ledger.accept(approve, regulator, { proposalId: 'other' }),
   reject: ({ ledger, regulator }: World) =>
-    void ledger.accept(reject, regulator, { proposalId: 'raise', reason }),
+    ledger.accept(reject, regulator, { proposalId: 'raise', reason }),
   withdraw: ({ ledger, operator }: World) =>
-    void ledger.accept(withdraw, operator, { proposalId: 'raise', reason }),
-  'take-seat': ({ ledger, regulator }: World) =>
-    void ledger.accept(takeSeat, regulator, { reason }),
+    ledger.accept(withdraw, operator, { proposalId: 'raise', reason }),
+  'take-seat': ({ ledger, regulator }: World) => ledger.accept(takeSeat, regulator, { reason }),
   wait: letPass,
 } satisfies Record<string, (world: World) => void>;
 type Step = keyof typeof steps;
@@ -238,7 +237,7 @@ describe('governance: refusals', () => {
     const known = { machineVersionMax: 2 };
     expect(propose.foresee?.(proposalOf(), known).ok).to.equal(true);
     const foreseen = propose.foresee?.(proposalOf('raise', 3), known);
-    expect(foreseen?.ok === false && foreseen.result.name).to.equal('VERSION_NOT_KNOWN');
+    expect(foreseen && (foreseen.ok || foreseen.result.name)).to.equal('VERSION_NOT_KNOWN');
     const { ledger, operator } = play('propose', 'approve');
     ledger.accept(propose, operator, proposalOf('raise-3', 3));
   });

@@ -37,8 +37,8 @@ class Playing {
 
   constructor(machine: Machine) {
     this.#machine = machine;
-    const { freshId } = this.#generator.scene(0, false);
-    for (let serial = 0; serial < serialsTaken; serial += 1) freshId('taken');
+    const scene = this.#generator.scene(0, false);
+    for (let serial = 0; serial < serialsTaken; serial += 1) scene.freshId('taken');
   }
 
   /** A block of which nothing is kept: it is in the file before. */

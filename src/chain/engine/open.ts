@@ -55,7 +55,7 @@ export async function openMachine(machine: Machine, store: BlockStore): Promise<
 /** A node that could not make the next block does not start. */
 function checkVersion(machine: Machine): void {
   try {
-    void machine.nextVersion;
+    machine.nextVersion();
   } catch (error) {
     throw namedVersion(error);
   }

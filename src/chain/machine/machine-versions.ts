@@ -46,11 +46,6 @@ export class MachineVersions {
     this.#steps = [...this.#steps, ...found].sort((left, right) => left.version - right.version);
   }
 
-  /** The highest that is decided, whether it holds already or not. */
-  get decided(): VersionStep {
-    return this.#steps.at(-1) ?? { version: 1, fromHeight: 0 };
-  }
-
   /** M-131, M-132: by which rules the block of this height is executed. Throws MachineVersionUnknown. */
   at(height: number): number {
     let holding = { version: 1, fromHeight: 0 };

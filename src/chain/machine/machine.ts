@@ -19,7 +19,7 @@ import { genesisHash, genesisKey, parametersHash, type Genesis } from './genesis
 import { appHash } from './header.ts';
 import { executeEnvelope } from './execute-envelope.ts';
 import { openLedger, readRecord, type BlockScope } from './ledger.ts';
-import { MachineVersions, type VersionStep } from './machine-versions.ts';
+import { MachineVersions } from './machine-versions.ts';
 import { BlockOutput, outputOf } from './output.ts';
 import { machineVersionMaxOf, type MachineParts } from './parts.ts';
 import { splitProposal, type Proposal } from './proposal.ts';
@@ -164,14 +164,9 @@ export class Machine {
     return this.#log;
   }
 
-  /** M-131: by which version the next block is executed. Throws MachineVersionUnknown. */
-  get nextVersion(): number {
+  /** M-131, M-132: by which rules the next block is made. Throws MachineVersionUnknown. */
+  nextVersion(): number {
     return this.#versions.at(this.#head.height + 1);
-  }
-
-  /** The highest version that the chain has decided on, whether it holds already or not. */
-  get decidedVersion(): VersionStep {
-    return this.#versions.decided;
   }
 
   /** Whether an envelope may be queued for the next block. Reads committed state only. */
@@ -195,8 +190,7 @@ export class Machine {
   ): Proposal {
     const { parameters } = this.genesis;
     const height = this.#head.height + 1;
-    // By rules that it does not know a node neither proposes nor votes.
-    this.#versions.at(height);
+    this.nextVersion();
     const rules = { admission: this.#admission, parameters, height, bytesMax };
     return splitProposal(rules, this.#state, candidates, ids);
   }
