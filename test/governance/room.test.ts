@@ -106,7 +106,7 @@ describe('governance: transitions', () => {
         const by = { approve: regulator, reject: regulator, withdraw: operator }[verb];
         const operation = { approve, reject, withdraw }[verb];
         const command = { proposalId: 'raise', ...(verb === 'approve' ? {} : { reason }) };
-        ledger.refuse(results.PROPOSAL_STATE, operation, by, command as never);
+        ledger.refuse(results.PROPOSAL_STATE, operation, by, command);
       });
     }
   }

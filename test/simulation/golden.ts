@@ -150,7 +150,7 @@ function playGolden(seed: number, verifyProof: ProofVerifier): GoldenBlock[] | n
   return null;
 }
 
-/** Those that came with a later version are in its own file. */
+/** Those that lead to a later version are in the file of that. */
 const missingOf = ({ applied }: Auditor): string[] =>
   [...registry.operationsByName.keys()].filter(
     (name) => !applied.has(name) && !name.startsWith('governance.'),

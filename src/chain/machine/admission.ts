@@ -9,7 +9,6 @@ import { parseEnvelope, sentSignatureInput, type Envelope } from '../tx/envelope
 import { txResults } from '../tx/results.ts';
 import { verifyEd25519 } from '../tx/signature.ts';
 import type { Genesis, Parameters } from './genesis.ts';
-import { machineVersionMaxOf } from './parts.ts';
 import { ReadEnvelopes, type AdmittedOperation, type ReadEnvelope } from './read-envelopes.ts';
 import type { Registry } from './registry.ts';
 import type { Sequences } from './sequence.ts';
@@ -59,7 +58,6 @@ interface AdmissionParts {
   readonly registry: Registry;
   readonly resolveKey: KeyDirectory;
   readonly envelopeBytesKept?: number;
-  readonly machineVersionMax?: number;
 }
 
 /** Decides whether an envelope may stand in a block. */
@@ -72,14 +70,14 @@ export class Admission {
   readonly #known: ReadEnvelopes;
   readonly #program: Program;
 
-  constructor(genesis: Genesis, parts: AdmissionParts, hash: Sha256) {
+  constructor(genesis: Genesis, parts: AdmissionParts, hash: Sha256, program: Program) {
     this.#genesis = genesis;
     this.#registry = parts.registry;
     this.#resolveKey = parts.resolveKey;
     this.#hash = hash;
     this.#signatureInput = sentSignatureInput(genesis.chainId);
     this.#known = new ReadEnvelopes(parts.envelopeBytesKept);
-    this.#program = { machineVersionMax: machineVersionMaxOf(parts) };
+    this.#program = program;
   }
 
   /** The envelope's id; a reader may look it up though the envelope is malformed. */

@@ -8,6 +8,7 @@ import { fromHex, toHex, type Hex } from '../../base/bytes.ts';
 import type { Outcome } from '../../base/result.ts';
 import type { RecordKind } from '../../base/room.ts';
 import type { Static, TObject } from '../../base/schema.ts';
+import { machineVersionMax } from '../../base/machine-version.ts';
 import { sha256, type Sha256 } from '../../base/hash.ts';
 import { leafHash, MerkleLog } from '../../base/merkle.ts';
 import { StateTree } from '../tree/state-tree.ts';
@@ -21,7 +22,7 @@ import { executeEnvelope } from './execute-envelope.ts';
 import { openLedger, readRecord, type BlockScope } from './ledger.ts';
 import { MachineVersions } from './machine-versions.ts';
 import { BlockOutput, outputOf } from './output.ts';
-import { machineVersionMaxOf, type MachineParts } from './parts.ts';
+import type { MachineParts } from './parts.ts';
 import { splitProposal, type Proposal } from './proposal.ts';
 import { nextSequence, Sequences } from './sequence.ts';
 import { CachedState, MissCollector } from './cached-state.ts';
@@ -69,8 +70,9 @@ export class Machine {
     const tree = new StateTree(this.#hash);
     if (state instanceof CachedState) state.bind(tree);
     this.#tree = state.tree ?? tree;
-    this.#admission = new Admission(genesis, parts, this.#hash);
-    this.#versions = new MachineVersions(parts.readVersion, machineVersionMaxOf(parts));
+    const program = { machineVersionMax: parts.machineVersionMax ?? machineVersionMax };
+    this.#admission = new Admission(genesis, parts, this.#hash, program);
+    this.#versions = new MachineVersions(parts.readVersion, program.machineVersionMax);
     this.#head = { height: 0, timeMs: genesis.timeMs };
   }
 

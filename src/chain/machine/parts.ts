@@ -1,4 +1,3 @@
-import { machineVersionMax } from '../../base/machine-version.ts';
 import type { Sha256 } from '../../base/hash.ts';
 import type { Ledger } from '../../base/room.ts';
 import type { KeyDirectory } from './admission.ts';
@@ -23,7 +22,3 @@ export interface MachineParts {
   /** Of envelopes that were read, for a second look at them; 8 MiB and as much again unless given. */
   readonly envelopeBytesKept?: number;
 }
-
-/** The highest version of the rules that a machine of these parts executes. */
-export const machineVersionMaxOf = (parts: Pick<MachineParts, 'machineVersionMax'>): number =>
-  parts.machineVersionMax ?? machineVersionMax;
