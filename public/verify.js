@@ -76,7 +76,8 @@ function reportNodes(report) {
   const isProof = report.format === "dxl/proof-report/1";
   const isOpen = report.outcome === "HOLDS" && report.notShown > 0;
   const [className, title, says] = verdicts[report.outcome] ?? ["open", report.outcome, ""];
-  const more = isOpen ? ` ${report.notShown} claims are left open; see below.` : "";
+  const count = report.notShown === 1 ? "One claim is" : `${report.notShown} claims are`;
+  const more = isOpen ? ` ${count} left open; see below.` : "";
   return [
     make(
       "div",
@@ -84,11 +85,42 @@ function reportNodes(report) {
       make("strong", "", `${title}.`),
       ` ${isOpen && !isProof ? "No claim of this dossier fails." : says}${more}`
     ),
+    ..."ends" in report ? endNodes(report) : [],
     ...report.warnings.map((warning) => make("p", "warning", warning)),
+    ..."ends" in report ? presentNodes(report) : [],
     summary(report),
     ...claimNodes(report.claims),
     make("h2", "", "What no such file shows"),
     make("ul", "limits", ...report.limits.map((limit) => make("li", "", limit)))
+  ];
+}
+var endNodes = ({ ends, concerns }) => [
+  ...ends.map(
+    ({ tradeId, headline, lines, concerns: own }) => make(
+      "div",
+      own.length === 0 ? "verdict end holds" : "verdict end open",
+      make("strong", "", `Trade ${tradeId}`),
+      make("p", "", headline),
+      ...lines.map((line) => make("p", "fact", line))
+    )
+  ),
+  ...concerns.map((concern) => make("p", "warning", concern))
+];
+function presentNodes(report) {
+  const { present, actors, checkpoint } = report;
+  if (present.rows.length === 0) return [];
+  const title = present.areNewest && checkpoint ? `Each record as of the checkpoint, height ${checkpoint.height}, ${checkpoint.time}` : "Each record as last shown here; what came later can have been left out";
+  const states = present.rows.map(
+    ({ kind, state, ids, isBad }) => row(`${isBad ? "⚠ " : ""}${kind} ${state}`, ids.join(", "))
+  );
+  const people = actors.map(
+    ({ organisationId, owner, capacities }) => row(organisationId, `${capacities.join(", ")}; owner ${owner ?? "not stated"}`)
+  );
+  return [
+    make("h2", "", title),
+    make("table", "facts", ...states),
+    make("h2", "", "Who acted, and as what"),
+    make("table", "facts", ...people)
   ];
 }
 function claimNodes(claims) {

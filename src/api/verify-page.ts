@@ -72,6 +72,7 @@ input::file-selector-button { margin: 0 0.7rem 0 0; }
 .verdict.holds { background: #e8f5ec; border-color: #1a7f37; }
 .verdict.fails { background: #fdecea; border-color: #c0271b; }
 .verdict.open { background: #fff6e0; border-color: #b7791f; }
+.end p { margin: 0.2rem 0 0; overflow-wrap: anywhere; }
 .warning { background: #fff6e0; border-radius: 8px; padding: 0.6rem 0.9rem; margin: 0.5rem 0; }
 .facts th { width: 11rem; font-weight: 600; color: #44506a; }
 .claims { list-style: none; padding: 0; margin: 0; }

@@ -23,6 +23,10 @@ interface Report<Kind extends Claim> {
 }
 
 interface Wording<Kind extends Claim> {
+  /** What stands before the claims, printable already. */
+  readonly lead?: string;
+  /** What stands after the last line, likewise. */
+  readonly after?: string;
   /** Of this kind of file, beside those of the chain. */
   readonly facts: Parameters<typeof fields>[0];
   readonly notShown: string;
@@ -34,7 +38,7 @@ interface Wording<Kind extends Claim> {
 /** A verifier's report for people. */
 export function reportText<Kind extends Claim>(
   report: Report<Kind>,
-  { facts, notShown, ending, linesBelow = () => [] }: Wording<Kind>,
+  { lead = '', after = '', facts, notShown, ending, linesBelow = () => [] }: Wording<Kind>,
 ): string {
   const claims = report.claims.flatMap((claim) => [
     [claim.id, claim.outcome, printable(claim.title)],
@@ -46,8 +50,11 @@ export function reportText<Kind extends Claim>(
   const ofChain = { chain: chainId, mode, genesisHash, blockSigner, checkpoint };
   const warnings = report.warnings.map((line) => `Warning: ${printable(line)}\n`).join('');
   const limits = report.limits.map((line) => `  - ${line}\n`).join('');
-  const open = report.notShown === 0 ? '' : `; ${report.notShown} claims not shown`;
-  return `${table(claims)}\n${fields({ ...ofChain, ...facts, fileDigest })}\n${warnings}${notShown}:\n${limits}\n${ending}${open}.\n`;
+  const open =
+    report.notShown === 0
+      ? ''
+      : `; ${report.notShown} ${report.notShown === 1 ? 'claim' : 'claims'} not shown`;
+  return `${lead}${table(claims)}\n${fields({ ...ofChain, ...facts, fileDigest })}\n${warnings}${notShown}:\n${limits}\n${ending}${open}.\n${after}`;
 }
 
 const checkpointText = (checkpoint: Report<Claim>['checkpoint']): string | null =>

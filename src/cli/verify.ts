@@ -1,11 +1,9 @@
 import type { Command } from 'commander';
 import { digestArgument } from './arguments.ts';
-import type { DossierReport } from '../dossier/report.ts';
 import { exitCodes, usageError } from './exit.ts';
 import { readBytesInput } from './input.ts';
 import { readCommon, withCommon } from './options.ts';
 import { print, printJson } from './output.ts';
-import { reportText } from './report-text.ts';
 import { checkDigests, readKept } from './trusted.ts';
 
 interface Options {
@@ -20,7 +18,8 @@ interface Options {
 const guide = `
 Takes a dossier (\`dxl dossier\`) or a proof file (\`dxl prove\`, or an answer of /v1/proofs) and asks no
 exchange and no network. Exit code 0 where what it holds is shown, 1 where a claim fails or a proof file's
-claim is not shown. Without --genesis-hash (or a checkpoint of your own) it shows only that the file fits
+claim is not shown. A dossier's report begins with what became of each trade: one that was cancelled,
+refunded or never paid is told truthfully by a file that HOLDS; --strict refuses it. Without --genesis-hash (or a checkpoint of your own) it shows only that the file fits
 some chain: compare the hash with one you trust.
 
 Examples:
@@ -44,13 +43,16 @@ export function addVerifyCommand(program: Command): void {
       'hash of the CometBFT validator set, known from elsewhere',
       digestArgument,
     )
-    .option('--strict', 'a claim that is not shown counts as one that fails')
+    .option(
+      '--strict',
+      'a claim not shown counts as one that fails; so does a warning about a trade',
+    )
     .addHelpText('after', guide)
     .action(verify);
 }
 
 interface Verdict {
-  readonly report: { readonly notShown: number };
+  readonly report: { readonly notShown: number; readonly concerns?: readonly string[] };
   readonly text: () => string;
   readonly refused: boolean;
 }
@@ -64,7 +66,8 @@ async function verify(file: string, options: Options, command: Command): Promise
   const { report, text, refused } = await judge(bytes, options);
   if (json) printJson(report);
   else print(text());
-  const open = options.strict === true && report.notShown > 0;
+  const isOpen = report.notShown > 0 || (report.concerns ?? []).length > 0;
+  const open = options.strict === true && isOpen;
   if (refused || open) process.exitCode = exitCodes.refused;
 }
 
@@ -94,25 +97,14 @@ async function judgeDossier(bytes: Uint8Array, options: Options): Promise<Verdic
   if (options.checkpoint !== undefined || options.since !== undefined) {
     throw usageError('--checkpoint and --since are for proof files; this is none.');
   }
-  const { verifyDossier } = await import('../dossier/verify.ts');
+  const [{ verifyDossier }, { dossierReportText }] = await Promise.all([
+    import('../dossier/verify.ts'),
+    import('./dossier-report.ts'),
+  ]);
   const report = verifyDossier(bytes, {
     trustedGenesisHash: options.genesisHash,
     trustedBlockSigner: options.blockSigner,
     trustedValidatorsHash: options.validatorsHash,
   });
   return { report, text: () => dossierReportText(report), refused: report.outcome === 'FAILS' };
-}
-
-function dossierReportText(report: DossierReport): string {
-  const { trades, counts } = report;
-  return reportText(report, {
-    facts: {
-      trades: trades.join(', '),
-      leaves: counts.leaves,
-      envelopes: counts.envelopes,
-      bytes: counts.bytes,
-    },
-    notShown: 'What no dossier shows',
-    ending: `The dossier ${report.outcome}`,
-  });
 }

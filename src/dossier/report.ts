@@ -1,6 +1,9 @@
 /** What a verifier says. The list of claims is fixed: a number, once released, keeps its meaning. */
 import type { Hex } from '../base/bytes.ts';
 import type { Settled } from '../proof/report.ts';
+import type { Actor } from './told/actors.ts';
+import type { TradeEnd } from './told/ends.ts';
+import type { StateRow } from './told/present.ts';
 
 export interface ClaimTitle {
   readonly id: string;
@@ -54,8 +57,8 @@ export const claims = [
   },
   {
     id: 'C09',
-    title: 'Two independent reviewers decided, neither seeing the other’s first',
-    restsOn: 'Commitments, the openings that were revealed after both, conflict rules',
+    title: 'Two organisations decided on the listing, neither seeing the other’s decision first',
+    restsOn: 'Commitments, the openings that were revealed after both, the owners that are stated',
   },
   {
     id: 'C10',
@@ -74,13 +77,14 @@ export const claims = [
   },
   {
     id: 'C13',
-    title: 'The money balances to the fen and the escrow is empty',
+    title: 'The money in the books balances to the fen and the escrow is empty',
     restsOn: 'Postings, accounts, and the rule pack’s fee and VAT in genesis',
   },
   {
     id: 'C14',
-    title: 'What was delivered is what was registered, and the buyer accepted it',
-    restsOn: 'Delivery digests, the registration’s fingerprint, the buyer’s envelope',
+    title: 'The seller declared the registered fingerprint as delivered, and the buyer accepted',
+    restsOn:
+      'What the seller signed as delivered, the registration’s fingerprint, the buyer’s envelope',
   },
   {
     id: 'C15',
@@ -132,9 +136,23 @@ export interface DossierReport {
     readonly time: string;
   } | null;
   readonly trades: readonly string[];
+  /** What became of each trade, as the records here say. Where the file FAILS, it is not shown. */
+  readonly ends: readonly TradeEnd[];
+  readonly present: {
+    /** Proved to be the newest states under the checkpoint; else they are only what is shown last. */
+    readonly areNewest: boolean;
+    readonly rows: readonly StateRow[];
+  };
+  /** Who acted, and as what. */
+  readonly actors: readonly Actor[];
+  /**
+   * What keeps these from being trades that were completed, paid, and still rest on records in force.
+   * No claim fails by it; who asks strictly is refused.
+   */
+  readonly concerns: readonly string[];
   readonly counts: { readonly bytes: number; readonly leaves: number; readonly envelopes: number };
   readonly claims: readonly ClaimResult[];
-  /** What weakens this very dossier. */
+  /** What weakens this very dossier, and who in it may not be independent. */
   readonly warnings: readonly string[];
   /** What no dossier can show. */
   readonly limits: readonly string[];
@@ -143,6 +161,10 @@ export interface DossierReport {
 export const limits: readonly string[] = [
   'That the data are authentic, lawful or of worth: the ledger holds only digests of them and ' +
     'what parties signed about them.',
+  'That a file was sent, opened or compared: the seller signs what it delivered and the buyer that ' +
+    'it accepts; no record says whether the buyer’s machine checked anything.',
+  'That money moved: the settlement bank signs what it took in and paid out.',
+  'Whose the operator is: genesis states no owner for it.',
   'That nobody was shown another history: one block signer signs the checkpoint, or more than two ' +
     'thirds of validators commit to it, and no outside witness has cosigned it.',
   'What came after the checkpoint: a later revocation, suspension or dispute. Compare its height ' +

@@ -23,6 +23,9 @@ import { sealingWarnings } from '../proof/sealing.ts';
 import { readEvidence, type Evidence } from './evidence.ts';
 import { parseDossier } from './format.ts';
 import type { VerifyOptions } from './options.ts';
+import { actorsOf } from './told/actors.ts';
+import { endsOf } from './told/ends.ts';
+import { presentStates } from './told/present.ts';
 import { claims, limits, type ClaimId, type ClaimResult, type DossierReport } from './report.ts';
 import { dossierFormat, type Dossier } from './schema.ts';
 
@@ -94,6 +97,7 @@ function reportOf(
 ): DossierReport {
   const results = claims.map((claim) => resultOf(claim, judge(claim.id)));
   const { genesis, header } = evidence ?? { genesis: null, header: null };
+  const { warnings, ...told } = evidence ? tell(evidence, results) : untold;
   return {
     format: 'dxl-dossier-report/1',
     outcome: results.some(({ outcome }) => outcome === 'FAILS') ? 'FAILS' : 'HOLDS',
@@ -105,15 +109,44 @@ function reportOf(
     mode: genesis?.mode ?? null,
     checkpoint: genesis && header && checkpointOf(header, genesis),
     trades: dossier?.trades ?? [],
+    ...told,
     counts: {
       bytes: bytes.length,
       leaves: dossier?.leaves.length ?? 0,
       envelopes: dossier?.envelopes.length ?? 0,
     },
     claims: results,
-    warnings: evidence ? warningsOf(evidence, options) : [],
+    warnings: evidence ? [...warningsOf(evidence, options), ...warnings] : [],
     limits,
   };
+}
+
+const untold = {
+  ends: [],
+  present: { areNewest: false, rows: [] },
+  actors: [],
+  concerns: [],
+  warnings: [],
+};
+
+/** What the records say, beside the claims: where a claim fails, this is not shown either. */
+function tell(
+  evidence: Evidence,
+  results: readonly ClaimResult[],
+): Pick<DossierReport, 'ends' | 'present' | 'actors' | 'concerns' | 'warnings'> {
+  const areNewest = results.some(({ id, outcome }) => id === 'C19' && outcome === 'HOLDS');
+  const told = attempt(() => {
+    const ends = endsOf(evidence);
+    const { concerns, ...present } = presentStates(evidence, areNewest);
+    const { actors, warnings } = actorsOf(evidence);
+    return {
+      ...{ ends, present, actors, warnings },
+      concerns: [...ends.flatMap((end) => end.concerns), ...concerns],
+    };
+  });
+  return 'error' in told
+    ? { ...untold, concerns: [`What became of the trades cannot be told: ${told.error}`] }
+    : told.value;
 }
 
 const checkpointOf = ({ height, timeMs }: Header, { rules }: Genesis) => ({

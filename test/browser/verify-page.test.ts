@@ -169,6 +169,11 @@ describe('the page /verify', function () {
     it('checks dossiers, too', async () => {
       await give('#file', 'whole.dossier.json', example('whole'));
       expect(await verdict()).to.match(/^It holds\./);
+      expect(await page.locator('.end').allInnerTexts()).to.have.length(2);
+      expect(await page.locator('.end').first().innerText()).to.match(
+        /^Trade birdstrikes-trade\s+Completed: seller sold to buyer; certificate TC-/,
+      );
+      expect(await page.innerText('#result')).to.include('Each record as of the checkpoint');
       expect(await claims()).to.have.length(19);
       expect((await claims()).at(-1)).to.match(/^HOLDS\s+Nothing that came later/);
       await give('#file', 'broken.dossier.json', example('broken'));

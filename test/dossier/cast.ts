@@ -14,17 +14,19 @@ import { creditCodeOf } from '../support/credit-code.ts';
 export const chainId = 'dxl-dossier-test';
 export const beginMs = 1_772_416_800_000;
 
-const cast: readonly (readonly [id: string, role: Role, owner: string | null])[] = [
-  ['registrar', 'REGISTRAR', null],
-  ['seller', 'SELLER', 'Li Hua'],
-  ['buyer', 'BUYER', 'Wang Fang'],
-  ['stranger', 'SELLER', null],
-  ['reviewer-a', 'REVIEWER', null],
-  ['reviewer-b', 'REVIEWER', null],
-  ['appraiser', 'APPRAISER', null],
-  ['bank', 'BANK', null],
-  ['worker-a', 'WORKER', null],
-  ['worker-b', 'WORKER', null],
+type Member = readonly [id: string, roles: readonly Role[], owner: string | null];
+
+export const cast: readonly Member[] = [
+  ['registrar', ['REGISTRAR'], null],
+  ['seller', ['SELLER'], 'Li Hua'],
+  ['buyer', ['BUYER'], 'Wang Fang'],
+  ['stranger', ['SELLER'], null],
+  ['reviewer-a', ['REVIEWER'], null],
+  ['reviewer-b', ['REVIEWER'], null],
+  ['appraiser', ['APPRAISER'], null],
+  ['bank', ['BANK'], null],
+  ['worker-a', ['WORKER'], null],
+  ['worker-b', ['WORKER'], null],
 ];
 
 const facts = (id: string) => ({
@@ -34,7 +36,9 @@ const facts = (id: string) => ({
   encryptionKey: sha256Hex(utf8(`${id} encryption key`)),
 });
 
-export async function makeGenesis(): Promise<Genesis> {
+export async function makeGenesis(
+  keyClass: Genesis['circuits'][number]['keyClass'] = 'development',
+): Promise<Genesis> {
   const { sample } = testRules;
   return {
     version: 1,
@@ -61,7 +65,7 @@ export async function makeGenesis(): Promise<Genesis> {
         id: smallCircuitId,
         r1csHash: sha256Hex(utf8('r1cs')),
         verificationKeyHash: verificationKeyHash(await smallKey()),
-        keyClass: 'development',
+        keyClass,
       },
     ],
     rules: {
@@ -82,18 +86,31 @@ export const possessionOf = (party: string, organisationId: string): string => {
   return toHex(key.sign(taggedHash('dxl/key-possession/1', claim)));
 };
 
-export function admitAll(world: World): void {
-  for (const [id, role, beneficialOwner] of cast) {
+export function admitAll(world: World, members: readonly Member[] = cast): void {
+  for (const [id, roles, beneficialOwner] of members) {
     world.submit('operator', [
       'identity.admit',
       {
         organisationId: id,
         ...facts(id),
         beneficialOwner,
-        roles: ['ADMIN', role],
+        roles: ['ADMIN', ...roles],
         publicKey: keyOf(id).publicKey,
         possession: possessionOf(id, id),
       },
     ]);
   }
+}
+
+/** The organisation gets another key: what `party` signs is its deed. */
+export function actFor(
+  world: World,
+  organisationId: string,
+  party: string,
+  roles: readonly Role[],
+): void {
+  world.submit(organisationId, [
+    'identity.add-key',
+    { publicKey: keyOf(party).publicKey, roles, possession: possessionOf(party, organisationId) },
+  ]);
 }

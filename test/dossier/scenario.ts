@@ -23,7 +23,7 @@ import { saltOf, World } from './world.ts';
 export const scenarioTrades = ['trade-file', 'trade-compute'];
 
 const registrationId = 'registration-1';
-const listingId = 'listing-1';
+export const listingId = 'listing-1';
 const reviewId = 'review-1';
 export const valuationId = 'valuation-1';
 
@@ -166,19 +166,24 @@ async function list(world: World): Promise<void> {
   );
 }
 
-function review(world: World): void {
+function review(world: World, decisions: MarketChanges['decisions'] = ['PASS', 'PASS']): void {
   world.submit('reviewer-a', ['compliance.open', { reviewId, listingId }]);
-  const opinions = ['reviewer-a', 'reviewer-b'].map((reviewer) => {
+  const opinions = ['reviewer-a', 'reviewer-b'].map((reviewer, at) => {
+    const decision = decisions[at] ?? 'PASS';
     const reason = `In order, says ${reviewer}.`;
     const salt = toHex(saltOf(`decision/${reviewer}`));
-    return { reviewer, reason, salt };
+    return { reviewer, decision, reason, salt };
   });
-  for (const { reviewer, reason, salt } of opinions) {
-    const committed = decisionCommitment(salt, reviewId, 'PASS', reason);
+  for (const { reviewer, decision, reason, salt } of opinions) {
+    const committed = decisionCommitment(salt, reviewId, decision, reason);
     world.submit(reviewer, ['compliance.commit', { reviewId, commitment: committed }]);
   }
-  for (const { reviewer, reason, salt } of opinions) {
-    world.submit(reviewer, ['compliance.reveal', { reviewId, decision: 'PASS', reason, salt }]);
+  for (const { reviewer, decision, reason, salt } of opinions) {
+    world.submit(reviewer, ['compliance.reveal', { reviewId, decision, reason, salt }]);
+  }
+  if (decisions[0] !== decisions[1]) {
+    const reason = 'The first is right.';
+    world.submit('reviewer-c', ['compliance.chair', { reviewId, decision: 'PASS', reason }]);
   }
 }
 
@@ -211,7 +216,7 @@ function value(world: World): void {
   world.submit('buyer', ['pricing.confirm-valuation', { valuationId, resultFen: result.value }]);
 }
 
-interface Deal {
+export interface Deal {
   readonly tradeId: string;
   readonly purpose: 'DELIVERY' | 'COMPUTE';
   readonly terms: unknown;
@@ -274,7 +279,7 @@ export function handOver(world: World, tradeId: string): string {
   return ciphertextDigest;
 }
 
-function deliver(world: World, tradeId: string): void {
+export function deliver(world: World, tradeId: string): void {
   const digest = handOver(world, tradeId);
   world.submit('buyer', ['trading.accept-delivery', { tradeId, digest }]);
 }
@@ -335,20 +340,37 @@ function compute(world: World, tradeId: string): void {
   world.submit('buyer', ['trading.accept-delivery', { tradeId, digest: committed }]);
 }
 
-function close(world: World, tradeId: string): void {
+export function settle(world: World, tradeId: string): void {
   world.submit('operator', ['trading.settle', { tradeId }]);
   world.submit('operator', ['trading.certify', { tradeId }]);
+}
+
+export function payOut(world: World, tradeId: string): void {
   const referenceCommitment = commitment(saltOf(`pay-out/${tradeId}`), utf8('pay-out'));
   world.submit('bank', ['trading.pay-out', { tradeId, to: 'SELLER', referenceCommitment }]);
 }
 
+function close(world: World, tradeId: string): void {
+  settle(world, tradeId);
+  payOut(world, tradeId);
+}
+
+/** What of a market a test plays otherwise. */
+export interface MarketChanges {
+  readonly keyClass?: 'development' | 'ceremony';
+  readonly admit?: (world: World) => void;
+  /** What reviewer-a and reviewer-b decide; where they differ, reviewer-c is the chair. */
+  readonly decisions?: readonly ['PASS' | 'FAIL', 'PASS' | 'FAIL'];
+}
+
 /** A listed and valued product, with all parties admitted. */
-export async function openMarket(): Promise<World> {
-  const world = new World(await makeGenesis(), await smallKey());
-  admitAll(world);
+export async function openMarket(changes: MarketChanges = {}): Promise<World> {
+  const { keyClass, admit = admitAll, decisions } = changes;
+  const world = new World(await makeGenesis(keyClass), await smallKey());
+  admit(world);
   register(world);
   await list(world);
-  review(world);
+  review(world, decisions);
   value(world);
   return world;
 }

@@ -13,6 +13,7 @@ const longest = [
   'test/circuits/k-anonymity.test.ts',
   'test/chain/comet/network.test.ts',
   'test/dossier/newest.test.ts',
+  'test/dossier/told.test.ts',
   'test/dossier/verify.test.ts',
   'test/chain/archive/content.test.ts',
   'test/chain/fsck/check-ledger.test.ts',

@@ -144,6 +144,7 @@ export class Transcoder {
   }
 
   #decode(encoding: Encoding, bytes: Uint8Array): Uint8Array {
+    if (encoding === 'utf-8' && firstHigh(bytes) === bytes.length) return bytes;
     if (bytes.length === 0) return nothing;
     this.#decoder ??= new TextDecoder(encoding, { fatal: true, ignoreBOM: true });
     try {
@@ -172,10 +173,18 @@ export class Transcoder {
   }
 }
 
+/** Where the first byte above ASCII is; the length where there is none. Four bytes at a time. */
 function firstHigh(bytes: Uint8Array): number {
-  const { length } = bytes;
+  const { length, byteOffset, buffer } = bytes;
+  const head = Math.min(length, (4 - (byteOffset & 3)) & 3);
   let at = 0;
-  while (at < length && (bytes[at] ?? 0) < 0x80) at += 1;
+  while (at < head && (bytes[at] as number) < 0x80) at += 1;
+  if (at < head || head === length) return at;
+  const words = new Int32Array(buffer, byteOffset + head, (length - head) >> 2);
+  let word = 0;
+  while (word < words.length && ((words[word] as number) & 0x80808080) === 0) word += 1;
+  at = head + 4 * word;
+  while (at < length && (bytes[at] as number) < 0x80) at += 1;
   return at;
 }
 

@@ -4,6 +4,9 @@ import { registrationRecord } from '../../rights/state.ts';
 import { tradeCertificateNumber } from '../../trading/types.ts';
 import { causeOf, recordBefore, type Evidence } from '../evidence.ts';
 import type { Finding } from '../../proof/report.ts';
+import { disputeText } from '../told/ends.ts';
+import { duesOf } from '../told/money.ts';
+import { whenText } from '../words.ts';
 import { eachTrade, eventNamed, tradesOf, type TradeView } from '../trades.ts';
 
 export const judgeDelivery = (evidence: Evidence): Finding =>
@@ -27,11 +30,19 @@ function judgeHandover(evidence: Evidence, trade: TradeView): Finding {
     found.push(...checkFingerprint(delivery, registered));
   }
   const accepted = eventNamed(trade, 'trading.delivery-accepted');
-  const facts = delivery
-    ? [`ciphertext ${delivery.ciphertextDigest}, rows root ${delivery.rowsRoot}`]
-    : [`release commitment ${computation?.releaseCommitment ?? ''}`];
+  const dispute = disputeText(evidence, last);
+  const facts = [
+    delivery
+      ? `${last.seller} declared as delivered: ciphertext ${delivery.ciphertextDigest}, rows root ` +
+        delivery.rowsRoot
+      : `release commitment ${computation?.releaseCommitment ?? ''}`,
+    ...(dispute ? [dispute] : []),
+  ];
   if (!accepted) {
-    return { problems: found, absent: `the trade is ${last.state}: not accepted`, facts };
+    const absent = dispute
+      ? `the buyer did not accept it. ${dispute}`
+      : `the trade is ${last.state}: not accepted`;
+    return { problems: found, absent, facts };
   }
   if (accepted.record.acceptance?.by !== 'BUYER') {
     return {
@@ -44,7 +55,15 @@ function judgeHandover(evidence: Evidence, trade: TradeView): Finding {
   if (named !== (delivery?.ciphertextDigest ?? computation?.releaseCommitment)) {
     found.push('the buyer accepted another digest');
   }
-  return { problems: found, facts };
+  const when = whenText(evidence, accepted.leaf.timeMs);
+  facts.push(
+    `${last.buyer} accepted it on ${when}; whether its machine compared anything is not recorded`,
+  );
+  return {
+    problems: found,
+    absent: delivery ? null : 'nothing compares what was computed on with the registered rows',
+    facts,
+  };
 }
 
 function checkFingerprint(
@@ -58,6 +77,20 @@ function checkFingerprint(
     found.push('what was delivered does not have the registered fingerprint');
   }
   return found;
+}
+
+/** What the certificate does not say by itself: on what grounds it was issued, and who is paid by now. */
+function certificateFacts(evidence: Evidence, { last }: TradeView, number: string): string[] {
+  const dispute = disputeText(evidence, last);
+  const bySilence = last.acceptance?.by === 'SILENCE';
+  return [
+    `certificate ${number}`,
+    ...(dispute ? [`issued after a dispute. ${dispute}`] : []),
+    ...(bySilence
+      ? ['issued although nobody accepted: the buyer said nothing until the deadline']
+      : []),
+    ...duesOf(evidence, last).map(({ text }) => text),
+  ];
 }
 
 export const judgeCertificate = (evidence: Evidence): Finding =>
@@ -78,5 +111,5 @@ export const judgeCertificate = (evidence: Evidence): Finding =>
     if (number !== due) found.push('its number does not follow from the agreement');
     if (issuedAtMs !== certified.leaf.timeMs) found.push('it names another time than its block');
     if (settlement === null) found.push('it was issued before the settlement');
-    return { problems: found, facts: [`certificate ${number}`] };
+    return { problems: found, facts: certificateFacts(evidence, trade, number) };
   });

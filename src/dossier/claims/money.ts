@@ -12,7 +12,9 @@ import {
 import { causeOf, eventsOf, historyOf, type Evidence, type LoggedEvent } from '../evidence.ts';
 import type { Finding } from '../../proof/report.ts';
 import { checkSteps } from '../steps.ts';
+import { duesOf } from '../told/money.ts';
 import { eachTrade, tradesOf, type TradeView } from '../trades.ts';
+import { cnyText } from '../words.ts';
 
 type Line = Posting['lines'][number];
 
@@ -59,8 +61,10 @@ function judgeOne(evidence: Evidence, trade: TradeView): Finding {
     problems: found,
     absent: released ? null : `the trade is ${last.state}: its money is still in escrow`,
     facts: [
-      `price ${last.priceFen}, VAT ${last.vatFen}, paid in ${last.totalFen}`,
+      `price ${cnyText(last.priceFen)}, VAT ${cnyText(last.vatFen)}; the bank ${last.funding.bank} ` +
+        `says ${cnyText(last.funding.amountFen)} were paid in`,
       ...(last.settlement ? [settlementFact(last.settlement)] : []),
+      ...duesOf(evidence, last).map(({ text }) => text),
     ],
   };
 }
@@ -76,8 +80,9 @@ function checkSettlement(trade: Trade, money: RulePack['money']): string[] {
 }
 
 const settlementFact = (settlement: NonNullable<Trade['settlement']>): string =>
-  `seller ${settlement.sellerFen}, fee ${settlement.feeNetFen}, VAT on it ` +
-  `${settlement.feeVatFen}, refunded ${settlement.refundFen} fen`;
+  `owed by the settlement: to the seller ${cnyText(settlement.sellerFen)}, back to the buyer ` +
+  `${cnyText(settlement.refundFen)}, fee ${cnyText(settlement.feeNetFen)}, VAT on the fee ` +
+  cnyText(settlement.feeVatFen);
 
 const escrowOf = ({ id }: Trade): string => accountIdOf({ kind: 'ESCROW', holder: id });
 

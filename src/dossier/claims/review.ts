@@ -17,6 +17,7 @@ import { causeOf, historyOf, type Evidence, type LoggedEvent } from '../evidence
 import type { Finding } from '../../proof/report.ts';
 import { checkSteps } from '../steps.ts';
 import { eachTrade, tradesOf, type TradeView } from '../trades.ts';
+import { whenText } from '../words.ts';
 import { tradedListing } from './listing.ts';
 
 export function judgeReview(evidence: Evidence): Finding {
@@ -42,10 +43,24 @@ function judgeOne(evidence: Evidence, trade: TradeView): Finding {
       ...checkDecisions(evidence, history, review),
       ...checkIndependence(evidence, passed, [listing.seller, trade.last.buyer], listing),
     ],
-    facts: [
-      `review ${review.id} by ${review.decisions.map((it) => it.organisationId).join(' and ')}`,
-    ],
+    facts: decisionFacts(evidence, passed.record),
   };
+}
+
+/** Every decision in its own words, and the chair's, which was taken with both in sight. */
+function decisionFacts(evidence: Evidence, { id, decisions, chair }: Review): string[] {
+  const facts = decisions.map(
+    ({ organisationId, decision, reason, atMs }) =>
+      `${organisationId} decided ${decision ?? 'nothing'} in review ${id}, committed on ` +
+      `${whenText(evidence, atMs)}: “${reason ?? ''}”`,
+  );
+  return chair
+    ? [
+        ...facts,
+        `the two differed: ${chair.organisationId} decided ${chair.decision} as chair, having seen ` +
+          `both, on ${whenText(evidence, chair.atMs)}: “${chair.reason}”`,
+      ]
+    : facts;
 }
 
 function checkSubject({ genesis }: Evidence, review: Review, listing: Listing): string[] {

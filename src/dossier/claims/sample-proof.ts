@@ -54,12 +54,18 @@ function judgeOne(evidence: Evidence, listing: Listing): Finding {
   if (!verified.ok) found.push(`the proof does not verify: ${verified.result.name}`);
   return {
     problems: found,
+    absent: isOfDevelopment(evidence, circuitId)
+      ? `the proof verifies, but under a development key of circuit ${circuitId}: anybody can forge one`
+      : null,
     facts: [
       `circuit ${circuitId}, ${sample.rows} rows, k at least ${sample.kMinimum}`,
       `sample commitment ${commitment}`,
     ],
   };
 }
+
+const isOfDevelopment = ({ genesis }: Evidence, circuitId: string): boolean =>
+  genesis.circuits.some(({ id, keyClass }) => id === circuitId && keyClass === 'development');
 
 /** The key of the dossier whose hash genesis pins for the circuit, or what is wrong. */
 function pinnedKey({ genesis, dossier }: Evidence, circuitId: string): VerificationKey | string {

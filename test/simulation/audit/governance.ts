@@ -41,7 +41,8 @@ export class GovernanceAuditor {
     }
     const [{ organisationId } = { organisationId: '' }] = proposal.approvals;
     const approver = view.get('organisation', organisationId) as OrganisationRow | undefined;
-    must(approver?.roles.includes('REGULATOR'), `${proposalId} has a regulator's approval`);
+    must(approver, `${proposalId} has an approval`);
+    must(approver.roles.includes('REGULATOR'), `${proposalId} is approved by a regulator`);
     must(approver.beneficialOwner !== 'Operator', `${proposalId} is approved by another house`);
   }
 }
