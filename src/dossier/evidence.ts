@@ -6,7 +6,7 @@ import { equalBytes } from '../base/bytes.ts';
 import { decodeTyped, fromCbor } from '../base/codec.ts';
 import { groupBy } from '../base/group-by.ts';
 import type { Hex } from '../base/bytes.ts';
-import type { RecordKind } from '../base/room.ts';
+import type { Ledger, RecordKind } from '../base/room.ts';
 import type { Static, TObject } from '../base/schema.ts';
 import { decodeGenesis, type Genesis } from '../chain/machine/genesis.ts';
 import { decodeHeader, type Header } from '../chain/machine/header.ts';
@@ -235,6 +235,14 @@ export const recordBefore = <Schema extends TObject>(
   logIndex: number,
 ): Static<Schema> | null =>
   historyOf(evidence, kind, id).findLast((event) => event.logIndex < logIndex)?.record ?? null;
+
+/**
+ * The records as they are at the end of what is here, as a room reads them: so that a verifier asks
+ * the rooms' own rule of relatedness, and no copy of it.
+ */
+export const lastShown = (evidence: Evidence): Pick<Ledger, 'read'> => ({
+  read: (kind, id) => historyOf(evidence, kind, id).at(-1)?.record ?? null,
+});
 
 /** The operation that caused an event; null for a deadline, or where it is not to be read. */
 export function causeOf({ envelopes }: Evidence, { leaf }: LoggedEvent): ReadOperation | null {

@@ -42,12 +42,12 @@ export const claims = [
   },
   {
     id: 'C06',
-    title: 'Every actor was admitted and held the role for what it did',
+    title: 'Every actor was admitted by the operator and held the role for what it did',
     restsOn: 'Organisation and key records; role lists; separation of duties; proof of possession',
   },
   {
     id: 'C07',
-    title: 'The rights were registered, reviewed, published and certified',
+    title: 'The rights were registered, reviewed, made public or excused from it, and certified',
     restsOn: 'The registration’s events in log order; objections and how they ended',
   },
   {
@@ -67,7 +67,7 @@ export const claims = [
   },
   {
     id: 'C11',
-    title: 'The valuation, run again, gives the stated value',
+    title: 'Each valuation that a trade names, run again, gives the stated value',
     restsOn: 'Disclosed inputs that open the commitment; exact arithmetic of the method',
   },
   {
@@ -93,17 +93,17 @@ export const claims = [
   },
   {
     id: 'C16',
-    title: 'The compute job was approved, evaluated twice alike and released as recorded',
+    title: 'The compute job was approved, its workers stated one result, and it was released so',
     restsOn: 'Job events, disclosed specification and release that open their digests',
   },
   {
     id: 'C17',
-    title: 'Nothing is left out of what is told, and nothing hangs loose',
-    restsOn: 'Each record’s events are lawful steps from its first; all that is here is used',
+    title: 'Each record is told in lawful steps from its first, and nothing hangs loose',
+    restsOn: 'Steps from state to state; each record that another names is here, all here is used',
   },
   {
     id: 'C18',
-    title: 'The dossier is sealed by a party known to the chain',
+    title: 'The dossier is sealed by a key that is registered on the chain',
     restsOn: 'Ed25519 over the canonical content, by a key that the log shows registered',
   },
   {
@@ -169,8 +169,10 @@ export const limits: readonly string[] = [
     'thirds of validators commit to it, and no outside witness has cosigned it.',
   'What came after the checkpoint: a later revocation, suspension or dispute. Compare its height ' +
     'with the chain’s present one, or ask for a newer dossier.',
-  'What came between two steps that are here and left no trace in the later one, such as a ' +
-    'suspension that was lifted; and records that none here names, such as a cancelled job.',
-  'That the totals of a compute job are what the ciphertexts hold: the seller decrypts them, and ' +
-    'two workers vouch only for the evaluation.',
+  'What came between two steps that are here and led back to where it began: a suspension that was ' +
+    'lifted, an earlier offer, a review that failed before the next; events carry no number by which ' +
+    'a gap would show. And records that none here names, such as a cancelled job.',
+  'That a compute job was evaluated at all, or on the registered rows: each worker states a digest ' +
+    'that the next one can read before it states its own, and the seller decrypts the totals.',
+  'What a valuation’s inputs, a column’s meaning or a document are worth: their makers wrote them.',
 ];

@@ -7,6 +7,17 @@ import { signerOf } from './claims/envelopes.ts';
 export const whenText = ({ genesis }: Evidence, atMs: number): string =>
   momentText(atMs, genesis.rules.calendar.offsetMinutes);
 
+/** `15 days`, `60 seconds`: whole units, cut off; not negative. */
+export function lengthText(lengthMs: number): string {
+  const units = [
+    ['day', 86_400_000],
+    ['hour', 3_600_000],
+  ] as const;
+  const [unit, ms] = units.find(([, ms]) => lengthMs >= 2 * ms) ?? ['second', 1000];
+  const count = Math.floor(lengthMs / ms);
+  return `${count} ${unit}${count === 1 ? '' : 's'}`;
+}
+
 /** 10 350 000 fen as `CNY 103,500.00`; not negative. */
 export function cnyText(amountFen: bigint): string {
   const whole = String(amountFen / 100n).replace(/\B(?=(?:[0-9]{3})+$)/g, ',');

@@ -94,24 +94,16 @@ export function isOfHouse(ledger: Reader, organisationId: string, named: string)
 /**
  * Whether two organisations are one, have one beneficial owner, or one owns the other (回避). An
  * owner is known by the name that the operator admitted it with, however it is spaced or cased;
- * an organisation without a stated owner is related only to itself and to what it owns. The one rule
- * of the rooms and of whoever verifies a dossier.
+ * an organisation without a stated owner is related only to itself and to what it owns.
  */
-export function areOfOneHouse(left: House, right: House): boolean {
-  if (left.id === right.id) return true;
+export function areRelated(ledger: Reader, leftId: string, rightId: string): boolean {
+  if (leftId === rightId) return true;
+  const left = readOrganisation(ledger, leftId);
+  const right = readOrganisation(ledger, rightId);
+  if (!left || !right) return false;
   const [leftOwner, rightOwner] = [left.beneficialOwner, right.beneficialOwner].map((owner) =>
     owner === null ? null : spelled(owner),
   );
   const sameOwner = leftOwner !== null && leftOwner === rightOwner;
   return sameOwner || leftOwner === spelled(right.name) || rightOwner === spelled(left.name);
-}
-
-type House = Pick<Organisation, 'id' | 'name' | 'beneficialOwner'>;
-
-/** `areOfOneHouse`, of organisations as the ledger has them; unknown ones are related to themselves alone. */
-export function areRelated(ledger: Reader, leftId: string, rightId: string): boolean {
-  if (leftId === rightId) return true;
-  const left = readOrganisation(ledger, leftId);
-  const right = readOrganisation(ledger, rightId);
-  return left !== null && right !== null && areOfOneHouse(left, right);
 }

@@ -111,6 +111,39 @@ describe('verifyDossier on a log that its operator rewrote', () => {
       { 'identity.admitted reviewer-b': (it) => (it.beneficialOwner = 'Li Hua') },
     ],
     [
+      'the same owner, spelled otherwise',
+      'C09',
+      { 'identity.admitted reviewer-b': (it) => (it.beneficialOwner = '  ＬＩ  hua ') },
+    ],
+    [
+      'a reviewer that the seller owns',
+      'C09',
+      { 'identity.admitted reviewer-b': (it) => (it.beneficialOwner = 'organisation SELLER') },
+    ],
+    [
+      'a registrar that the applicant owns',
+      'C07',
+      { 'identity.admitted registrar': (it) => (it.beneficialOwner = 'Organisation seller') },
+    ],
+    [
+      'an appraiser of the seller’s owner',
+      'C11',
+      { 'identity.admitted appraiser': (it) => (it.beneficialOwner = 'LI HUA') },
+    ],
+    [
+      'a clearance by the buyer’s house',
+      'C12',
+      { 'identity.admitted reviewer-a': (it) => (it.beneficialOwner = 'WANG  FANG') },
+    ],
+    [
+      'workers of one owner',
+      'C16',
+      {
+        'identity.admitted worker-a': (it) => (it.beneficialOwner = 'Zhao Min'),
+        'identity.admitted worker-b': (it) => (it.beneficialOwner = 'zhao min'),
+      },
+    ],
+    [
       'a failed automatic check',
       'C09',
       { 'compliance.review-passed review-1': (it) => (it.automatic[0].passed = false) },

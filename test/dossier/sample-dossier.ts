@@ -9,13 +9,13 @@ import {
 import type { Openings } from '../../src/dossier/schema.ts';
 import {
   costInputs,
-  evidenceText,
   jobSpec,
   playScenario,
   release,
   scenarioTrades,
   valuationId,
 } from './scenario.ts';
+import { evidenceText } from './register.ts';
 import { keyOf, saltOf, type World } from './world.ts';
 
 export const scenarioOpenings = (): Openings => ({

@@ -6,7 +6,6 @@ import { inputsCommitment, rerun } from '../../src/pricing/rerun.ts';
 import { jobSpecHash } from '../../src/privacy/he/protocols/p2/job-spec.ts';
 import { encodeRelease, releaseDigest } from '../../src/privacy/he/protocols/p2/release.ts';
 import { listingBinding } from '../../src/privacy/zk/statements/k-anonymity.ts';
-import { fingerprintRows } from '../../src/rights/fingerprint.ts';
 import { registrationRecord } from '../../src/rights/state.ts';
 import { tradeRecord } from '../../src/trading/state.ts';
 import { agreedTermsOf, termsHash } from '../../src/trading/types.ts';
@@ -18,67 +17,14 @@ import {
   smallProof,
 } from '../privacy/zk/small-proof.ts';
 import { admitAll, beginMs, chainId, makeGenesis } from './cast.ts';
+import { register, registerSource, registrationId, sourceId } from './register.ts';
 import { saltOf, World } from './world.ts';
 
 export const scenarioTrades = ['trade-file', 'trade-compute'];
 
-const registrationId = 'registration-1';
 export const listingId = 'listing-1';
 const reviewId = 'review-1';
 export const valuationId = 'valuation-1';
-
-export const evidenceText = utf8('Taken over as published, in the public domain.');
-
-function register(world: World): void {
-  const rows = Array.from({ length: 400 }, (_, row) => [`state-${row % 7}`, String(row), 'x']);
-  const evidence = ['LAWFUL_ACQUISITION', 'SAMPLE', 'DESCRIPTION'].map((kind) => ({
-    kind,
-    commitment: commitment(saltOf(`evidence/${kind}`), evidenceText),
-  }));
-  world.submit('seller', [
-    'rights.submit',
-    {
-      registrationId,
-      name: 'Strikes',
-      overview: 'Reported strikes.',
-      industry: 'G56',
-      source: 'COLLECTED',
-      origin: 'OWN_COLLECTION',
-      region: '中国',
-      coverageFrom: '1990-01-01',
-      coverageTo: '2002-12-31',
-      updateFrequency: 'ONCE',
-      volumeRows: rows.length,
-      form: 'TABLE',
-      restrictions: null,
-      rights: { hold: true, use: true, operate: true },
-      fingerprint: fingerprintRows(rows, saltOf('table')),
-      evidence,
-      parentRegistrationId: null,
-    },
-  ]);
-  world.submit(
-    'registrar',
-    ['rights.accept', { registrationId }],
-    ['rights.begin-review', { registrationId }],
-  );
-  world.submit('registrar', ['rights.open-publicity', { registrationId }]);
-  world.submit('stranger', [
-    'rights.object',
-    {
-      objectionId: 'objection-1',
-      registrationId,
-      ground: 'RIGHTS_OF_ANOTHER',
-      statementCommitment: commitment(saltOf('statement'), utf8('They are mine.')),
-    },
-  ]);
-  world.submit('registrar', [
-    'rights.resolve-objection',
-    { objectionId: 'objection-1', decision: 'DISMISSED', reason: 'Shown to be of another set.' },
-  ]);
-  world.wait(60_000);
-  world.submit('registrar', ['rights.certify', { registrationId, registrarCode: '311' }]);
-}
 
 export const fileTerms = {
   purposes: ['RESEARCH'],
@@ -359,16 +305,23 @@ function close(world: World, tradeId: string): void {
 export interface MarketChanges {
   readonly keyClass?: 'development' | 'ceremony';
   readonly admit?: (world: World) => void;
+  /** The product derives from another registration, which may be struck off before it is listed. */
+  readonly source?: 'kept' | 'struck off';
   /** What reviewer-a and reviewer-b decide; where they differ, reviewer-c is the chair. */
   readonly decisions?: readonly ['PASS' | 'FAIL', 'PASS' | 'FAIL'];
 }
 
 /** A listed and valued product, with all parties admitted. */
 export async function openMarket(changes: MarketChanges = {}): Promise<World> {
-  const { keyClass, admit = admitAll, decisions } = changes;
+  const { keyClass, admit = admitAll, decisions, source } = changes;
   const world = new World(await makeGenesis(keyClass), await smallKey());
   admit(world);
-  register(world);
+  if (source) registerSource(world);
+  register(world, source !== undefined);
+  if (source === 'struck off') {
+    const reason = 'It was stolen.';
+    world.submit('registrar', ['rights.deregister', { registrationId: sourceId, reason }]);
+  }
   await list(world);
   review(world, decisions);
   value(world);

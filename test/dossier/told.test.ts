@@ -286,6 +286,29 @@ const rows: readonly Told[] = [
     isStrictlyFine: true,
   },
   {
+    what: 'a source that was struck off before the listing',
+    market: { ...honest, source: 'struck off' },
+    play: complete,
+    headline: /^Completed: /,
+    warnings: [
+      /The registration registration-0 is DEREGISTERED: deregistered by registrar.*stolen/,
+    ],
+    claim: [
+      'C07',
+      'NOT SHOWN',
+      /derives from was not in force when the trade was agreed: registration-0/,
+    ],
+  },
+  {
+    what: 'a source that is in force',
+    market: { ...honest, source: 'kept' },
+    play: complete,
+    headline: /^Completed: /,
+    warnings: [],
+    claim: ['C07', 'HOLDS', /derived from registration registration-0, which was ACTIVE when/],
+    isStrictlyFine: true,
+  },
+  {
     what: 'a sample proved under a development key',
     market: { admit: withOwners({}) },
     play: complete,

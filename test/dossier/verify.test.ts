@@ -44,10 +44,46 @@ describe('verifyDossier on a whole trade', () => {
     expect(report.trades).to.deep.equal(scenarioTrades);
   });
 
+  /** What a claim's sentence leaves open, its facts say: who said it, when, and beside what. */
+  const facts: readonly (readonly [string, RegExp])[] = [
+    ['C06', /registrar: admitted by operator on 2026-.*; first signed on 2026-/],
+    ['C07', /public from 2026-.* to 2026-.*, [0-9]+ seconds by the block signer’s clock/],
+    [
+      'C11',
+      /trade-file: appraiser valued it at CNY .*; the price is CNY 100,000\.00, [01]\.[0-9]+ times/,
+    ],
+    ['C11', /trade-file: buyer ran the method on the inputs and got CNY /],
+    ['C11', /appraiser’s word \(totalCostFen 12000000, .*quality 0\.9.*completeness 9000/],
+    ['C11', /trade-compute names no valuation/],
+    [
+      'C14',
+      /trade-file: seller declared as delivered.*whether its machine compared anything is not/,
+    ],
+    [
+      'C16',
+      /worker-a stated result .* for everybody to read; worker-b .* after the first was public/,
+    ],
+    ['C18', /sealed by a key registered by buyer, a party of these trades/],
+  ];
+  for (const [id, said] of facts) {
+    it(`tells with ${id}: ${said.source.slice(0, 50)}`, () => {
+      const claim = report.claims.find((one) => one.id === id);
+      expect(claim?.facts.join('; ')).to.match(said);
+    });
+  }
+
+  it('says of who sealed it that it is no party, where it is none', () => {
+    const foreign = resealed(dossier, () => undefined, 'registrar');
+    const claim = verifyDossier(foreign).claims.find(({ id }) => id === 'C18');
+    expect(claim?.facts.join()).to.equal(
+      'sealed by a key registered by registrar, no party of these trades',
+    );
+  });
+
   it('warns of development keys and of a genesis hash that nobody trusts', () => {
     expect(report.warnings.join(' ')).to.match(/development mode.*no ceremony/);
     expect(report.warnings[0]).to.match(/compared with none/);
-    expect(report.limits).to.have.lengthOf(8);
+    expect(report.limits).to.have.lengthOf(9);
   });
 
   it('holds against the genesis hash and block signer that are trusted, and no others', () => {

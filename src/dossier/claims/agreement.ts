@@ -1,9 +1,16 @@
 /** C12: what both parties signed. */
-import { organisationRecord } from '../../identity/state.ts';
+import { areRelated, organisationRecord } from '../../identity/state.ts';
 import type { Trade } from '../../trading/schema.ts';
 import { licenceRecord } from '../../trading/state.ts';
 import { agreedTermsOf, termsHash } from '../../trading/types.ts';
-import { causeOf, historyOf, recordBefore, type Evidence, type LoggedEvent } from '../evidence.ts';
+import {
+  causeOf,
+  historyOf,
+  lastShown,
+  recordBefore,
+  type Evidence,
+  type LoggedEvent,
+} from '../evidence.ts';
 import { sameValue } from '../paths.ts';
 import type { Finding } from '../../proof/report.ts';
 import { checkSteps } from '../steps.ts';
@@ -28,9 +35,9 @@ function judgeOne(evidence: Evidence, trade: TradeView): Finding {
   const found: string[] = [];
   if (agreement.termsHash !== hash) found.push('the terms hash does not follow from the terms');
   if (buyer === seller) found.push('buyer and seller are one');
-  if (clearedBy === null || clearedBy === buyer || clearedBy === seller) {
-    found.push('no independent reviewer cleared it');
-  }
+  const isClose = (id: string) =>
+    [buyer, seller].some((party) => areRelated(lastShown(evidence), id, party));
+  if (clearedBy === null || isClose(clearedBy)) found.push('no independent reviewer cleared it');
   const listing = tradedListing(evidence, trade);
   const frozen = agreement.revisionRoot === revisionRoot && listing?.revisionRoot === revisionRoot;
   if (!frozen) found.push('the agreement freezes another revision than the listed one');
@@ -57,14 +64,12 @@ function judgeOne(evidence: Evidence, trade: TradeView): Finding {
 /** Both agreed on a bank that was one, and no party's or its owner's. */
 function checkBank(evidence: Evidence, { record, logIndex }: LoggedEvent<Trade>): string[] {
   const { bank, buyer, seller } = record;
-  const as = (id: string) => recordBefore(evidence, organisationRecord, id, logIndex);
-  const held = as(bank);
+  const held = recordBefore(evidence, organisationRecord, bank, logIndex);
   if (held?.state !== 'ACTIVE' || !held.roles.includes('BANK')) {
     return [`${bank} was no settlement bank in good standing`];
   }
-  const { beneficialOwner: owner } = held;
   return [buyer, seller]
-    .filter((party) => party === bank || (owner !== null && as(party)?.beneficialOwner === owner))
+    .filter((party) => areRelated(lastShown(evidence), bank, party))
     .map((party) => `the bank ${bank} is ${party}’s own`);
 }
 

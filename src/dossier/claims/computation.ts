@@ -1,7 +1,7 @@
 /** C16: a compute job, from the specification that was approved to the totals that were released. */
 import { fromHex, toHex } from '../../base/bytes.ts';
 import { sha256Hex } from '../../base/hash.ts';
-import { organisationRecord } from '../../identity/state.ts';
+import { areRelated } from '../../identity/state.ts';
 import { checkRelease } from '../../privacy/he/protocols/p2/check-release.ts';
 import {
   decodeJobSpec,
@@ -12,10 +12,11 @@ import type { Job } from '../../privacy/jobs/schema.ts';
 import { jobRecord } from '../../privacy/jobs/state.ts';
 import type { Licence } from '../../trading/schema.ts';
 import { licenceRecord } from '../../trading/state.ts';
-import { bytesOf, historyOf, type Evidence, type LoggedEvent } from '../evidence.ts';
+import { bytesOf, historyOf, lastShown, type Evidence, type LoggedEvent } from '../evidence.ts';
 import type { Finding } from '../../proof/report.ts';
 import { checkSteps } from '../steps.ts';
 import { combine, eventNamed, missingTrades, tradesOf, type TradeView } from '../trades.ts';
+import { whenText } from '../words.ts';
 
 export function judgeComputation(evidence: Evidence): Finding {
   const found = [...missingTrades(evidence), ...checkSteps(evidence, ['job', 'job-claim'])];
@@ -51,14 +52,20 @@ function judgeOne(evidence: Evidence, trade: TradeView): Finding {
   return openRelease(evidence, job, found);
 }
 
-function checkWorkers({ genesis }: Evidence, { attestations, buyer, seller }: Job): string[] {
+function checkWorkers(evidence: Evidence, { attestations, buyer, seller }: Job): string[] {
   const found: string[] = [];
-  const workers = new Set(attestations.map(({ organisationId }) => organisationId));
-  const { workersRequired } = genesis.rules.compute;
+  const records = lastShown(evidence);
+  const ids = attestations.map(({ organisationId }) => organisationId);
+  const workers = new Set(ids);
+  const { workersRequired } = evidence.genesis.rules.compute;
   if (workers.size < workersRequired || workers.size !== attestations.length) {
     found.push(`${workers.size} workers attested; ${workersRequired} different ones are asked for`);
   }
-  if (workers.has(buyer) || workers.has(seller)) found.push('a worker is a party');
+  const isClose = (id: string) => [buyer, seller].some((party) => areRelated(records, id, party));
+  if (ids.some(isClose)) found.push('a worker is a party, or of its house');
+  const isRepeated = (id: string, at: number) =>
+    ids.slice(at + 1).some((other) => areRelated(records, id, other));
+  if (ids.some(isRepeated)) found.push('two workers are of one house');
   if (new Set(attestations.map(({ resultDigest }) => resultDigest)).size !== 1) {
     found.push('the workers came to different results');
   }
@@ -66,17 +73,21 @@ function checkWorkers({ genesis }: Evidence, { attestations, buyer, seller }: Jo
 }
 
 function checkReviewers(evidence: Evidence, job: Job): string[] {
-  const ownerOf = (id: string) =>
-    historyOf(evidence, organisationRecord, id).at(-1)?.record.beneficialOwner ?? null;
-  const owners = [job.buyer, job.seller].map(ownerOf).filter((owner) => owner !== null);
+  const records = lastShown(evidence);
   return [job.reviewer, job.releasedBy].flatMap((id) => {
     if (id === null) return ['nobody approved or nobody released it'];
-    const owner = ownerOf(id);
-    const close =
-      id === job.buyer || id === job.seller || (owner !== null && owners.includes(owner));
-    return close ? [`${id} is close to a party`] : [];
+    const isClose = [job.buyer, job.seller].some((party) => areRelated(records, id, party));
+    return isClose ? [`${id} is close to a party`] : [];
   });
 }
+
+/** What each worker said, in the order of the log: a later one could read what the first had said. */
+const workerFacts = (evidence: Evidence, { attestations }: Job): string[] =>
+  attestations.map(
+    ({ organisationId, resultDigest, atMs }, at) =>
+      `${organisationId} stated result ${resultDigest} on ${whenText(evidence, atMs)}` +
+      (at === 0 ? ', for everybody to read' : ', after the first was public'),
+  );
 
 /** The release spends exactly one use of a licence that has one left. */
 function checkLicence(evidence: Evidence, { leaf, record: job }: LoggedEvent<Job>): string[] {
@@ -106,7 +117,7 @@ function usesFaults(before: Licence, after: Licence, { spec }: Job): string[] {
 
 function openRelease(evidence: Evidence, job: Job, found: string[]): Finding {
   const opening = evidence.dossier.openings.computations.find(({ jobId }) => jobId === job.id);
-  const facts = [`job ${job.id}, specification ${job.specHash}`];
+  const facts = [`job ${job.id}, specification ${job.specHash}`, ...workerFacts(evidence, job)];
   if (!opening) {
     const absent = `specification and release of job ${job.id} are not disclosed`;
     return { problems: found, absent, facts };

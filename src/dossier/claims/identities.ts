@@ -21,6 +21,7 @@ import { sameValue, valueAt } from '../paths.ts';
 import type { Finding } from '../../proof/report.ts';
 import { verifySignature } from '../../proof/signature.ts';
 import { checkSteps } from '../steps.ts';
+import { doerOf, stepText, whenText } from '../words.ts';
 import { signerOf, subjectEvent } from './envelopes.ts';
 
 /** Duties that one organisation must not unite. */
@@ -59,7 +60,20 @@ export function judgeIdentities(evidence: Evidence): Finding {
     found.push(...checkDuties(evidence, read, receipt).map((fault) => `${name}: ${fault}`));
   }
   const ids = new Set(organisations.map(({ leaf }) => leaf.id));
-  return { problems: found, facts: [`organisations ${[...ids].join(', ')}`] };
+  return { problems: found, facts: [...ids].map((id) => admissionFact(evidence, id)) };
+}
+
+/** An admission is the operator's word of that moment: its date stands beside the first deed. */
+function admissionFact(evidence: Evidence, id: string): string {
+  const [admitted] = historyOf(evidence, organisationRecord, id);
+  if (!admitted) return `${id}: its admission is not here`;
+  const deed = evidence.events.find(
+    (event) => event.leaf.envelopeId !== null && doerOf(evidence, event) === id,
+  );
+  const first = deed
+    ? `first signed on ${whenText(evidence, deed.leaf.timeMs)}`
+    : 'signed nothing here';
+  return `${id}: ${stepText(evidence, admitted)}; ${first}`;
 }
 
 function checkOrganisation(

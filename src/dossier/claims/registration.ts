@@ -1,11 +1,19 @@
 /** C07: the registration that the product rests on, from application to certificate. */
-import { organisationRecord } from '../../identity/state.ts';
+import { areRelated } from '../../identity/state.ts';
 import type { Objection, Registration } from '../../rights/schema.ts';
 import { objectionRecord, registrationRecord } from '../../rights/state.ts';
-import { causeOf, historyOf, recordBefore, type Evidence, type LoggedEvent } from '../evidence.ts';
+import {
+  causeOf,
+  historyOf,
+  lastShown,
+  recordBefore,
+  type Evidence,
+  type LoggedEvent,
+} from '../evidence.ts';
 import type { Finding } from '../../proof/report.ts';
 import { checkSteps } from '../steps.ts';
 import { eachTrade, tradesOf, type TradeView } from '../trades.ts';
+import { lengthText, whenText } from '../words.ts';
 import { signerOf } from './envelopes.ts';
 
 export function judgeRegistration(evidence: Evidence): Finding {
@@ -32,24 +40,73 @@ function judgeOne(evidence: Evidence, trade: TradeView): Finding {
   const then =
     reference && recordBefore(evidence, registrationRecord, registrationId, reference.logIndex);
   if (then?.state !== 'ACTIVE') found.push('it was not in force when the trade was agreed');
+  const sources = judgeSources(evidence, certified.record, reference?.logIndex ?? 0);
   return {
     problems: found,
+    absent: sources.absent,
     facts: [
       `registration ${registrationId}, certificate ${certificateNumber ?? 'without a number'}`,
+      publicityFact(evidence, history, certified.record),
       `${objectionIds.length} objection(s), none upheld or open at certification`,
+      ...sources.facts,
     ],
   };
 }
 
-function checkRegistrar(evidence: Evidence, { record, logIndex }: Event): string[] {
+/**
+ * The registrations that derived data come from, up to the first: how each stood at the agreement. The
+ * rooms ask for them when the application is made, and never after, so that one may be gone by then.
+ */
+function judgeSources(
+  evidence: Evidence,
+  { parentRegistrationId }: Registration,
+  logIndex: number,
+): { absent: string | null; facts: string[] } {
+  const facts: string[] = [];
+  const gone: string[] = [];
+  const seen = new Set<string>();
+  for (let id = parentRegistrationId; id !== null && !seen.has(id);) {
+    seen.add(id);
+    const source = recordBefore(evidence, registrationRecord, id, logIndex);
+    const state = source?.state ?? 'not here';
+    facts.push(`derived from registration ${id}, which was ${state} when the trade was agreed`);
+    if (state !== 'ACTIVE') gone.push(id);
+    id = source?.parentRegistrationId ?? null;
+  }
+  const absent =
+    gone.length === 0
+      ? null
+      : `what it derives from was not in force when the trade was agreed: ${gone.join(', ')}`;
+  return { absent, facts };
+}
+
+/** For how long it was open to objections, and by whose clock: block times are not the law's. */
+function publicityFact(
+  evidence: Evidence,
+  history: readonly Event[],
+  { publicityWaiver, registrar }: Registration,
+): string {
+  if (publicityWaiver !== null) {
+    return `never public: ${registrar ?? 'nobody'} waived publicity, “${publicityWaiver}”`;
+  }
+  const timeOf = (name: string) => history.findLast(({ leaf }) => leaf.name === name)?.leaf.timeMs;
+  const opened = timeOf('rights.publicity-opened');
+  const closed = timeOf('rights.publicity-closed');
+  if (opened === undefined || closed === undefined) return 'no publicity is here';
+  const clock =
+    evidence.sealing.by === 'signer' ? 'the block signer’s clock' : 'the validators’ clock';
+  return (
+    `public from ${whenText(evidence, opened)} to ${whenText(evidence, closed)}, ` +
+    `${lengthText(closed - opened)} by ${clock}`
+  );
+}
+
+function checkRegistrar(evidence: Evidence, { record }: Event): string[] {
   const { registrar, applicant } = record;
   if (registrar === null) return ['no registrar was in charge'];
   if (registrar === applicant) return ['the registrar is the applicant'];
-  const ownerOf = (id: string) =>
-    recordBefore(evidence, organisationRecord, id, logIndex)?.beneficialOwner ?? null;
-  const owner = ownerOf(registrar);
-  return owner !== null && owner === ownerOf(applicant)
-    ? ['registrar and applicant have one beneficial owner']
+  return areRelated(lastShown(evidence), registrar, applicant)
+    ? [`the registrar ${registrar} is of the house of the applicant`]
     : [];
 }
 

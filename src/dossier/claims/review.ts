@@ -11,9 +11,9 @@ import {
   type Review,
 } from '../../compliance/schema.ts';
 import { reviewRecord } from '../../compliance/state.ts';
-import { organisationRecord } from '../../identity/state.ts';
+import { areRelated, isOfHouse } from '../../identity/state.ts';
 import type { Listing } from '../../listing/schema.ts';
-import { causeOf, historyOf, type Evidence, type LoggedEvent } from '../evidence.ts';
+import { causeOf, historyOf, lastShown, type Evidence, type LoggedEvent } from '../evidence.ts';
 import type { Finding } from '../../proof/report.ts';
 import { checkSteps } from '../steps.ts';
 import { eachTrade, tradesOf, type TradeView } from '../trades.ts';
@@ -135,28 +135,26 @@ const openingOf = (salt: Hex, reviewId: string, decision: string, reason: string
     concat(fromHex(salt), encodeCbor([reviewId, decision, reason])),
   );
 
+/** By the rooms' rule of relatedness: of the seller's house, which they refuse, and of the buyer's. */
 function checkIndependence(
   evidence: Evidence,
   { record }: Event,
   parties: readonly string[],
   listing: Listing,
 ): string[] {
-  const found: string[] = [];
+  const records = lastShown(evidence);
   const reviewers = record.decisions.map(({ organisationId }) => organisationId);
   if (record.chair) reviewers.push(record.chair.organisationId);
+  const found: string[] = [];
   if (new Set(reviewers).size !== reviewers.length) found.push('one organisation decided twice');
-  const organisation = (id: string) => historyOf(evidence, organisationRecord, id).at(-1)?.record;
-  const ownerOf = (id: string) => organisation(id)?.beneficialOwner ?? null;
-  const partyOwners = parties.map(ownerOf).filter((owner) => owner !== null);
-  const owners = reviewers.map(ownerOf).filter((owner) => owner !== null);
-  if (new Set(owners).size !== owners.length) found.push('reviewers have one beneficial owner');
-  for (const id of reviewers) {
-    if (parties.includes(id)) found.push(`${id} is a party`);
-    const owner = ownerOf(id);
-    if (owner !== null && partyOwners.includes(owner)) found.push(`${id} has a party’s owner`);
+  for (const [at, id] of reviewers.entries()) {
+    const other = reviewers.slice(at + 1).find((it) => it !== id && areRelated(records, id, it));
+    if (other) found.push(`${id} and ${other} are of one house`);
+    const party = parties.find((it) => areRelated(records, id, it));
+    if (party) found.push(party === id ? `${id} is a party` : `${id} is of the house of ${party}`);
     const author = listing.legalOpinion?.issuer;
-    if (author !== undefined && (author === id || author === organisation(id)?.name)) {
-      found.push(`${id} wrote the legal opinion`);
+    if (author !== undefined && isOfHouse(records, id, author)) {
+      found.push(`${id} is of the house that wrote the legal opinion`);
     }
   }
   return found;

@@ -5,6 +5,7 @@ import { keyRecord } from '../../identity/state.ts';
 import { bytesOf, historyOf, type Evidence } from '../evidence.ts';
 import { encodeContent } from '../format.ts';
 import type { Finding } from '../../proof/report.ts';
+import { tradesOf } from '../trades.ts';
 import { sealInput } from '../seal.ts';
 import { verifySignature } from '../../proof/signature.ts';
 
@@ -19,5 +20,12 @@ export function judgeSeal(evidence: Evidence): Finding {
   const key = historyOf(evidence, keyRecord, keyIdOf(publicKey)).at(-1)?.record;
   if (!key) found.push('no leaf registers the sealing key');
   if (key && key.state !== 'ACTIVE') found.push('the sealing key was revoked');
-  return { problems: found, facts: key ? [`sealed by ${key.organisationId}`] : [] };
+  const parties = tradesOf(evidence).flatMap(({ last }) => [last.buyer, last.seller]);
+  const standing = key && parties.includes(key.organisationId) ? 'a party' : 'no party';
+  return {
+    problems: found,
+    facts: key
+      ? [`sealed by a key registered by ${key.organisationId}, ${standing} of these trades`]
+      : [],
+  };
 }

@@ -5,17 +5,27 @@ import { fromCbor } from '../../base/codec.ts';
 import { methodOf, rerun } from '../../pricing/rerun.ts';
 import type { Valuation } from '../../pricing/schema.ts';
 import { valuationRecord } from '../../pricing/state.ts';
-import { bytesOf, recordBefore, type Evidence } from '../evidence.ts';
+import { areRelated } from '../../identity/state.ts';
+import { bytesOf, lastShown, recordBefore, type Evidence } from '../evidence.ts';
 import type { Finding } from '../../proof/report.ts';
 import { checkSteps } from '../steps.ts';
 import { combine, missingTrades, tradesOf, type TradeView } from '../trades.ts';
+import { cnyText, ratioText } from '../words.ts';
+import { tradedListing } from './listing.ts';
 
 export function judgeValuation(evidence: Evidence): Finding {
   const found = [...missingTrades(evidence), ...checkSteps(evidence, ['valuation'])];
   const valued = tradesOf(evidence).filter(({ last }) => last.valuationId !== null);
   const findings = valued.map((trade) => judgeOne(evidence, trade));
   const finding = combine(findings, 'it does not apply: no trade rests on a valuation');
-  return { ...finding, problems: [...found, ...finding.problems] };
+  const unvalued = tradesOf(evidence)
+    .filter(({ last }) => last.valuationId === null)
+    .map(({ id }) => `${id} names no valuation`);
+  return {
+    ...finding,
+    problems: [...found, ...finding.problems],
+    facts: [...(finding.facts ?? []), ...unvalued],
+  };
 }
 
 function judgeOne(evidence: Evidence, trade: TradeView): Finding {
@@ -30,22 +40,37 @@ function judgeOne(evidence: Evidence, trade: TradeView): Finding {
     found.push(`valuation ${id} is of another listing or revision`);
   }
   if (state !== 'CONFIRMED') found.push(`valuation ${id} was ${state} at the agreement`);
-  if (appraiser === seller || appraiser === buyer) found.push('the appraiser is a party');
-  const others = confirmations.filter(({ organisationId }) => organisationId !== appraiser);
+  const records = lastShown(evidence);
+  if (appraiser === buyer || areRelated(records, appraiser, seller)) {
+    found.push('the appraiser is a party, or of the seller’s house');
+  }
+  const others = confirmations.filter(({ organisationId }) =>
+    [appraiser, seller].every((id) => !areRelated(records, organisationId, id)),
+  );
   if (!others.some(({ resultFen }) => resultFen === valuation.resultFen)) {
     found.push('nobody else confirmed its result');
   }
   if (!confirmations.every(({ organisationId }) => holders.includes(organisationId))) {
     found.push('somebody confirmed it who does not have its inputs');
   }
-  return openInputs(evidence, valuation, found);
+  return openInputs(evidence, trade, valuation, found);
 }
 
-function openInputs({ dossier }: Evidence, valuation: Valuation, found: string[]): Finding {
+function openInputs(
+  evidence: Evidence,
+  trade: TradeView,
+  valuation: Valuation,
+  found: string[],
+): Finding {
+  const { dossier } = evidence;
   const { id, resultFen } = valuation;
   const opening = dossier.openings.valuations.find(({ valuationId }) => valuationId === id);
   if (!opening)
-    return { problems: found, absent: `the inputs of valuation ${id} are not disclosed` };
+    return {
+      problems: found,
+      absent: `the inputs of valuation ${id} are not disclosed`,
+      facts: statedFacts(trade, valuation),
+    };
   const content = bytesOf(opening.content);
   if (commitment(bytesOf(opening.salt), content) !== valuation.inputsCommitment) {
     found.push(`the inputs of valuation ${id} do not open its commitment`);
@@ -54,7 +79,48 @@ function openInputs({ dossier }: Evidence, valuation: Valuation, found: string[]
   if (result !== resultFen) {
     found.push(`run again, valuation ${id} gives ${String(result)}, not ${resultFen} fen`);
   }
-  return { problems: found, facts: [`${valuation.method} method: ${resultFen} fen, run again`] };
+  return {
+    problems: found,
+    facts: [
+      ...statedFacts(trade, valuation),
+      `run again, the ${valuation.method} method gives ${cnyText(resultFen)}`,
+      inputsFact(evidence, trade, content, valuation),
+    ],
+  };
+}
+
+/** Who valued and who ran it again, of this trade: another trade may name no valuation. */
+const statedFacts = ({ id, last }: TradeView, valuation: Valuation): string[] => {
+  const { appraiser, resultFen, confirmations } = valuation;
+  const ratio = ratioText(last.priceFen, resultFen);
+  return [
+    `${id}: ${appraiser} valued it at ${cnyText(resultFen)}; the price is ${cnyText(last.priceFen)}` +
+      (ratio === null ? '' : `, ${ratio} times that`),
+    ...confirmations.map(
+      (it) =>
+        `${id}: ${it.organisationId} ran the method on the inputs and got ${cnyText(it.resultFen)}`,
+    ),
+  ];
+};
+
+/** The inputs are the appraiser's word: they stand beside what the listing states, compared by nobody. */
+function inputsFact(
+  evidence: Evidence,
+  trade: TradeView,
+  content: Uint8Array,
+  valuation: Valuation,
+): string {
+  const [, , inputs] = decodeCbor(content) as readonly CborValue[];
+  const known = methodOf(valuation.method, valuation.methodVersion);
+  const read = known.ok && inputs !== undefined ? fromCbor(known.value.inputs, inputs) : {};
+  const said = Object.entries(read as Record<string, unknown>)
+    .map(([name, value]) => `${name} ${String(value)}`)
+    .join(', ');
+  const quality = tradedListing(evidence, trade)?.quality;
+  const stated = quality
+    ? `the listing states completeness ${quality.completeness}, accuracy ${quality.accuracy} of 10000`
+    : 'the listing is not here';
+  return `the inputs are ${valuation.appraiser}’s word (${said}), compared with nothing; ${stated}`;
 }
 
 /** The result in fen, or what is wrong with the inputs. */

@@ -1,14 +1,14 @@
 /** Who acted in these trades, in how many capacities, and who is close to whom. */
 import type { Role } from '../../base/roles.ts';
 import { keyIdOf } from '../../base/key-id.ts';
-import { areOfOneHouse, keyRecord, organisationRecord } from '../../identity/state.ts';
+import { areRelated, keyRecord, organisationRecord } from '../../identity/state.ts';
 import type { Organisation } from '../../identity/schema.ts';
 import type { Review } from '../../compliance/schema.ts';
 import { reviewRecord } from '../../compliance/state.ts';
 import { valuationRecord } from '../../pricing/state.ts';
 import { jobRecord } from '../../privacy/jobs/state.ts';
 import { objectionRecord, registrationRecord } from '../../rights/state.ts';
-import { historyOf, type Evidence } from '../evidence.ts';
+import { historyOf, lastShown, type Evidence } from '../evidence.ts';
 import { tradedListing } from '../claims/listing.ts';
 import { tradesOf, type TradeView } from '../trades.ts';
 
@@ -182,16 +182,12 @@ function manyOffices(actors: readonly Actor[], deeds: readonly Deed[]): string[]
 }
 
 function oneHouse(evidence: Evidence, actors: readonly Actor[]): string[] {
+  const records = lastShown(evidence);
   return actors.flatMap((left, at) =>
-    actors.slice(at + 1).flatMap((right) => {
-      const houses = [left, right].map(({ organisationId }) =>
-        organisationOf(evidence, organisationId),
-      );
-      const [one, other] = houses;
-      return one && other && areOfOneHouse(one, other)
-        ? [`${told(left)} and ${told(right)} are of one house, by the owners stated for them.`]
-        : [];
-    }),
+    actors
+      .slice(at + 1)
+      .filter((right) => areRelated(records, left.organisationId, right.organisationId))
+      .map((right) => `${told(left)} and ${told(right)} are of one house, by the owners stated.`),
   );
 }
 
