@@ -78,14 +78,17 @@ function reportNodes(report) {
   const [className, title, says] = verdicts[report.outcome] ?? ["open", report.outcome, ""];
   const count = report.notShown === 1 ? "One claim is" : `${report.notShown} claims are`;
   const more = isOpen ? ` ${count} left open; see below.` : "";
+  const ends = "ends" in report ? endNodes(report) : [];
+  const isRefused = report.outcome === "FAILS";
   return [
+    ...isRefused ? [] : ends,
     make(
       "div",
       `verdict ${className}`,
       make("strong", "", `${title}.`),
       ` ${isOpen && !isProof ? "No claim of this dossier fails." : says}${more}`
     ),
-    ..."ends" in report ? endNodes(report) : [],
+    ...isRefused ? ends : [],
     ...report.warnings.map((warning) => make("p", "warning", warning)),
     ..."ends" in report ? presentNodes(report) : [],
     summary(report),
@@ -98,7 +101,7 @@ var endNodes = ({ ends, concerns }) => [
   ...ends.map(
     ({ tradeId, headline, lines, concerns: own }) => make(
       "div",
-      own.length === 0 ? "verdict end holds" : "verdict end open",
+      own.length === 0 ? "end holds" : "end open",
       make("strong", "", `Trade ${tradeId}`),
       make("p", "", headline),
       ...lines.map((line) => make("p", "fact", line))

@@ -68,10 +68,10 @@ input::file-selector-button { margin: 0 0.7rem 0 0; }
   font: 0.9rem ui-monospace, monospace; border: 1px solid #b6bfcc; border-radius: 6px;
 }
 .status { min-height: 1.5em; color: #5a6475; }
-.verdict { padding: 0.9rem 1.1rem; border-radius: 10px; border-left: 6px solid; margin: 0.5rem 0 1rem; }
-.verdict.holds { background: #e8f5ec; border-color: #1a7f37; }
-.verdict.fails { background: #fdecea; border-color: #c0271b; }
-.verdict.open { background: #fff6e0; border-color: #b7791f; }
+.verdict, .end { padding: 0.9rem 1.1rem; border-radius: 10px; border-left: 6px solid; margin: 0.5rem 0 1rem; }
+:is(.verdict, .end).holds { background: #e8f5ec; border-color: #1a7f37; }
+:is(.verdict, .end).fails { background: #fdecea; border-color: #c0271b; }
+:is(.verdict, .end).open { background: #fff6e0; border-color: #b7791f; }
 .end p { margin: 0.2rem 0 0; overflow-wrap: anywhere; }
 .warning { background: #fff6e0; border-radius: 8px; padding: 0.6rem 0.9rem; margin: 0.5rem 0; }
 .facts th { width: 11rem; font-weight: 600; color: #44506a; }
