@@ -46,8 +46,6 @@ export class MemoryLedger {
   readonly #options: Required<MemoryLedgerOptions>;
   readonly leaves: Uint8Array[] = [];
   height = 1;
-  /** By which version of the rules operations are applied. */
-  machineVersion = 1;
   timeMs: number;
 
   constructor(options: MemoryLedgerOptions = {}) {
@@ -214,8 +212,7 @@ export class MemoryLedger {
 
   #scope() {
     const { chainId, rules, development, verifyProof } = this.#options;
-    const { machineVersion, height, timeMs } = this;
-    return { chainId, rules, machineVersion, development, verifyProof, height, timeMs };
+    return { chainId, rules, development, verifyProof, height: this.height, timeMs: this.timeMs };
   }
 }
 

@@ -3,7 +3,6 @@ import { StateForged, StateMiss } from '../machine/cached-state.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { StateChange } from '../machine/state.ts';
 import type { StateSource } from './ports.ts';
-import { namedVersion } from './version-unknown.ts';
 import { stateForged, storeFenced, strayedMax } from './state-faults.ts';
 
 /**
@@ -29,7 +28,7 @@ export class StateLoader {
       return step();
     } catch (error) {
       if (error instanceof StateMiss) return undefined;
-      throw namedVersion(error);
+      throw error;
     }
   }
 
@@ -39,7 +38,7 @@ export class StateLoader {
       try {
         return step();
       } catch (error) {
-        if (!(error instanceof StateMiss)) throw namedVersion(error);
+        if (!(error instanceof StateMiss)) throw error;
         await this.#load(error.keys);
       }
     }

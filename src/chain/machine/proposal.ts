@@ -57,10 +57,7 @@ export function splitProposal(
   for (const bytes of candidates) {
     index += 1;
     const id = ids?.[index] ?? admission.idOf(bytes);
-    const admitted = misses.try(() => {
-      const found = admission.admit(bytes, scope, id);
-      return found.ok ? admission.foresee(found.value) : found;
-    });
+    const admitted = misses.try(() => admission.admit(bytes, scope, id));
     if (!admitted) continue;
     if (!admitted.ok) {
       refused.push({ index, id, refusal: admitted });

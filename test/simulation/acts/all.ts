@@ -1,5 +1,4 @@
 import type { Act } from '../scene.ts';
-import { governanceActs } from './governance.ts';
 import { identityActs } from './identity.ts';
 import { jobActs } from './jobs.ts';
 import { marketActs } from './market.ts';
@@ -15,5 +14,4 @@ export const acts: readonly Act[] = [
   ...settlementActs,
   ...licenceActs,
   ...jobActs,
-  ...governanceActs,
 ];
