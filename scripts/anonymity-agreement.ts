@@ -6,13 +6,12 @@
  *
  * writes test/data/agreement.json. Needs python3 with venv and pip. docs/quality.md explains what differs.
  */
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inspectFile } from '../src/data/shell/inspect.ts';
 import { loadDataset } from '../src/demo/dataset.ts';
+import { withReferee } from './python-referee.ts';
 
 const packages = ['pycanon==1.3.6', 'pandas==2.3.3', 'numpy==2.0.2'];
 
@@ -117,15 +116,12 @@ async function ordersIn(folder: string): Promise<Order[]> {
   ];
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'dxl-agreement-'));
-try {
-  const python = join(folder, 'venv/bin/python');
-  execFileSync('python3', ['-m', 'venv', join(folder, 'venv')]);
-  execFileSync(python, ['-m', 'pip', 'install', '--quiet', ...packages], { stdio: 'inherit' });
+await withReferee(packages, async (ask, folder) => {
   const orders = await ordersIn(folder);
-  const answers = JSON.parse(
-    execFileSync(python, ['-c', referee], { input: JSON.stringify(orders), encoding: 'utf8' }),
-  ) as { readonly asItStands: Judged | null; readonly withoutMissing: Judged | null }[];
+  const answers = ask(referee, orders) as {
+    readonly asItStands: Judged | null;
+    readonly withoutMissing: Judged | null;
+  }[];
   const rows = [];
   for (const [index, { what, file, columns }] of orders.entries()) {
     const { anonymity } = await inspectFile(file, { quasiIdentifiers: columns });
@@ -146,6 +142,4 @@ try {
   const target = fileURLToPath(new URL('../test/data/agreement.json', import.meta.url));
   writeFileSync(target, `${JSON.stringify(result, null, 2)}\n`);
   if (!rows.every(({ agrees }) => agrees.withoutMissing)) process.exitCode = 1;
-} finally {
-  rmSync(folder, { recursive: true });
-}
+});

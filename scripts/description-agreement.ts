@@ -8,13 +8,12 @@
  * `trailing-blank.csv` is left out: to frictionless a blank last line is a row in error, to us it is none.
  * Ends with 1 where a description is not valid, or other rows are read. Needs python3 with venv and pip.
  */
-import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeDataPackage } from '../src/data/description/data-package.ts';
 import { inspectFile } from '../src/data/shell/inspect.ts';
+import { withReferee } from './python-referee.ts';
 
 const cases = [
   ...['clinic.csv', 'costs.csv', 'missing.csv', 'regions.gbk.csv', 'semicolon.csv'],
@@ -42,13 +41,7 @@ interface Answer {
   readonly names: readonly string[];
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'dxl-descriptions-'));
-try {
-  const python = join(folder, 'venv/bin/python');
-  execFileSync('python3', ['-m', 'venv', join(folder, 'venv')]);
-  execFileSync(python, ['-m', 'pip', 'install', '--quiet', 'frictionless==5.21.0'], {
-    stdio: 'inherit',
-  });
+await withReferee(['frictionless==5.21.0'], async (ask, folder) => {
   const ours = [];
   for (const name of cases) {
     const source = fileURLToPath(new URL(`../test/data/cases/${name}`, import.meta.url));
@@ -60,9 +53,9 @@ try {
     const missing = columns.reduce((sum, column) => sum + column.missing, 0);
     ours.push({ path, rows, missing, names: columns.map((column) => column.name) });
   }
-  const paths = JSON.stringify(ours.map(({ path }) => path));
-  const answers = JSON.parse(
-    execFileSync(python, ['-c', referee], { input: paths, encoding: 'utf8', cwd: folder }),
+  const answers = ask(
+    referee,
+    ours.map(({ path }) => path),
   ) as Answer[];
   for (const [index, { rows, missing, names }] of ours.entries()) {
     const answer = answers[index];
@@ -76,6 +69,4 @@ try {
     );
     if (!agrees) process.exitCode = 1;
   }
-} finally {
-  rmSync(folder, { recursive: true });
-}
+});

@@ -15,7 +15,7 @@ import type { Engine } from './chain/engine/engine.ts';
 import { openMachine } from './chain/engine/open.ts';
 import type { BlockStore, StateSource } from './chain/engine/ports.ts';
 import { storeLost } from './chain/engine/store-failure.ts';
-import { CachedState } from './chain/machine/cached-state.ts';
+import { CachedState, stateCacheBytesUsual } from './chain/machine/cached-state.ts';
 import { genesisHash, type Genesis } from './chain/machine/genesis.ts';
 import { Machine } from './chain/machine/machine.ts';
 import { projectExchangeLeaf } from './chain/project-leaf.ts';
@@ -107,9 +107,6 @@ const limitsOf = ({ limits, requestsPerMinute }: Config): ApiLimits => ({
 
 const projectionModule = new URL('./projection-main.ts', import.meta.url);
 
-/** Values in use are kept in memory up to this; all others are in the database. */
-export const stateCacheBytesMax = 128 * 2 ** 20;
-
 async function start(
   config: Config,
   options: ExchangeOptions,
@@ -137,7 +134,7 @@ async function start(
   void stored.store.lost.then((reason) => fail(storeLost(reason)));
   const verifyProof = proofVerifierOf(keys);
   const makeMachine = () =>
-    new Machine(genesis, { ...exchangeParts, verifyProof }, new CachedState(stateCacheBytesMax));
+    new Machine(genesis, { ...exchangeParts, verifyProof }, new CachedState(stateCacheBytesUsual));
   const ledger = { ...stored, makeMachine };
   const engine = comet
     ? await openComet(config, folder, { ...ledger, clock, home: comet, onFailure: fail, log }, undo)

@@ -1,7 +1,7 @@
 /** What a node takes of the machine: its resident set, what its limits leave it, and its main thread. */
 import { readFileSync } from 'node:fs';
 import { defaultLimits, type ApiLimits } from '../../src/api/limits.ts';
-import { stateCacheBytesMax } from '../../src/main.ts';
+import { stateCacheBytesUsual } from '../../src/chain/machine/cached-state.ts';
 import { round } from '../harness.ts';
 import { cpuSecondsOf } from '../proc-stat.ts';
 
@@ -42,7 +42,7 @@ const connectionBytes = 64 * 1024;
  * What trade itself fills as a ledger grows: values of the state, those that were decoded (twice 32,768
  * of some 2 KiB), and envelopes that were read.
  */
-const cachesMiB = round(stateCacheBytesMax / mebibyte) + 128 + 16;
+const cachesMiB = round(stateCacheBytesUsual / mebibyte) + 128 + 16;
 
 /**
  * What a node may add to its resident set on a young ledger, whatever strangers do, stated before any

@@ -6,7 +6,7 @@ import type { Hex } from '../base/bytes.ts';
 import { importArchive, type ImportReport, type Target } from '../chain/archive/import-archive.ts';
 import { projectExchangeLeaf } from '../chain/project-leaf.ts';
 import { openMachine } from '../chain/engine/open.ts';
-import { CachedState } from '../chain/machine/cached-state.ts';
+import { CachedState, stateCacheBytesUsual } from '../chain/machine/cached-state.ts';
 import { decodeGenesis, genesisHash, type Genesis } from '../chain/machine/genesis.ts';
 import { Machine } from '../chain/machine/machine.ts';
 import { exchangeParts } from '../chain/rooms.ts';
@@ -41,9 +41,6 @@ export interface ImportRequest {
   /** Takes the encrypted payloads of the file. */
   readonly withContent: boolean;
 }
-
-/** Values in use are kept in memory up to this; all others are in the database. */
-const stateCacheBytesMax = 128 * 2 ** 20;
 
 type Undo = (() => Promise<unknown>)[];
 
@@ -113,7 +110,7 @@ async function open(
   const machine = new Machine(
     genesis,
     { ...exchangeParts, verifyProof: proofVerifierOf(keys) },
-    new CachedState(stateCacheBytesMax),
+    new CachedState(stateCacheBytesUsual),
   );
   await openMachine(machine, store);
   await keepGenesis(folder, genesis);

@@ -1,5 +1,6 @@
 import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { OperationalError } from '../base/operational-error.ts';
+import { isAlive } from '../disk/is-alive.ts';
 
 /**
  * Two processes on one state would each forget what the other cosigned. Returns how to let go of the
@@ -36,14 +37,7 @@ async function isHeld(file: string, text: string): Promise<boolean> {
     const found = await stat(file).catch(() => null);
     return found !== null && Date.now() - found.mtimeMs < unwrittenMs;
   }
-  if (!Number.isSafeInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // Somebody else's process has that number.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+  return Number.isSafeInteger(pid) && pid > 0 && isAlive(pid);
 }
 
 /** Not by its name alone: another process may have put its own in the place of the void one. */

@@ -2,6 +2,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { round } from '../../bench/harness.ts';
+import { projectRoot } from '../support/source-files.ts';
 
 export interface FileRecord {
   /** Of each run, in the order in which they were made. */
@@ -58,6 +59,9 @@ export const withRun = (
   seconds: [...before.seconds, run.seconds],
   load: [...before.load, round(run.load, 1)],
   failed: before.failed + (run.passed ? 0 : 1),
-  firstFailure: before.firstFailure ?? (run.passed ? null : run.output.slice(-outputKept)),
+  firstFailure: before.firstFailure ?? (run.passed ? null : endOf(run.output)),
   commit: run.commit,
 });
+
+/** Without the folder of the machine on which it failed. */
+const endOf = (output: string): string => output.replaceAll(projectRoot, '').slice(-outputKept);

@@ -53,6 +53,9 @@ export class MissCollector {
   }
 }
 
+/** Values in use that a node keeps in memory; all others are in the database. */
+export const stateCacheBytesUsual = 128 * 2 ** 20;
+
 /**
  * Beside the value: the map's entry, the text and the typed array of one, as measured; and of a value
  * that a block wrote the head of the leaf whose end it is.

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { open, readdir, rename, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
+import { isAlive } from '../../disk/is-alive.ts';
 import { writeAll } from '../../disk/write-all.ts';
 import { fileUnwritable } from '../file-unwritable.ts';
 import { refuseExisting } from '../refuse-existing.ts';
@@ -53,15 +54,5 @@ async function removeAbandoned(target: string): Promise<void> {
     if (Number.isSafeInteger(pid) && pid > 0 && !isAlive(pid)) {
       await rm(path.join(folder, name), { force: true });
     }
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // Another user's.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

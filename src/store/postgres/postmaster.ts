@@ -4,10 +4,11 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { OperationalError } from '../../base/operational-error.ts';
+import { isAlive } from '../../disk/is-alive.ts';
 import { serverEnvironment } from './cluster.ts';
 import { explainFailure } from './failure.ts';
 import type { NativePostgres } from './native.ts';
-import { isAlive, mayBePostmaster } from './process-check.ts';
+import { mayBePostmaster } from './process-check.ts';
 import type { ServerAccount } from './server-account.ts';
 
 export interface Postmaster {

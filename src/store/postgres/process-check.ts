@@ -1,14 +1,5 @@
 import { readFile } from 'node:fs/promises';
-
-/** True also for another user's process. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
+import { isAlive } from '../../disk/is-alive.ts';
 
 /**
  * Whether a running process can be the postmaster of `cluster`. Only Linux can deny it: after a

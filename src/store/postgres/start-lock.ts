@@ -2,7 +2,7 @@ import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { OperationalError } from '../../base/operational-error.ts';
-import { isAlive } from './process-check.ts';
+import { isAlive } from '../../disk/is-alive.ts';
 
 const staleAfterMs = 180_000;
 const waitMsMax = 200_000;
