@@ -1,3 +1,4 @@
+import { columnTypes, sensitivities } from '../base/columns.ts';
 import {
   bytes,
   country,
@@ -36,16 +37,6 @@ export const listingStates = [
   'DELISTED',
 ] as const;
 export type ListingState = (typeof listingStates)[number];
-
-export const columnTypes = ['TEXT', 'INTEGER', 'DECIMAL', 'DATE', 'TIME', 'BOOLEAN'] as const;
-export type ColumnType = (typeof columnTypes)[number];
-
-export const sensitivities = [
-  'DIRECT_IDENTIFIER',
-  'QUASI_IDENTIFIER',
-  'SENSITIVE',
-  'GENERAL',
-] as const;
 
 export const deliveryModes = ['FILE', 'API', 'COMPUTE'] as const;
 

@@ -1,5 +1,5 @@
 import { isRealDate } from './facts.ts';
-import type { ColumnType } from './schema.ts';
+import type { ColumnType } from '../base/columns.ts';
 
 /** How values of a type are recognised, and how they are written at their best. */
 interface Form {

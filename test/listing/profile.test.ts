@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import { profileRows, qualityOf } from '../../src/listing/profile.ts';
-import { columnTypes, type Column, type ColumnType } from '../../src/listing/schema.ts';
+import { columnTypes, type ColumnType } from '../../src/base/columns.ts';
+import type { Column } from '../../src/listing/schema.ts';
 import { dateOf, isCanonical, isOfType } from '../../src/listing/value-form.ts';
 
 const salt = new Uint8Array(32).fill(1);
