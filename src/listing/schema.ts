@@ -93,7 +93,7 @@ export const columnSchema = record({
 });
 export type Column = Static<typeof columnSchema>;
 
-/** The six criteria, measured from the data by profile.ts. */
+/** The six criteria, as `data/profile` defines them and measures them of the whole file. */
 export const qualitySchema = record({
   rows: integer(0, Number.MAX_SAFE_INTEGER, 'Rows that were measured'),
   completeness: basisPoints('Cells that hold a value'),
