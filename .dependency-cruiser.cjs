@@ -6,6 +6,7 @@
 /** Domain rooms and the rooms below them whose nouns they may use. */
 const rooms = {
   identity: [],
+  governance: ['identity'],
   pricing: ['identity'],
   rights: ['identity'],
   listing: ['identity', 'pricing', 'rights'],
