@@ -133,4 +133,10 @@ export const listingResults = defineResults({
     'The listing has had as many revisions as it can.',
     'Draft another listing.',
   ],
+  LISTING_DELIVERY_UNAVAILABLE: [
+    4027,
+    422,
+    'The exchange has no such way of delivery yet.',
+    'Leave it out; FILE and COMPUTE can be delivered.',
+  ],
 });

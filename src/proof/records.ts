@@ -6,8 +6,19 @@ import { creditCodeRecord, keyRecord, organisationRecord } from '../identity/sta
 import { listingRecord } from '../listing/state.ts';
 import { valuationRecord } from '../pricing/state.ts';
 import { jobClaimRecord, jobRecord } from '../privacy/jobs/state.ts';
-import { certificateSeriesRecord, objectionRecord, registrationRecord } from '../rights/state.ts';
-import { accountRecord, licenceRecord, postingRecord, tradeRecord } from '../trading/state.ts';
+import {
+  certificateSeriesRecord,
+  fingerprintClaimRecord,
+  objectionRecord,
+  registrationRecord,
+} from '../rights/state.ts';
+import {
+  accountRecord,
+  bankStandingRecord,
+  licenceRecord,
+  postingRecord,
+  tradeRecord,
+} from '../trading/state.ts';
 
 const kinds: readonly RecordKind[] = [
   organisationRecord,
@@ -16,6 +27,7 @@ const kinds: readonly RecordKind[] = [
   registrationRecord,
   objectionRecord,
   certificateSeriesRecord,
+  fingerprintClaimRecord,
   valuationRecord,
   listingRecord,
   reviewRecord,
@@ -23,6 +35,7 @@ const kinds: readonly RecordKind[] = [
   licenceRecord,
   postingRecord,
   accountRecord,
+  bankStandingRecord,
   jobRecord,
   jobClaimRecord,
   proposalRecord,

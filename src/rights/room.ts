@@ -7,12 +7,17 @@ import { object } from './object.ts';
 import { openPublicity, publicityEnds, waivePublicity } from './publicity.ts';
 import { rightsResults } from './results.ts';
 import { beginReview, extendReview, refuseRegistration, reviewOverdue } from './review.ts';
-import { certificateSeriesRecord, objectionRecord, registrationRecord } from './state.ts';
+import {
+  certificateSeriesRecord,
+  fingerprintClaimRecord,
+  objectionRecord,
+  registrationRecord,
+} from './state.ts';
 import { resubmit, submit } from './submit.ts';
 
 export const rightsRoom: Room = {
   name: 'rights',
-  records: [registrationRecord, objectionRecord, certificateSeriesRecord],
+  records: [registrationRecord, objectionRecord, certificateSeriesRecord, fingerprintClaimRecord],
   operations: [
     submit,
     resubmit,

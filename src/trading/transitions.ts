@@ -59,7 +59,13 @@ export const tradeTransitions: Table<TradeState, TradeVerb> = {
     'expire-negotiation': ['EXPIRED'],
   },
   AGREED: { verify: ['VERIFIED'], cancel: ['TERMINATED'], 'expire-funding': ['EXPIRED'] },
-  VERIFIED: { fund: ['FUNDED'], cancel: ['TERMINATED'], 'expire-funding': ['EXPIRED'] },
+  VERIFIED: {
+    fund: ['FUNDED'],
+    /** Of a free trade, which is not funded. */
+    'start-delivery': ['DELIVERING'],
+    cancel: ['TERMINATED'],
+    'expire-funding': ['EXPIRED'],
+  },
   FUNDED: { 'start-delivery': ['DELIVERING'], 'miss-delivery': ['EXPIRED'] },
   DELIVERING: {
     deliver: ['DELIVERED'],
