@@ -6,6 +6,13 @@
 export const sinceMachineVersion = {
   /** A compute job's preset and bounds are checked as its workers check them (`privacy/jobs`). */
   computeBounds: 2,
+  /** A registration's table by version 2 of the fingerprint: `rights.state-table`. */
+  statedTables: 2,
+  /**
+   * Every tagged column is in the sample's statement, people have quasi-identifiers, and what the whole
+   * file comes to is stated: `listing.state-profile`.
+   */
+  wholeFileProfiles: 2,
 } as const;
 
 /** The highest version whose rules this program knows; by nothing else may it execute a block of a higher one. */

@@ -2,7 +2,7 @@ import type { Role } from '../base/roles.ts';
 import type { Party } from '../client/party.ts';
 import { creditCheckCharacter } from '../identity/credit-code.ts';
 
-/** Who plays: ten organisations, each with one key of its own. */
+/** Who plays: twelve organisations with the operator, each with one key of its own. */
 export interface Character {
   /** Organisation id, and how the party is shown. */
   readonly id: string;
@@ -57,4 +57,5 @@ export const admitted: readonly Character[] = [
   character('bank', 'Settlement Bank of the Demonstration', ['BANK'], 9),
   character('worker-a', 'Magpie Computing', ['WORKER'], 10),
   character('worker-b', 'Swift Computing', ['WORKER'], 11),
+  character('regulator', 'Data Bureau of the Demonstration', ['REGULATOR'], 12),
 ];

@@ -10,6 +10,7 @@ import { playAdmission } from './acts/admission.ts';
 import { playAgreement } from './acts/agreement.ts';
 import { computeTerms, playCompute, type ComputeOpening } from './acts/compute.ts';
 import { playDelivery } from './acts/delivery.ts';
+import { playGovernance } from './acts/governance.ts';
 import { fileTerms, playListing, type SampleSecrets } from './acts/listing.ts';
 import { playReview } from './acts/review.ts';
 import { playRights, type RegisteredTable } from './acts/rights.ts';
@@ -46,6 +47,7 @@ export async function play(options: PlayOptions): Promise<Played> {
   const scenario = await openScenario(options);
   const { stage } = scenario;
   await playAdmission(scenario);
+  await playGovernance(scenario);
   const table = await playRights(scenario);
   const sample = await playListing(scenario, table, options.artefacts);
   await playReview(scenario);

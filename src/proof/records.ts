@@ -3,10 +3,15 @@ import type { RecordKind } from '../base/room.ts';
 import { reviewRecord } from '../compliance/state.ts';
 import { machineVersionRecord, proposalRecord, regulatorSeatRecord } from '../governance/state.ts';
 import { creditCodeRecord, keyRecord, organisationRecord } from '../identity/state.ts';
-import { listingRecord } from '../listing/state.ts';
+import { listingProfileRecord, listingRecord } from '../listing/state.ts';
 import { valuationRecord } from '../pricing/state.ts';
 import { jobClaimRecord, jobRecord } from '../privacy/jobs/state.ts';
-import { certificateSeriesRecord, objectionRecord, registrationRecord } from '../rights/state.ts';
+import {
+  certificateSeriesRecord,
+  objectionRecord,
+  registeredTableRecord,
+  registrationRecord,
+} from '../rights/state.ts';
 import { accountRecord, licenceRecord, postingRecord, tradeRecord } from '../trading/state.ts';
 
 const kinds: readonly RecordKind[] = [
@@ -16,8 +21,10 @@ const kinds: readonly RecordKind[] = [
   registrationRecord,
   objectionRecord,
   certificateSeriesRecord,
+  registeredTableRecord,
   valuationRecord,
   listingRecord,
+  listingProfileRecord,
   reviewRecord,
   tradeRecord,
   licenceRecord,
