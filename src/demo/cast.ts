@@ -46,6 +46,14 @@ export const genesisOperator = ({ signingKey, encryptionKey }: Party) => ({
   encryptionKey,
 });
 
+/** Admitted first: it approves by which rules all that follows is executed. */
+export const regulator = character(
+  'regulator',
+  'Data Bureau of the Demonstration',
+  ['REGULATOR'],
+  12,
+);
+
 export const admitted: readonly Character[] = [
   character('registrar', 'Data Registry of the Demonstration', ['REGISTRAR'], 2),
   character('seller', 'Skylark Aviation Data Co., Ltd.', ['SELLER'], 3, 'Li Hua'),
@@ -57,5 +65,6 @@ export const admitted: readonly Character[] = [
   character('bank', 'Settlement Bank of the Demonstration', ['BANK'], 9),
   character('worker-a', 'Magpie Computing', ['WORKER'], 10),
   character('worker-b', 'Swift Computing', ['WORKER'], 11),
-  character('regulator', 'Data Bureau of the Demonstration', ['REGULATOR'], 12),
 ];
+
+export const everybody: readonly Character[] = [operator, regulator, ...admitted];

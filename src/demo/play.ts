@@ -46,8 +46,8 @@ export interface Played {
 export async function play(options: PlayOptions): Promise<Played> {
   const scenario = await openScenario(options);
   const { stage } = scenario;
-  await playAdmission(scenario);
   await playGovernance(scenario);
+  await playAdmission(scenario);
   const table = await playRights(scenario);
   const sample = await playListing(scenario, table, options.artefacts);
   await playReview(scenario);

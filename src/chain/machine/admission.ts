@@ -267,7 +267,7 @@ function admitted(
 const operationUnknown = (index: number, number: number): Refusal =>
   refuse(txResults.OPERATION_UNKNOWN, `/operations/${index}: number ${number}.`);
 
-/** M-134: a program that knows an operation refuses it, before its version holds, as one that does not. */
+/** M-135: a program that knows an operation refuses it, before its version holds, as one that does not. */
 const isThere = ({ since = 1 }: Operation, machineVersion: number): boolean =>
   since <= machineVersion;
 

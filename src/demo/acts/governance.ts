@@ -1,12 +1,16 @@
 import { machineVersionMax } from '../../base/machine-version.ts';
 import { proposalCommand, proposeCommand } from '../../governance/schema.ts';
+import { regulator } from '../cast.ts';
 import { act, type Scenario } from '../scenario.ts';
+import { admit } from './admission.ts';
 
 const proposalId = 'newest-rules';
 
 /** A chain begins by version 1 of the machine's rules: operator and regulator raise it to the newest. */
-export async function playGovernance({ stage, player }: Scenario): Promise<void> {
+export async function playGovernance(scenario: Scenario): Promise<void> {
+  const { stage, player } = scenario;
   stage.act('Governance: by which rules the chain is executed');
+  await admit(scenario, regulator);
   await stage.step('operator', `proposes machine version ${machineVersionMax}`, () =>
     player('operator').submit(
       act('governance.propose', proposeCommand, {

@@ -1,4 +1,4 @@
-/** M-130 to M-134: rules by height. */
+/** M-130 to M-135: rules by height. */
 import { expect } from 'chai';
 import { machineVersionMax, sinceMachineVersion } from '../../../src/base/machine-version.ts';
 import { Machine } from '../../../src/chain/machine/machine.ts';
@@ -26,7 +26,7 @@ function decided(parts: MachineParts, from: number): TestChain {
 const noteOf = ({ machine }: TestChain, id: string): string | undefined =>
   machine.readRecord(probeRecord, id)?.note;
 
-describe('machine version (M-130 to M-134)', () => {
+describe('machine version (M-130 to M-135)', () => {
   it('is the highest that some rule needs', () => {
     expect(Math.max(...Object.values(sinceMachineVersion))).to.equal(machineVersionMax);
   });
