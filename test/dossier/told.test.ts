@@ -317,6 +317,95 @@ const rows: readonly Told[] = [
     claim: ['C10', 'NOT SHOWN', /a development key.*anybody can forge one/],
     isStrictlyFine: true,
   },
+  {
+    what: 'tagged columns that the statement leaves out, which version 1 takes',
+    market: {
+      ...honest,
+      columns: {
+        more: [
+          ['Age', 'INTEGER', 'person.age', 'QUASI_IDENTIFIER'],
+          ['Postcode', 'TEXT', 'place.postcode', 'QUASI_IDENTIFIER'],
+        ],
+      },
+    },
+    play: complete,
+    headline: /^Completed: /,
+    claim: [
+      'C10',
+      'NOT SHOWN',
+      /tags quasi-identifiers that the statement leaves out: Age, Postcode/,
+    ],
+    isStrictlyFine: true,
+  },
+  {
+    what: 'people without a quasi-identifier, which version 1 takes',
+    market: {
+      ...honest,
+      columns: { without: true, more: [['Age', 'INTEGER', 'person.age', 'GENERAL']] },
+    },
+    play: complete,
+    headline: /^Completed: /,
+    claim: ['C10', 'NOT SHOWN', /about people, and the statement is over no column at all/],
+    isStrictlyFine: true,
+  },
+  {
+    what: 'a table of nobody, without quasi-identifiers',
+    market: { ...honest, columns: { without: true } },
+    play: complete,
+    headline: /^Completed: /,
+    claim: [
+      'C10',
+      'HOLDS',
+      /over no column: none is stated to be a quasi-identifier, so that k says nothing/,
+    ],
+    isStrictlyFine: true,
+  },
+  {
+    what: 'nothing of the whole file, which version 1 does not ask for',
+    play: complete,
+    headline: /^Completed: /,
+    claim: [
+      'C10',
+      'HOLDS',
+      /k at least \d+, over place state, .*the whole file: nothing is stated of its k/,
+    ],
+    isStrictlyFine: true,
+  },
+  {
+    what: 'what the whole file comes to, beside the sample',
+    market: { ...honest, machineVersion: 2 },
+    play: complete,
+    headline: /^Completed: /,
+    claim: [
+      'C10',
+      'HOLDS',
+      /as seller measured it: k 1, 2 of 400 rows unique, smallest classes 2 of 1, 197 of 2; 4 of 400 rows miss .*\(1\.00 %\)/,
+    ],
+    isStrictlyFine: true,
+  },
+  {
+    what: 'that a fingerprint of version 2 covers names and what is missing',
+    market: { ...honest, machineVersion: 2 },
+    play: complete,
+    headline: /^Completed: /,
+    claim: [
+      'C07',
+      'HOLDS',
+      /fingerprint of version 2, over names, .*: 400 rows, 3 columns, root [0-9a-f]{64}/,
+    ],
+    isStrictlyFine: true,
+  },
+  {
+    what: 'what a fingerprint of version 1 does not cover',
+    play: complete,
+    headline: /^Completed: /,
+    claim: [
+      'C14',
+      'HOLDS',
+      /of version 1, which does not cover names of columns.*missing values.*encoding/,
+    ],
+    isStrictlyFine: true,
+  },
 ];
 
 describe('the report on a dossier', function () {
