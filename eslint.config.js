@@ -8,7 +8,7 @@ import tseslint from 'typescript-eslint';
  */
 
 const consensus = [
-  'src/{base,identity,rights,pricing,listing,compliance,trading,supervision,recognition}/**/*.ts',
+  'src/{base,identity,governance,rights,pricing,listing,compliance,trading,supervision,recognition}/**/*.ts',
   'src/privacy/jobs/**/*.ts',
   'src/privacy/zk/{verifier,statements}{,/**/*}.ts',
   'src/chain/{machine,tx,tree,light,checkpoint}/**/*.ts',

@@ -11,7 +11,7 @@ const floors: readonly (readonly [name: string, rooms: readonly string[]])[] = [
   ['machine', ['chain/rooms', 'chain/machine', 'chain/tx', 'chain/tree']],
   ['trade', ['privacy/jobs', 'trading', 'recognition', 'supervision']],
   ['offer', ['listing', 'compliance']],
-  ['foundation', ['rights', 'pricing', 'identity']],
+  ['foundation', ['rights', 'pricing', 'governance', 'identity']],
   ['verifier', ['privacy/zk/verifier', 'privacy/zk/statements']],
   ['ground', ['base']],
 ];

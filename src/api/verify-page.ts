@@ -77,7 +77,7 @@ input::file-selector-button { margin: 0 0.7rem 0 0; }
 .facts th { width: 11rem; font-weight: 600; color: #44506a; }
 .claims { list-style: none; padding: 0; margin: 0; }
 .claims li {
-  display: grid; grid-template-columns: 6.5rem 1fr; column-gap: 0.9rem;
+  display: grid; grid-template-columns: 8.5rem 1fr; column-gap: 0.9rem;
   padding: 0.7rem 0; border-bottom: 1px solid #e3e7ee;
 }
 .claims li > :not(.badge) { grid-column: 2; }
@@ -88,11 +88,13 @@ input::file-selector-button { margin: 0 0.7rem 0 0; }
 .badge.holds { background: #d6eedd; color: #11592a; }
 .badge.fails { background: #f8d0cc; color: #8a1a11; }
 .badge.open { background: #fbe7b8; color: #6e4a0c; }
+.badge.outside { background: #e3e7ee; color: #44506a; }
 .claim b { font-weight: 600; display: block; overflow-wrap: anywhere; }
 .claim small { color: #5a6475; }
 .reason, .fact { margin: 0.2rem 0 0; overflow-wrap: anywhere; }
 .reason { color: #8a1a11; }
 li.open .reason { color: #6e4a0c; }
+li.outside .reason { color: #44506a; }
 .fact { color: #44506a; font-size: 0.92rem; }
 .claims details { margin-top: 0.4rem; }
 footer { margin-top: 2.5rem; padding-top: 0.8rem; border-top: 1px solid #ddd; color: #5a6475; font-size: 0.9rem; }

@@ -4,7 +4,8 @@
  */
 export interface ResultCode {
   /** Room base + position: identity 1000, rights 2000, pricing 3000, listing 4000, compliance 5000,
-   * trading 6000, privacy/zk 7000, privacy/he 7100, privacy/jobs 7200, the envelope 100, api 9000. */
+   * trading 6000, privacy/zk 7000, privacy/he 7100, privacy/jobs 7200, governance 8000, the envelope 100,
+   * api 9000. */
   readonly code: number;
   /** SCREAMING_SNAKE_CASE with the room's prefix, unique over all rooms. */
   readonly name: string;

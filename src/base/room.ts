@@ -43,6 +43,8 @@ export interface Ledger {
   readonly height: number;
   readonly timeMs: number;
   readonly rules: RulePack;
+  /** By which version of the machine's rules this block is executed (M-131). */
+  readonly machineVersion: number;
   /** Development chains accept development circuit keys; production chains refuse them. */
   readonly development: boolean;
   read<Schema extends TObject>(kind: RecordKind<Schema>, id: string): Static<Schema> | null;
@@ -68,6 +70,12 @@ export interface Context extends Ledger {
   readonly actor: Actor;
 }
 
+/** What one program can do, and another node's may not. */
+export interface Program {
+  /** The highest version of the machine's rules that it knows. */
+  readonly machineVersionMax: number;
+}
+
 export interface Operation<Schema extends TObject = TObject> {
   /** Append-only number, in the envelope: room base (as of its result codes) / 10 + position. */
   readonly number: number;
@@ -79,6 +87,11 @@ export interface Operation<Schema extends TObject = TObject> {
   readonly roles: readonly Role[];
   /** Proofs that it verifies, each some hundred times as dear as the rest; none unless it says. */
   readonly proofs?: number;
+  /**
+   * M-133: refuses what this program could not follow. Asked where an envelope is taken in, proposed or voted
+   * for, never where a block is executed: there nodes of all programs must come to the same bytes.
+   */
+  foresee?(command: Static<Schema>, program: Program): Outcome;
   apply(context: Context, command: Static<Schema>): Outcome;
 }
 

@@ -97,6 +97,8 @@ const verdicts: Readonly<
     'Do not rely on this file: a claim of it is not true of this chain.',
   ],
   'NOT SHOWN': ['open', 'Not all is shown', 'Nothing fails, but a claim is not shown.'],
+  // Of a claim alone, never of a file.
+  'DOES NOT APPLY': ['outside', '', ''],
 };
 
 function reportNodes(report: Report): Node[] {

@@ -1,8 +1,11 @@
 /** The rooms of the exchange, composed for the machine: here and nowhere else. */
 import type { Hex } from '../base/bytes.ts';
+import { decodeTyped } from '../base/codec.ts';
 import type { Ledger } from '../base/room.ts';
 import { complianceRoom } from '../compliance/room.ts';
 import { keyIdOf } from '../base/key-id.ts';
+import { governanceRoom } from '../governance/room.ts';
+import { machineVersionRecord } from '../governance/state.ts';
 import { identityRoom } from '../identity/room.ts';
 import { claimCreditCode, keyRecord, organisationRecord } from '../identity/state.ts';
 import { listingRoom } from '../listing/room.ts';
@@ -18,11 +21,15 @@ import type { Genesis } from './machine/genesis.ts';
 import { readRecord, recordKey } from './machine/ledger.ts';
 import type { MachineParts } from './machine/parts.ts';
 import { makeRegistry } from './machine/registry.ts';
-import type { StateReader } from './machine/state.ts';
+import type { VersionStep } from './machine/machine-versions.ts';
+import type { StateChange, StateReader } from './machine/state.ts';
 import { txResults } from './tx/results.ts';
 
 export const registry = makeRegistry(
-  [identityRoom, rightsRoom, pricingRoom, listingRoom, complianceRoom, tradingRoom, jobsRoom],
+  [
+    ...[identityRoom, rightsRoom, pricingRoom, listingRoom, complianceRoom, tradingRoom, jobsRoom],
+    governanceRoom,
+  ],
   txResults,
   engineResults,
   zkResults,
@@ -111,10 +118,20 @@ function beginWithOperator(ledger: Ledger, genesis: Genesis): void {
   );
 }
 
+const versionRows = recordKey(machineVersionRecord, '');
+
+/** Of all state rows, those that say which version of the rules holds from which height. */
+function readVersion({ key, value }: StateChange): VersionStep | null {
+  if (value === null || !key.startsWith(versionRows)) return null;
+  const { version, fromHeight } = decodeTyped(machineVersionRecord.schema, value);
+  return { version, fromHeight };
+}
+
 /** Everything the machine needs but the verification keys that genesis pins. */
 export const exchangeParts: Omit<MachineParts, 'verifyProof'> = {
   registry,
   resolveKey,
   begin: beginWithOperator,
+  readVersion,
   sha256: nodeSha256,
 };

@@ -65,16 +65,16 @@ function leadText(report: DossierReport): string {
 const warningLines = ({ concerns, warnings }: DossierReport): string =>
   [...concerns, ...warnings].map((line) => `Warning: ${printable(line)}\n`).join('');
 
-/** `Of 19 claims 17 hold, none fails, 2 are not shown (C10, C14).` */
+/** `Of 19 claims 16 hold; failing: none; not shown: 2 (C10, C14); not applying: 1 (C16).` */
 function countText({ claims }: DossierReport): string {
   const having = (wanted: string): string[] =>
     claims.filter(({ outcome }) => outcome === wanted).map(({ id }) => id);
-  const [failed, open] = [having('FAILS'), having('NOT SHOWN')];
-  const told = (ids: readonly string[], none: string): string =>
-    ids.length === 0 ? none : `${ids.length} (${ids.join(', ')})`;
+  const [failed, open, outside] = ['FAILS', 'NOT SHOWN', 'DOES NOT APPLY'].map(having);
+  const told = (ids: readonly string[] = []): string =>
+    ids.length === 0 ? 'none' : `${ids.length} (${ids.join(', ')})`;
   return (
-    `Of ${claims.length} claims ${having('HOLDS').length} hold; failing: ${told(failed, 'none')}; ` +
-    `not shown: ${told(open, 'none')}.`
+    `Of ${claims.length} claims ${having('HOLDS').length} hold; failing: ${told(failed)}; ` +
+    `not shown: ${told(open)}; not applying: ${told(outside)}.`
   );
 }
 

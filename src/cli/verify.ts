@@ -19,8 +19,10 @@ const guide = `
 Takes a dossier (\`dxl dossier\`) or a proof file (\`dxl prove\`, or an answer of /v1/proofs) and asks no
 exchange and no network. Exit code 0 where what it holds is shown, 1 where a claim fails or a proof file's
 claim is not shown. A dossier's report begins with what became of each trade: one that was cancelled,
-refunded or never paid is told truthfully by a file that HOLDS; --strict refuses it. Without --genesis-hash (or a checkpoint of your own) it shows only that the file fits
-some chain: compare the hash with one you trust.
+refunded or never paid is told truthfully by a file that HOLDS. --strict refuses it, and a file of which
+a claim is NOT SHOWN; a claim that DOES NOT APPLY to these trades (of a computation, say, where only a
+file was sold) leaves nothing open. Without --genesis-hash (or a checkpoint of your own) a file is only
+shown to fit some chain: compare the hash with one you trust.
 
 Examples:
   $ dxl verify trade.dossier.json
@@ -45,7 +47,7 @@ export function addVerifyCommand(program: Command): void {
     )
     .option(
       '--strict',
-      'a claim not shown counts as one that fails; so does a warning about a trade',
+      'a claim NOT SHOWN counts as one that fails; so does a warning about a trade',
     )
     .addHelpText('after', guide)
     .action(verify);

@@ -122,7 +122,10 @@ export interface DossierReport {
   readonly format: 'dxl-dossier-report/1';
   /** FAILS where any claim fails; else HOLDS, with `notShown` saying how many were left open. */
   readonly outcome: 'HOLDS' | 'FAILS';
+  /** Claims that could be shown of these trades and are not; who asks strictly is refused by one. */
   readonly notShown: number;
+  /** Claims of what these trades have not, such as a computation: they leave nothing open. */
+  readonly notApplying: number;
   /** SHA-256 of the file. */
   readonly fileDigest: Hex;
   readonly chainId: string | null;

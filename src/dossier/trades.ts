@@ -33,14 +33,18 @@ export const eventNamed = ({ history }: TradeView, name: string): LoggedEvent<Tr
 
 /**
  * One finding of the findings of parts. It fails where one fails; it is not shown where none does
- * and one is not, or where there is no part at all.
+ * and one is not, or where there is no part at all; it does not apply where it does to no part. Of
+ * some parts only, that it does not apply to them is a fact.
  */
 export function combine(findings: readonly Finding[], whenNone: string): Finding {
   const absences = findings.flatMap(({ absent }) => (absent ? [absent] : []));
+  const outside = findings.flatMap(({ inapplicable }) => (inapplicable ? [inapplicable] : []));
+  const isOutside = outside.length === findings.length;
   return {
     problems: findings.flatMap(({ problems }) => problems),
-    absent: findings.length === 0 ? whenNone : absences.length > 0 ? absences.join('; ') : null,
-    facts: findings.flatMap(({ facts }) => facts ?? []),
+    absent: findings.length === 0 ? whenNone : absences.join('; ') || null,
+    inapplicable: isOutside ? outside.join('; ') : null,
+    facts: [...findings.flatMap(({ facts }) => facts ?? []), ...(isOutside ? [] : outside)],
   };
 }
 
@@ -53,11 +57,12 @@ export const eachTrade = (
 ): Finding => {
   const finding = combine(
     trades.map((trade) => {
-      const { problems, absent, facts } = judge(trade);
+      const { problems, absent, inapplicable, facts } = judge(trade);
       const lead = (text: string) => `${trade.id}: ${text}`;
       return {
         problems: problems.map(lead),
         absent: absent ? lead(absent) : null,
+        inapplicable: inapplicable ? lead(inapplicable) : null,
         facts: (facts ?? []).map(lead),
       };
     }),

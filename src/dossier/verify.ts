@@ -18,7 +18,14 @@ import { judgeSampleProof } from './claims/sample-proof.ts';
 import { judgeSeal } from './claims/sealed.ts';
 import { judgeValuation } from './claims/valuation.ts';
 import { genesisHashOf } from '../proof/checkpoint.ts';
-import { attempt, failing, notShown, settle, type Finding } from '../proof/report.ts';
+import {
+  attempt,
+  failing,
+  notShown,
+  settle,
+  type ClaimOutcome,
+  type Finding,
+} from '../proof/report.ts';
 import { sealingWarnings } from '../proof/sealing.ts';
 import { readEvidence, type Evidence } from './evidence.ts';
 import { parseDossier } from './format.ts';
@@ -96,12 +103,15 @@ function reportOf(
   judge: (id: ClaimId) => Finding,
 ): DossierReport {
   const results = claims.map((claim) => resultOf(claim, judge(claim.id)));
+  const having = (wanted: ClaimOutcome): number =>
+    results.filter(({ outcome }) => outcome === wanted).length;
   const { genesis, header } = evidence ?? { genesis: null, header: null };
   const { warnings, ...told } = evidence ? tell(evidence, results) : untold;
   return {
     format: 'dxl-dossier-report/1',
-    outcome: results.some(({ outcome }) => outcome === 'FAILS') ? 'FAILS' : 'HOLDS',
-    notShown: results.filter(({ outcome }) => outcome === 'NOT SHOWN').length,
+    outcome: having('FAILS') > 0 ? 'FAILS' : 'HOLDS',
+    notShown: having('NOT SHOWN'),
+    notApplying: having('DOES NOT APPLY'),
     fileDigest: sha256Hex(bytes),
     chainId: genesis?.chainId ?? null,
     genesisHash: evidence ? genesisHashOf(evidence.genesisBytes) : null,

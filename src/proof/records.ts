@@ -1,6 +1,7 @@
 /** Every kind of record that a dossier may hold, by the name that its leaves carry. */
 import type { RecordKind } from '../base/room.ts';
 import { reviewRecord } from '../compliance/state.ts';
+import { machineVersionRecord, proposalRecord, regulatorSeatRecord } from '../governance/state.ts';
 import { creditCodeRecord, keyRecord, organisationRecord } from '../identity/state.ts';
 import { listingRecord } from '../listing/state.ts';
 import { valuationRecord } from '../pricing/state.ts';
@@ -24,6 +25,9 @@ const kinds: readonly RecordKind[] = [
   accountRecord,
   jobRecord,
   jobClaimRecord,
+  proposalRecord,
+  machineVersionRecord,
+  regulatorSeatRecord,
 ];
 
 export const recordKinds: ReadonlyMap<string, RecordKind> = new Map(

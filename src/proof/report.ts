@@ -1,19 +1,25 @@
 /** What a verifier says of a claim, of proof files as of dossiers. */
 import type { Hex } from '../base/bytes.ts';
 
-export type ClaimOutcome = 'HOLDS' | 'FAILS' | 'NOT SHOWN';
+/** DOES NOT APPLY: what the claim speaks of is not among what the file is of, so that nothing is open. */
+export type ClaimOutcome = 'HOLDS' | 'FAILS' | 'NOT SHOWN' | 'DOES NOT APPLY';
 
-/** What a claim's judge found. With problems it fails; without, `absent` leaves it not shown. */
+/**
+ * What a claim's judge found. With problems it fails; without, `absent` leaves it not shown; without
+ * both, `inapplicable` says why it does not apply.
+ */
 export interface Finding {
   readonly problems: readonly string[];
-  /** Why the claim cannot be judged: a part that is not there, or that does not apply. */
+  /** Why the claim cannot be judged: a part that could be here and is not. */
   readonly absent?: string | null;
+  /** Why there is nothing to judge, by what the ledger shows: nobody could add the part. */
+  readonly inapplicable?: string | null;
   readonly facts?: readonly string[];
 }
 
 export interface Settled {
   readonly outcome: ClaimOutcome;
-  /** Why it fails or is not shown; empty where it holds. */
+  /** Why it fails, is not shown or does not apply; empty where it holds. */
   readonly reasons: readonly string[];
   /** What was found, for people: ids, sums, digests. */
   readonly facts: readonly string[];
@@ -22,12 +28,23 @@ export interface Settled {
 /** Reasons of one claim at most: a broken file can give very many. */
 const reasonsMax = 20;
 
-export function settle({ problems, absent, facts = [] }: Finding): Settled {
-  const all = problems.length > 0 ? [...new Set(problems)] : absent ? [absent] : [];
+export function settle(finding: Finding): Settled {
+  const { facts = [] } = finding;
+  const { outcome, all } = weigh(finding);
   const more = all.length - reasonsMax;
   const reasons = more > 0 ? [...all.slice(0, reasonsMax), `and ${more} more`] : all;
-  const outcome = problems.length > 0 ? 'FAILS' : absent ? 'NOT SHOWN' : 'HOLDS';
   return { outcome, reasons, facts };
+}
+
+function weigh({ problems, absent, inapplicable }: Finding): {
+  outcome: ClaimOutcome;
+  all: readonly string[];
+} {
+  if (problems.length > 0) return { outcome: 'FAILS', all: [...new Set(problems)] };
+  if (absent) return { outcome: 'NOT SHOWN', all: [absent] };
+  return inapplicable
+    ? { outcome: 'DOES NOT APPLY', all: [inapplicable] }
+    : { outcome: 'HOLDS', all: [] };
 }
 
 export const failing = (reason: string): Finding => ({ problems: [reason] });
@@ -69,7 +86,7 @@ export interface ProofReport {
    * FAILS where any claim fails. HOLDS where the checkpoint is authentic and every leaf, log and
    * key is shown. NOT SHOWN where nothing fails, but something of that is not shown.
    */
-  readonly outcome: ClaimOutcome;
+  readonly outcome: Exclude<ClaimOutcome, 'DOES NOT APPLY'>;
   readonly notShown: number;
   /** SHA-256 of the file. */
   readonly fileDigest: Hex;

@@ -4,9 +4,13 @@ import { readFileSync } from 'node:fs';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { browserBundle } from '../../scripts/browser-bundles.ts';
 import { toHex, utf8 } from '../../src/base/bytes.ts';
+import { assembleDossier } from '../../src/client/dossier/assemble.ts';
 import { admission, genesis, keyOf, operator, sign } from '../api/exchange.ts';
 import { openExchange, type TestExchange } from '../api/exchange.ts';
 import { testSetHash } from '../chain/light/make-block.ts';
+import { playedDossier, scenarioOpenings } from '../dossier/sample-dossier.ts';
+import { scenarioTrades } from '../dossier/scenario.ts';
+import { keyOf as partyKey } from '../dossier/world.ts';
 import { sealed } from '../proof/made-chain.ts';
 import { contentOf } from '../proof/made-network.ts';
 import { findChromium, noChromium, openChromium } from '../support/chromium.ts';
@@ -179,6 +183,22 @@ describe('the page /verify', function () {
       await give('#file', 'broken.dossier.json', example('broken'));
       await page.waitForSelector('.verdict.fails');
       expect((await claims()).join()).to.match(/FAILS/);
+    });
+
+    it('tells what does not apply apart from what is not shown', async () => {
+      const { world } = await playedDossier();
+      const trades = [scenarioTrades[0] ?? ''];
+      const openings = { ...scenarioOpenings(), computations: [] };
+      const key = partyKey('buyer');
+      const bytes = await assembleDossier(world, { trades, openings, key });
+      await give('#file', 'file.dossier.json', Buffer.from(bytes));
+      expect(await verdict()).to.match(/One claim is left open/);
+      const outside = page.locator('.claims li.outside');
+      expect(await outside.allInnerTexts()).to.have.length(1);
+      expect(await outside.innerText()).to.match(
+        /^DOES NOT APPLY\s[^]*C16[^]*is not for computation/,
+      );
+      expect(await page.locator('.claims li.open').innerText()).to.match(/^NOT SHOWN\s[^]*C10/);
     });
 
     it('does not pass over a kept checkpoint with a dossier, which it cannot be held against', async () => {

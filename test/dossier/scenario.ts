@@ -34,7 +34,12 @@ export const fileTerms = {
   usesMax: null,
 };
 
-const computeTerms = { ...fileTerms, permissions: ['EXECUTE'], durationDays: 30, usesMax: 1 };
+export const computeTerms = {
+  ...fileTerms,
+  permissions: ['EXECUTE'],
+  durationDays: 30,
+  usesMax: 1,
+};
 
 async function list(world: World): Promise<void> {
   const binding = listingBinding({

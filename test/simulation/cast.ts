@@ -50,7 +50,7 @@ const character = (id: string, role: Role, owner: string | null = null): Charact
   owner,
 });
 
-/** Admitted by the operator in the first envelope; reviewer-4 is related to seller-1. */
+/** Admitted by the operator in the first envelope; reviewer-4 is related to seller-1, regulator-2 to the operator. */
 export const cast: readonly Character[] = [
   character('registrar-1', 'REGISTRAR'),
   character('registrar-2', 'REGISTRAR'),
@@ -68,6 +68,8 @@ export const cast: readonly Character[] = [
   character('worker-1', 'WORKER'),
   character('worker-2', 'WORKER'),
   character('worker-3', 'WORKER'),
+  character('regulator-1', 'REGULATOR'),
+  character('regulator-2', 'REGULATOR', 'Operator'),
 ];
 
 export const admission = (

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { exchangeParts } from '../../src/chain/rooms.ts';
 import { chainId } from './cast.ts';
 import { writeGolden } from './golden.ts';
+import { writeSecond } from './golden-version-2.ts';
 import { realVerifier, stubVerifier, writeProof } from './real-proof.ts';
 import { Simulation, type Tally } from './simulation.ts';
 
@@ -17,6 +18,7 @@ const usage = `npm run sim -- [options]
   --real-proofs    verify proofs with the development key, not the stub
   --results FILE   write the totals as JSON
   --write-golden   make the golden chain anew (a consensus-breaking change; see the golden test)
+  --write-version-2  make the golden chain's blocks of machine version 2 anew (likewise)
   --write-proof    make the recorded proof anew`;
 
 interface Totals {
@@ -92,6 +94,7 @@ const { values } = parseArgs({
     results: text,
     'real-proofs': flag,
     'write-golden': flag,
+    'write-version-2': flag,
     'write-proof': flag,
     help: flag,
   },
@@ -99,4 +102,5 @@ const { values } = parseArgs({
 if (values.help) console.log(usage);
 else if (values['write-proof']) await writeProof(chainId);
 else if (values['write-golden']) console.log(await writeGolden());
+else if (values['write-version-2']) console.log(await writeSecond());
 else await simulate(values);

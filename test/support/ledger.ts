@@ -46,6 +46,8 @@ export class MemoryLedger {
   readonly #options: Required<MemoryLedgerOptions>;
   readonly leaves: Uint8Array[] = [];
   height = 1;
+  /** By which version of the rules operations are applied. */
+  machineVersion = 1;
   timeMs: number;
 
   constructor(options: MemoryLedgerOptions = {}) {
@@ -212,7 +214,8 @@ export class MemoryLedger {
 
   #scope() {
     const { chainId, rules, development, verifyProof } = this.#options;
-    return { chainId, rules, development, verifyProof, height: this.height, timeMs: this.timeMs };
+    const { machineVersion, height, timeMs } = this;
+    return { chainId, rules, machineVersion, development, verifyProof, height, timeMs };
   }
 }
 

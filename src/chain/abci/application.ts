@@ -29,6 +29,7 @@ import { nodeSha256Hex } from '../engine/sha256.ts';
 import type { BlockStore, StateSource } from '../engine/ports.ts';
 import { StateLoader } from '../engine/state-loader.ts';
 import { storeFailure } from '../engine/store-failure.ts';
+import { isVersionUnknown } from '../engine/version-unknown.ts';
 import { blockTimeMs, finalizeResponse, sealBlock, sealOf, type SealedBlock } from './block.ts';
 import { readAppState } from './app-state.ts';
 import { findHandOverFault } from './hand-over-check.ts';
@@ -179,8 +180,20 @@ export class Application {
   }
 
   /** Reads committed state, from the store where it is not in memory. */
-  read<Value>(step: (machine: Machine) => Value): Promise<Value> {
-    return this.#state.run(() => step(this.#machine));
+  async read<Value>(step: (machine: Machine) => Value): Promise<Value> {
+    try {
+      return await this.#state.run(() => step(this.#machine));
+    } catch (error) {
+      if (isVersionUnknown(error)) this.#end(error);
+      throw error;
+    }
+  }
+
+  /** Nothing more is answered, and the process is told why it ends. */
+  #end(failure: OperationalError): void {
+    if (this.#failure) return;
+    this.#failure = failure;
+    this.#options.onFailure(failure);
   }
 
   /** At once where all that it reads is in memory. */

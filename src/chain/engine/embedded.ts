@@ -3,7 +3,7 @@
  * block is chained, committed to and signed), not Byzantine-tolerant: its operator orders alone.
  */
 import { assert } from '../../base/assert.ts';
-import { toHex, type Hex } from '../../base/bytes.ts';
+import type { Hex } from '../../base/bytes.ts';
 import type { OperationalError } from '../../base/operational-error.ts';
 import { refuse, successWith, type Outcome } from '../../base/result.ts';
 import type { RecordKind } from '../../base/room.ts';
@@ -32,8 +32,9 @@ import { receiptsOf } from './receipts.ts';
 import { engineResults } from './results.ts';
 import { Pending, PendingEnvelopes } from './pending.ts';
 import { consistencyProofOf, inclusionProofOf, subtreeHashOf } from './proofs.ts';
-import { nodeSha256 } from './sha256.ts';
+import { nodeSha256Hex } from './sha256.ts';
 import { signBlock } from './signed-block.ts';
+import { isVersionUnknown } from './version-unknown.ts';
 import { VerifyPool } from './verify-pool.ts';
 
 export interface EmbeddedEngineOptions extends ClockOptions {
@@ -115,7 +116,7 @@ export class EmbeddedEngine implements Engine {
   }
 
   async submit(bytes: Uint8Array): Promise<Outcome<Receipt>> {
-    const id = idOf(bytes);
+    const id = nodeSha256Hex(bytes);
     const early = this.#answerOf(id);
     if (early) return early;
     this.#admitting += 1;
@@ -314,6 +315,7 @@ export class EmbeddedEngine implements Engine {
     try {
       await this.#makeBlock();
     } catch (cause) {
+      if (isVersionUnknown(cause)) await this.#writing; // What is below it is as sound as any.
       this.#fail(this.#options.machine.head.height + 1, cause);
     }
   }
@@ -393,8 +395,6 @@ export class EmbeddedEngine implements Engine {
  * of it is waited for, and the writer has nothing to do meanwhile.
  */
 const blockBytesAim = 512 * 1024;
-
-const idOf = (bytes: Uint8Array): Hex => toHex(nodeSha256(bytes));
 
 /** How late a deadline may be met after the clock was set forward, or the machine slept. */
 const timerMaxMs = 60_000;

@@ -6,11 +6,13 @@ import type { Machine } from '../machine/machine.ts';
 import type { Checkpoint } from './engine.ts';
 import type { BlockStore, CommittedBlock } from './ports.ts';
 import { nodeSha256 } from './sha256.ts';
+import { namedVersion } from './version-unknown.ts';
 
 /**
  * Puts a new machine where the store stands, or begins the chain in an empty store. Throws
  * OperationalError `STORE_OTHER_CHAIN` for another genesis, `STORE_INCONSISTENT` where what was
- * loaded does not lead to the head's app hash.
+ * loaded does not lead to the head's app hash, `MACHINE_VERSION_UNKNOWN` where the next block is to be
+ * executed by rules that this program does not know.
  */
 export async function openMachine(machine: Machine, store: BlockStore): Promise<Checkpoint | null> {
   const genesis = encodeGenesis(machine.genesis);
@@ -46,7 +48,17 @@ export async function openMachine(machine: Machine, store: BlockStore): Promise<
       `Block ${head.height} does not lead to its app hash; run \`dxl fsck\` to find the row.`,
     );
   }
+  checkVersion(machine);
   return { header, headerBytes: last.header, signature: last.signature };
+}
+
+/** A node that could not make the next block does not start. */
+function checkVersion(machine: Machine): void {
+  try {
+    machine.nextVersion();
+  } catch (error) {
+    throw namedVersion(error);
+  }
 }
 
 /** No more than one run is in memory, where what takes it keeps less than the rows. */

@@ -3,6 +3,7 @@ import { StateForged, StateMiss } from '../machine/cached-state.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { StateChange } from '../machine/state.ts';
 import type { StateSource } from './ports.ts';
+import { namedVersion } from './version-unknown.ts';
 import { stateForged, storeFenced, strayedMax } from './state-faults.ts';
 
 /**
@@ -28,7 +29,7 @@ export class StateLoader {
       return step();
     } catch (error) {
       if (error instanceof StateMiss) return undefined;
-      throw error;
+      throw namedVersion(error);
     }
   }
 
@@ -38,7 +39,7 @@ export class StateLoader {
       try {
         return step();
       } catch (error) {
-        if (!(error instanceof StateMiss)) throw error;
+        if (!(error instanceof StateMiss)) throw namedVersion(error);
         await this.#load(error.keys);
       }
     }

@@ -1,10 +1,12 @@
 import { OperationalError } from '../../base/operational-error.ts';
+import { isVersionUnknown } from './version-unknown.ts';
 
 /**
  * A block that could not be written, or made because the store did not give what it reads: what is on
- * disk is unknown, so nothing more is acknowledged.
+ * disk is unknown, so nothing more is acknowledged. A block whose rules are not known keeps its own name.
  */
 export function storeFailure(height: number, cause: unknown): OperationalError {
+  if (isVersionUnknown(cause)) return cause;
   const reason = cause instanceof OperationalError ? cause.message : 'The cause is in the log.';
   return new OperationalError(
     'ENGINE_STORE_FAILED',

@@ -4,7 +4,7 @@ import { CodecError } from '../../base/codec-error.ts';
 import { decodeTyped } from '../../base/codec.ts';
 import type { Sha256 } from '../../base/hash.ts';
 import { refuse, successWith, type Outcome, type Refusal } from '../../base/result.ts';
-import type { Actor, Operation } from '../../base/room.ts';
+import type { Actor, Operation, Program } from '../../base/room.ts';
 import { parseEnvelope, sentSignatureInput, type Envelope } from '../tx/envelope.ts';
 import { txResults } from '../tx/results.ts';
 import { verifyEd25519 } from '../tx/signature.ts';
@@ -68,14 +68,16 @@ export class Admission {
   readonly #hash: Sha256;
   readonly #signatureInput: (envelope: Uint8Array) => Uint8Array;
   readonly #known: ReadEnvelopes;
+  readonly #program: Program;
 
-  constructor(genesis: Genesis, parts: AdmissionParts, hash: Sha256) {
+  constructor(genesis: Genesis, parts: AdmissionParts, hash: Sha256, program: Program) {
     this.#genesis = genesis;
     this.#registry = parts.registry;
     this.#resolveKey = parts.resolveKey;
     this.#hash = hash;
     this.#signatureInput = sentSignatureInput(genesis.chainId);
     this.#known = new ReadEnvelopes(parts.envelopeBytesKept);
+    this.#program = program;
   }
 
   /** The envelope's id; a reader may look it up though the envelope is malformed. */
@@ -109,6 +111,15 @@ export class Admission {
     const fresh = sequences.check(envelope.keyId, envelope.sequence);
     if (!fresh.ok) return fresh;
     return admitted(read, key.actor, parameters);
+  }
+
+  /** M-133: of an admitted envelope, whether this program can follow what it asks for. */
+  foresee(admitted: AdmittedEnvelope): Outcome<AdmittedEnvelope> {
+    for (const { operation, command } of admitted.operations) {
+      const foreseen = operation.foresee?.(command, this.#program);
+      if (foreseen?.ok === false) return foreseen;
+    }
+    return successWith(admitted);
   }
 
   /**

@@ -23,6 +23,7 @@ export interface BlockScope {
   readonly height: number;
   readonly timeMs: number;
   readonly rules: RulePack;
+  readonly machineVersion: number;
   readonly development: boolean;
   readonly verifyProof: ProofVerifier;
 }
@@ -57,6 +58,7 @@ class OverlaidLedger implements Ledger {
   readonly height: number;
   readonly timeMs: number;
   readonly rules: RulePack;
+  readonly machineVersion: number;
   readonly development: boolean;
   readonly #scope: BlockScope;
   readonly #state: Overlay;
@@ -68,6 +70,7 @@ class OverlaidLedger implements Ledger {
     this.height = scope.height;
     this.timeMs = scope.timeMs;
     this.rules = scope.rules;
+    this.machineVersion = scope.machineVersion;
     this.development = scope.development;
     this.#scope = scope;
     this.#state = state;

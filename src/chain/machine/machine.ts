@@ -8,6 +8,7 @@ import { fromHex, toHex, type Hex } from '../../base/bytes.ts';
 import type { Outcome } from '../../base/result.ts';
 import type { RecordKind } from '../../base/room.ts';
 import type { Static, TObject } from '../../base/schema.ts';
+import { machineVersionMax } from '../../base/machine-version.ts';
 import { sha256, type Sha256 } from '../../base/hash.ts';
 import { leafHash, MerkleLog } from '../../base/merkle.ts';
 import { StateTree } from '../tree/state-tree.ts';
@@ -19,6 +20,7 @@ import { genesisHash, genesisKey, parametersHash, type Genesis } from './genesis
 import { appHash } from './header.ts';
 import { executeEnvelope } from './execute-envelope.ts';
 import { openLedger, readRecord, type BlockScope } from './ledger.ts';
+import { MachineVersions } from './machine-versions.ts';
 import { BlockOutput, outputOf } from './output.ts';
 import type { MachineParts } from './parts.ts';
 import { splitProposal, type Proposal } from './proposal.ts';
@@ -47,6 +49,7 @@ export class Machine {
   readonly #log: MerkleLog;
   readonly #tree: StateHashes;
   readonly #due = new DueQueue([]);
+  readonly #versions: MachineVersions;
   #head: MachineHead;
   #staged: FinalizedBlock | null = null;
   /** Of what genesis wrote: they open the log in the first block. */
@@ -67,7 +70,9 @@ export class Machine {
     const tree = new StateTree(this.#hash);
     if (state instanceof CachedState) state.bind(tree);
     this.#tree = state.tree ?? tree;
-    this.#admission = new Admission(genesis, parts, this.#hash);
+    const program = { machineVersionMax: parts.machineVersionMax ?? machineVersionMax };
+    this.#admission = new Admission(genesis, parts, this.#hash, program);
+    this.#versions = new MachineVersions(parts.readVersion, program.machineVersionMax);
     this.#head = { height: 0, timeMs: genesis.timeMs };
   }
 
@@ -106,6 +111,7 @@ export class Machine {
   restoreState(rows: readonly StateChange[]): void {
     this.#state.apply(rows);
     this.#due.apply(rows);
+    this.#versions.apply(rows);
     for (let at = 0; at < rows.length; at += rowsPerStage) {
       this.#tree.stage(rows.slice(at, at + rowsPerStage));
       this.#tree.commit();
@@ -160,11 +166,17 @@ export class Machine {
     return this.#log;
   }
 
+  /** M-131, M-132: by which rules the next block is made. Throws MachineVersionUnknown. */
+  nextVersion(): number {
+    return this.#versions.at(this.#head.height + 1);
+  }
+
   /** Whether an envelope may be queued for the next block. Reads committed state only. */
   checkTx(bytes: Uint8Array, id?: Hex): Outcome<AdmittedEnvelope> {
     const sequences = new Sequences(this.#state, this.genesis.parameters.sequenceWindow);
     const scope = { state: this.#state, sequences, height: this.#head.height + 1 };
-    return this.#admission.admit(bytes, scope, id);
+    const admitted = this.#admission.admit(bytes, scope, id);
+    return admitted.ok ? this.#admission.foresee(admitted.value) : admitted;
   }
 
   /** The signature that `checkTx` would verify, for a driver that does it on another thread. */
@@ -180,6 +192,7 @@ export class Machine {
   ): Proposal {
     const { parameters } = this.genesis;
     const height = this.#head.height + 1;
+    this.nextVersion();
     const rules = { admission: this.#admission, parameters, height, bytesMax };
     return splitProposal(rules, this.#state, candidates, ids);
   }
@@ -247,6 +260,7 @@ export class Machine {
     assert(staged, 'only a staged block is committed');
     this.#state.apply(staged.changes, isWritten);
     this.#due.apply(staged.changes);
+    this.#versions.apply(staged.changes);
     this.#tree.commit();
     this.#head = { height: staged.height, timeMs: staged.timeMs };
     this.#staged = null;
@@ -305,10 +319,13 @@ export class Machine {
     }
   }
 
+  /** Throws MachineVersionUnknown before anything is executed by other rules than the chain's. */
   #scope(height: number, timeMs: number): BlockScope {
     const { chainId, rules, mode } = this.genesis;
     const { verifyProof } = this.#parts;
-    return { chainId, height, timeMs, rules, development: mode === 'development', verifyProof };
+    const machineVersion = this.#versions.at(height);
+    const development = mode === 'development';
+    return { chainId, height, timeMs, rules, machineVersion, development, verifyProof };
   }
 
   #meetDeadline(scope: BlockScope, block: Overlay, due: Due): Uint8Array[] {

@@ -3,6 +3,7 @@ import type { Ledger } from '../../base/room.ts';
 import type { KeyDirectory } from './admission.ts';
 import type { Genesis } from './genesis.ts';
 import type { ProofVerifier } from './ledger.ts';
+import type { VersionReader } from './machine-versions.ts';
 import type { Registry } from './registry.ts';
 
 /** What the composition root gives the machine beside genesis. */
@@ -12,6 +13,10 @@ export interface MachineParts {
   /** Writes the organisation and key that genesis names. */
   readonly begin: (ledger: Ledger, genesis: Genesis) => void;
   readonly verifyProof: ProofVerifier;
+  /** Finds the versions that the chain has decided on among its state rows. */
+  readonly readVersion: VersionReader;
+  /** The highest version to execute; all that the program knows unless given. */
+  readonly machineVersionMax?: number;
   /** The quickest one that the driver has; the portable one unless given. */
   readonly sha256?: Sha256;
   /** Of envelopes that were read, for a second look at them; 8 MiB and as much again unless given. */

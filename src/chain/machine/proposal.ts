@@ -57,7 +57,10 @@ export function splitProposal(
   for (const bytes of candidates) {
     index += 1;
     const id = ids?.[index] ?? admission.idOf(bytes);
-    const admitted = misses.try(() => admission.admit(bytes, scope, id));
+    const admitted = misses.try(() => {
+      const found = admission.admit(bytes, scope, id);
+      return found.ok ? admission.foresee(found.value) : found;
+    });
     if (!admitted) continue;
     if (!admitted.ok) {
       refused.push({ index, id, refusal: admitted });

@@ -20,9 +20,12 @@ import { whenText } from '../words.ts';
 
 export function judgeComputation(evidence: Evidence): Finding {
   const found = [...missingTrades(evidence), ...checkSteps(evidence, ['job', 'job-claim'])];
-  const trades = tradesOf(evidence).filter(({ last }) => last.purpose === 'COMPUTE');
-  const findings = trades.map((trade) => judgeOne(evidence, trade));
-  const finding = combine(findings, 'it does not apply: no trade is for computation');
+  const findings = tradesOf(evidence).map((trade) =>
+    trade.last.purpose === 'COMPUTE'
+      ? judgeOne(evidence, trade)
+      : { problems: [], inapplicable: `${trade.id} is not for computation` },
+  );
+  const finding = combine(findings, 'there is no trade');
   return { ...finding, problems: [...found, ...finding.problems] };
 }
 

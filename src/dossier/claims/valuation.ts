@@ -15,17 +15,13 @@ import { tradedListing } from './listing.ts';
 
 export function judgeValuation(evidence: Evidence): Finding {
   const found = [...missingTrades(evidence), ...checkSteps(evidence, ['valuation'])];
-  const valued = tradesOf(evidence).filter(({ last }) => last.valuationId !== null);
-  const findings = valued.map((trade) => judgeOne(evidence, trade));
-  const finding = combine(findings, 'it does not apply: no trade rests on a valuation');
-  const unvalued = tradesOf(evidence)
-    .filter(({ last }) => last.valuationId === null)
-    .map(({ id }) => `${id} names no valuation`);
-  return {
-    ...finding,
-    problems: [...found, ...finding.problems],
-    facts: [...(finding.facts ?? []), ...unvalued],
-  };
+  const findings = tradesOf(evidence).map((trade) =>
+    trade.last.valuationId === null
+      ? { problems: [], inapplicable: `${trade.id} names no valuation` }
+      : judgeOne(evidence, trade),
+  );
+  const finding = combine(findings, 'there is no trade');
+  return { ...finding, problems: [...found, ...finding.problems] };
 }
 
 function judgeOne(evidence: Evidence, trade: TradeView): Finding {

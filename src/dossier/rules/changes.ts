@@ -97,6 +97,9 @@ const changes: Readonly<Record<string, readonly string[]>> = {
   'job.release-proposed': ['release'],
   'job.released': ['releasedBy', 'releasedAtMs'],
   'job.cancelled': ['reason'],
+  'governance.adopted': ['approvals', 'decidedBy', 'fromHeight'],
+  'governance.rejected': ['refusal'],
+  'governance.withdrawn': ['refusal'],
 };
 
 export const changesOf = (event: string): readonly string[] => changes[event] ?? [];

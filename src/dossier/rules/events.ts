@@ -4,6 +4,7 @@
  */
 import { complianceEvents } from './compliance.ts';
 import { computeEvents } from './compute.ts';
+import { governanceEvents } from './governance.ts';
 import { identityEvents } from './identity.ts';
 import { listingEvents } from './listing.ts';
 import { rightsEvents } from './rights.ts';
@@ -18,6 +19,7 @@ export const eventRules: ReadonlyMap<string, EventRule> = new Map(
     ...complianceEvents,
     ...tradingEvents,
     ...computeEvents,
+    ...governanceEvents,
   ].map((rule) => [rule.name, rule]),
 );
 

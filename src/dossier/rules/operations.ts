@@ -3,6 +3,7 @@
  * carry them out, so that neither checks itself. docs/dossier.md prints this table.
  */
 import { complianceOperations } from './compliance.ts';
+import { governanceOperations } from './governance.ts';
 import { identityOperations } from './identity.ts';
 import { computeOperations } from './compute.ts';
 import { listingOperations } from './listing.ts';
@@ -18,5 +19,6 @@ export const operationRules: ReadonlyMap<number, OperationRule> = new Map(
     ...complianceOperations,
     ...tradingOperations,
     ...computeOperations,
+    ...governanceOperations,
   ].map((rule) => [rule.number, rule]),
 );

@@ -4,6 +4,7 @@ import { defineOperation, type Context, type Ledger } from '../../base/room.ts';
 import type { Static } from '../../base/schema.ts';
 import type { Licence } from '../../trading/schema.ts';
 import { checkComputation, findLicence, findTrade } from '../../trading/state.ts';
+import { checkComputable } from './computable.ts';
 import { checkParty, checkStanding, findRights } from './party.ts';
 import { jobResults } from './results.ts';
 import { jobRequestCommand, type JobSpecFacts } from './schema.ts';
@@ -31,6 +32,8 @@ export const request = defineOperation({
     if (!standing.ok) return standing;
     const licensed = checkSpec(context, licence, command.spec);
     if (!licensed.ok) return licensed;
+    const computable = checkComputable(context, command.spec);
+    if (!computable.ok) return computable;
     for (const digest of [command.specHash, command.nonceDigest]) {
       const fresh = checkUnclaimed(context, digest, jobResults.HE_ALREADY_EXECUTED);
       if (!fresh.ok) return fresh;

@@ -93,4 +93,16 @@ export const jobResults = defineResults({
     'The registration that the licence rests on is no longer active.',
     'Nothing can be computed on it; the trade’s delivery deadline returns the buyer’s money.',
   ],
+  JOB_PRESET_UNKNOWN: [
+    7217,
+    422,
+    'No encryption parameters have this preset’s id.',
+    'Name the preset that the detail names.',
+  ],
+  JOB_BOUNDS_TOO_LARGE: [
+    7218,
+    422,
+    'The values or rows are more than the preset can compute on; every worker would refuse the job.',
+    'Lower the bound that the detail names, or ask for fewer rows in more groups.',
+  ],
 });

@@ -1,5 +1,6 @@
 import { refuse, success } from '../../base/result.ts';
 import { defineOperation } from '../../base/room.ts';
+import { checkComputable } from './computable.ts';
 import { checkReviewer } from './party.ts';
 import { jobResults } from './results.ts';
 import { jobApproveCommand, jobReasonCommand } from './schema.ts';
@@ -21,6 +22,9 @@ export const approve = defineOperation({
     if (specHash !== job.specHash) {
       return refuse(jobResults.JOB_SPEC_HASH_MISMATCH, `Job ${jobId} has ${job.specHash}.`);
     }
+    // A job of before the rule was raised is held to it here.
+    const computable = checkComputable(context, job.spec);
+    if (!computable.ok) return computable;
     const reviewer = context.actor.organisationId;
     moveJob(context, { ...job, reviewer }, 'approve', 'APPROVED', 'job.approved');
     return success;

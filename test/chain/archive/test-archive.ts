@@ -20,12 +20,13 @@ import { digestTables, type TableDigest } from '../../../src/chain/fsck/digests.
 import { leafProjector } from '../../../src/chain/project-leaf.ts';
 import { CachedState } from '../../../src/chain/machine/cached-state.ts';
 import { Machine } from '../../../src/chain/machine/machine.ts';
+import type { MachineParts } from '../../../src/chain/machine/parts.ts';
 import { openAuditReader } from '../../../src/store/audit-reader.ts';
 import { openBlockStore } from '../../../src/store/block-store.ts';
 import { openDataSource } from '../../../src/store/data-source.ts';
 import { createProjector } from '../../../src/store/projection.ts';
 import { createStateSource } from '../../../src/store/state-source.ts';
-import { testParts, testRegistry } from '../test-chain.ts';
+import { testParts } from '../test-chain.ts';
 
 /** The bytes as a stream of odd pieces, as pipes give them. */
 export async function* pieces(bytes: Uint8Array, size = 1_000): AsyncGenerator<Uint8Array> {
@@ -67,7 +68,7 @@ export async function exportDatabase(
 export async function importInto(
   url: string,
   source: AsyncIterable<Uint8Array>,
-  options: Partial<ImportOptions> = {},
+  { parts = testParts, ...options }: Partial<ImportOptions> & { parts?: MachineParts } = {},
 ) {
   const undo: (() => Promise<unknown>)[] = [];
   try {
@@ -80,9 +81,9 @@ export async function importInto(
         undo.push(() => dataSource.destroy());
         const store = await openBlockStore({ dataSource, url });
         undo.push(() => store.close());
-        const machine = new Machine(genesis, testParts, new CachedState(2_000));
+        const machine = new Machine(genesis, parts, new CachedState(2_000));
         await openMachine(machine, store);
-        const projector = createProjector({ dataSource, decode: leafProjector(testRegistry) });
+        const projector = createProjector({ dataSource, decode: leafProjector(parts.registry) });
         advance = () => projector.advance();
         return { machine, store, source: createStateSource(dataSource) };
       },

@@ -1,4 +1,5 @@
 import type { Act } from '../scene.ts';
+import { governanceActs } from './governance.ts';
 import { identityActs } from './identity.ts';
 import { jobActs } from './jobs.ts';
 import { marketActs } from './market.ts';
@@ -14,4 +15,5 @@ export const acts: readonly Act[] = [
   ...settlementActs,
   ...licenceActs,
   ...jobActs,
+  ...governanceActs,
 ];

@@ -5,6 +5,7 @@ import { checkMoneyInvariants } from '../../../src/trading/escrow/invariants.ts'
 import type { Account, Licence, Posting, Trade } from '../../../src/trading/schema.ts';
 import { readLeaves, type View } from '../view.ts';
 import { AccessAuditor, readEnvelope } from './access.ts';
+import { GovernanceAuditor } from './governance.ts';
 import { MoneyAuditor } from './money.ts';
 import { must } from './must.ts';
 import { RightsAuditor } from './rights.ts';
@@ -29,6 +30,7 @@ export class Auditor {
   readonly #rights = new RightsAuditor(this.#access);
   readonly #valuations = new ValuationAuditor();
   readonly #money = new MoneyAuditor(this.#access, this.#rights);
+  readonly #governance = new GovernanceAuditor();
   /** Operations that were applied, by name; and envelopes by result code. */
   readonly applied = new Map<string, number>();
   readonly codes = new Map<number, number>();
@@ -69,6 +71,7 @@ export class Auditor {
       must(caused, `${name} comes of time or of an envelope that was applied`);
     }
     this.#view.apply(events);
+    this.#governance.compare(this.#view, height);
     this.#compare(timeMs);
   }
 

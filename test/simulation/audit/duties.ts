@@ -6,6 +6,7 @@ const duties: Readonly<Record<string, readonly string[]>> = {
     ...['trading.settle', 'trading.certify'],
     ...['licence.suspend', 'licence.resume', 'licence.revoke'],
     ...['identity.add-key', 'identity.revoke-key', 'compliance.open'],
+    ...['governance.propose', 'governance.withdraw'],
   ],
   ADMIN: ['identity.add-key', 'identity.revoke-key'],
   SELLER: [
@@ -35,6 +36,7 @@ const duties: Readonly<Record<string, readonly string[]>> = {
   APPRAISER: ['pricing.submit-valuation', 'pricing.withdraw-valuation'],
   BANK: ['trading.fund', 'trading.pay-out', 'trading.reverse-pay-out'],
   WORKER: ['job.attest'],
+  REGULATOR: ['governance.approve', 'governance.reject', 'governance.take-seat'],
 };
 
 const anybody = [

@@ -1,0 +1,12 @@
+/**
+ * M-130: the rules of the machine have a number. A chain begins with version 1 and goes up by one at a height
+ * that it has decided itself, so that its old blocks are executed by the rules of their own height, for ever.
+ * A rule that changes what a block comes to has its row here and asks `ledger.machineVersion`.
+ */
+export const sinceMachineVersion = {
+  /** A compute job's preset and bounds are checked as its workers check them (`privacy/jobs`). */
+  computeBounds: 2,
+} as const;
+
+/** The highest version whose rules this program knows; by nothing else may it execute a block of a higher one. */
+export const machineVersionMax = 2;
