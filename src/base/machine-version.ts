@@ -6,6 +6,8 @@
 export const sinceMachineVersion = {
   /** A compute job's preset and bounds are checked as its workers check them (`privacy/jobs`). */
   computeBounds: 2,
+  /** Each event carries its number and the digest of its record before (M-134, `base/linked-record`). */
+  linkedEvents: 2,
 } as const;
 
 /** The highest version whose rules this program knows; by nothing else may it execute a block of a higher one. */

@@ -1,6 +1,6 @@
 /** The rooms of the exchange, composed for the machine: here and nowhere else. */
 import type { Hex } from '../base/bytes.ts';
-import { decodeTyped } from '../base/codec.ts';
+import { decodeLinked } from '../base/linked-record.ts';
 import type { Ledger } from '../base/room.ts';
 import { complianceRoom } from '../compliance/room.ts';
 import { keyIdOf } from '../base/key-id.ts';
@@ -123,7 +123,7 @@ const versionRows = recordKey(machineVersionRecord, '');
 /** Of all state rows, those that say which version of the rules holds from which height. */
 function readVersion({ key, value }: StateChange): VersionStep | null {
   if (value === null || !key.startsWith(versionRows)) return null;
-  const { version, fromHeight } = decodeTyped(machineVersionRecord.schema, value);
+  const { version, fromHeight } = decodeLinked(machineVersionRecord.schema, value).value;
   return { version, fromHeight };
 }
 

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { assert } from '../../src/base/assert.ts';
 import { decodeCbor, encodeCbor } from '../../src/base/cbor.ts';
 import { fromCbor, toCbor } from '../../src/base/codec.ts';
-import { sha256Hex } from '../../src/base/hash.ts';
+import { sha256, sha256Hex } from '../../src/base/hash.ts';
 import { utf8 } from '../../src/base/bytes.ts';
 import { refuse, success, type Outcome, type ResultCode } from '../../src/base/result.ts';
 import type { Actor, Operation, RecordKind, Room } from '../../src/base/room.ts';
@@ -215,7 +215,7 @@ export class MemoryLedger {
   #scope() {
     const { chainId, rules, development, verifyProof } = this.#options;
     const { machineVersion, height, timeMs } = this;
-    return { chainId, rules, machineVersion, development, verifyProof, height, timeMs };
+    return { chainId, rules, machineVersion, development, verifyProof, height, timeMs, sha256 };
   }
 }
 

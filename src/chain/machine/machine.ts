@@ -325,7 +325,8 @@ export class Machine {
     const { verifyProof } = this.#parts;
     const machineVersion = this.#versions.at(height);
     const development = mode === 'development';
-    return { chainId, height, timeMs, rules, machineVersion, development, verifyProof };
+    const sha256 = this.#hash;
+    return { chainId, height, timeMs, rules, machineVersion, development, verifyProof, sha256 };
   }
 
   #meetDeadline(scope: BlockScope, block: Overlay, due: Due): Uint8Array[] {
