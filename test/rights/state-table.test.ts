@@ -15,7 +15,12 @@ function applied(changed: Partial<typeof facts> = {}) {
   const rights = rightsLedger();
   rights.ledger.machineVersion = 2;
   rights.ledger.accept(submit, rights.seller, { registrationId, ...facts, ...changed });
-  return { ...rights, table: () => rights.ledger.get(registeredTableRecord, registrationId) };
+  const { ledger, seller, registrar } = rights;
+  return {
+    ...{ ledger, seller, registrar },
+    registration: () => rights.registration(),
+    table: () => ledger.get(registeredTableRecord, registrationId),
+  };
 }
 
 describe('the table of an application (fingerprint, version 2)', () => {
