@@ -72,8 +72,8 @@ export const licenceTermsSchema = record({
   permissions: list(oneOf(permissions), 1, permissions.length),
   /** ODRL `spatial`. */
   territory: list(country(), 1, 64),
-  /** ODRL `elapsedTime`, from the issue of the licence. */
-  durationDays: integer(1, 36_500, 'Calendar days from the issue of the licence'),
+  /** ODRL `elapsedTime`, from the activation of the licence. */
+  durationDays: integer(1, 36_500, 'Calendar days from the activation of the licence; by machine version 1 from its issue'),
   /** ODRL `count`; null is without a quota. */
   usesMax: nullable(integer(1, 1_000_000_000, 'Quota of uses')),
 });
@@ -113,6 +113,50 @@ export const sampleSchema = record({
   /** Columns in the policy's order, then any further ones that are tagged QUASI_IDENTIFIER. */
   quasiIdentifiers: list(text(60, 'Column name'), 0, 64),
 });
+
+const measured = () => nullable(integer(0, 10_000, 'In 1/10,000; null: not measurable'));
+
+/** What the whole file comes to, measured by its seller: nobody else has it before a delivery. */
+const wholeFile = {
+  rows: integer(1, 1_000_000_000, 'Of the whole file, as registered'),
+  quality: record({
+    completeness: measured(),
+    accuracy: measured(),
+    consistency: measured(),
+    regularity: measured(),
+    timeliness: measured(),
+    accessibility: measured(),
+  }),
+  anonymity: record({
+    /** As the sample's statement names them. */
+    columns: list(text(60, 'Column name'), 0, 64),
+    leftOut: integer(
+      0,
+      1_000_000_000,
+      'Rows with a missing quasi-identifier, which are in no class',
+    ),
+    k: nullable(integer(1, 1_000_000_000, 'Rows of the smallest class; null: no class')),
+    uniqueRows: nullable(integer(0, 1_000_000_000, 'Rows alone in their class; null: no class')),
+    /** The smallest sizes of classes, ascending. */
+    smallest: list(
+      record({ rows: integer(1, 1_000_000_000), classes: integer(1, 1_000_000_000) }),
+      0,
+      5,
+    ),
+  }),
+};
+
+export const listingProfileSchema = record({
+  id: identifier('Listing'),
+  revision: integer(1, revisionsMax),
+  seller: identifier('Organisation'),
+  ...wholeFile,
+  statedAtMs: timeMs(),
+});
+export type ListingProfile = Static<typeof listingProfileSchema>;
+
+export const stateProfileCommand = record({ listingId: identifier(), ...wholeFile });
+export type WholeFile = Omit<Static<typeof stateProfileCommand>, 'listingId'>;
 
 export const computeOfferSchema = record({
   functionId: identifier('Function that a compute job evaluates'),

@@ -3,13 +3,14 @@ import type { RecordKind } from '../base/room.ts';
 import { reviewRecord } from '../compliance/state.ts';
 import { machineVersionRecord, proposalRecord, regulatorSeatRecord } from '../governance/state.ts';
 import { creditCodeRecord, keyRecord, organisationRecord } from '../identity/state.ts';
-import { listingRecord } from '../listing/state.ts';
+import { listingProfileRecord, listingRecord } from '../listing/state.ts';
 import { valuationRecord } from '../pricing/state.ts';
 import { jobClaimRecord, jobRecord } from '../privacy/jobs/state.ts';
 import {
   certificateSeriesRecord,
   fingerprintClaimRecord,
   objectionRecord,
+  registeredTableRecord,
   registrationRecord,
 } from '../rights/state.ts';
 import {
@@ -28,8 +29,10 @@ const kinds: readonly RecordKind[] = [
   objectionRecord,
   certificateSeriesRecord,
   fingerprintClaimRecord,
+  registeredTableRecord,
   valuationRecord,
   listingRecord,
+  listingProfileRecord,
   reviewRecord,
   tradeRecord,
   licenceRecord,

@@ -1,4 +1,4 @@
-/** M-135: who copies the fingerprint of another's registration, which everybody reads, is refused. */
+/** Who copies the fingerprint of another's registration, which everybody reads, is refused. */
 import type { Hex } from '../base/bytes.ts';
 import { sinceMachineVersion } from '../base/machine-version.ts';
 import { refuse, success, type Outcome } from '../base/result.ts';

@@ -7,17 +7,25 @@ import { object } from './object.ts';
 import { openPublicity, publicityEnds, waivePublicity } from './publicity.ts';
 import { rightsResults } from './results.ts';
 import { beginReview, extendReview, refuseRegistration, reviewOverdue } from './review.ts';
+import { stateTable } from './state-table.ts';
 import {
   certificateSeriesRecord,
   fingerprintClaimRecord,
   objectionRecord,
+  registeredTableRecord,
   registrationRecord,
 } from './state.ts';
 import { resubmit, submit } from './submit.ts';
 
 export const rightsRoom: Room = {
   name: 'rights',
-  records: [registrationRecord, objectionRecord, certificateSeriesRecord, fingerprintClaimRecord],
+  records: [
+    registrationRecord,
+    objectionRecord,
+    certificateSeriesRecord,
+    registeredTableRecord,
+    fingerprintClaimRecord,
+  ],
   operations: [
     submit,
     resubmit,
@@ -33,6 +41,7 @@ export const rightsRoom: Room = {
     withdrawObjection,
     deregister,
     extendReview,
+    stateTable,
   ],
   deadlines: [
     silenceAccepts,

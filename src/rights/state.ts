@@ -3,8 +3,10 @@ import {
   certificateSeriesSchema,
   fingerprintClaimSchema,
   objectionSchema,
+  registeredTableSchema,
   registrationSchema,
   type Objection,
+  type RegisteredTable,
   type Registration,
 } from './schema.ts';
 
@@ -40,6 +42,22 @@ export const fingerprintClaimRecord = defineRecord({
   schema: fingerprintClaimSchema,
   stream: 'catalogue',
 });
+
+export const registeredTableRecord = defineRecord({
+  name: 'registered-table',
+  collection: 'registered-tables',
+  title: 'Table that a registration is of',
+  schema: registeredTableSchema,
+  stream: 'catalogue',
+});
+
+/** Whether a table that was stated is of the registration as it stands: it may have been resubmitted since. */
+export const isTableOf = (table: RegisteredTable, { id, fingerprint }: Registration): boolean =>
+  table.id === id &&
+  table.rows === fingerprint.rows &&
+  table.columns === fingerprint.columns &&
+  table.rowsRoot === fingerprint.rowsRoot &&
+  table.bareCommitment === fingerprint.contentCommitment;
 
 export const readRegistration = (ledger: Ledger, id: string): Registration | null =>
   ledger.read(registrationRecord, id);

@@ -12,6 +12,7 @@ export const tradeVerbs = [
   'verify',
   'fund',
   'start-delivery',
+  'start-free-delivery',
   'suspend-delivery',
   'resume-delivery',
   'deliver',
@@ -62,7 +63,7 @@ export const tradeTransitions: Table<TradeState, TradeVerb> = {
   VERIFIED: {
     fund: ['FUNDED'],
     /** Of a free trade, which is not funded. */
-    'start-delivery': ['DELIVERING'],
+    'start-free-delivery': ['DELIVERING'],
     cancel: ['TERMINATED'],
     'expire-funding': ['EXPIRED'],
   },

@@ -12,6 +12,7 @@ import {
   type ListingFacts,
 } from '../../src/listing/schema.ts';
 import { listingRecord, revisionOf, revisionRootOf } from '../../src/listing/state.ts';
+import { stateProfile } from '../../src/listing/state-profile.ts';
 import { submitForReview } from '../../src/listing/submit-for-review.ts';
 import { listingTransitions, type ListingVerb } from '../../src/listing/transitions.ts';
 import { listingBinding } from '../../src/privacy/zk/statements/k-anonymity.ts';
@@ -26,6 +27,7 @@ import {
   proved,
   registrationId,
   submitted,
+  wholeFile,
 } from './fixture.ts';
 
 const column = (index: number, changed: Partial<ListingFacts['columns'][number]>) =>
@@ -135,6 +137,30 @@ describe('facts that contradict themselves', () => {
     const price = { model: 'FREE', amountFen: 1n } as const;
     ledger.refuse(listingResults.LISTING_PRICE, edit, seller, { listingId, ...facts, price });
     ledger.accept(edit, seller, { listingId, ...facts, price: { ...price, amountFen: 0n } });
+  });
+});
+
+describe('a way of delivery that the exchange does not have', () => {
+  const delivery = ['FILE', 'API', 'COMPUTE'] as const;
+
+  it('is refused by version 2, in a draft and in an edit', () => {
+    const { ledger, seller } = listingLedger();
+    ledger.machineVersion = 2;
+    const command = { listingId, registrationId, ...facts };
+    const { LISTING_DELIVERY_UNAVAILABLE: unavailable } = listingResults;
+    const detail = ledger.refuse(unavailable, draft, seller, {
+      ...command,
+      delivery: [...delivery],
+    });
+    expect(detail).to.equal('/delivery: API.');
+    ledger.accept(draft, seller, command);
+    ledger.refuse(unavailable, edit, seller, { listingId, ...facts, delivery: [...delivery] });
+  });
+
+  it('is listed by version 1, and never delivered', () => {
+    const { ledger, seller } = listingLedger();
+    const command = { listingId, registrationId, ...facts, delivery: [...delivery] };
+    ledger.accept(draft, seller, command);
   });
 });
 
@@ -306,6 +332,8 @@ const verbs: Record<ListingVerb, (all: All, actor: All['seller']) => ReturnType<
   edit: (all, actor) => run(all, all.ledger.apply(edit, actor, { listingId, ...facts })),
   'prove-sample': (all, actor) =>
     run(all, all.ledger.apply(proveSample, actor, { listingId, proof })),
+  'state-profile': (all, actor) =>
+    run(all, all.ledger.apply(stateProfile, actor, { listingId, ...wholeFile })),
   submit: (all, actor) => run(all, all.ledger.apply(submitForReview, actor, { listingId })),
   suspend: (all, actor) =>
     run(all, all.ledger.apply(suspend, actor, { listingId, reason: 'Repairs' })),

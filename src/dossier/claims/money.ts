@@ -20,7 +20,7 @@ import { cnyText } from '../words.ts';
 type Line = Posting['lines'][number];
 
 export function judgeMoney(evidence: Evidence): Finding {
-  const found = checkSteps(evidence, ['posting', 'account', 'licence']);
+  const found = checkSteps(evidence, ['posting', 'account', 'bank-standing', 'licence']);
   for (const { leaf, record } of eventsOf(evidence, postingRecord)) {
     if (record.height !== leaf.height || record.atMs !== leaf.timeMs) {
       found.push(`posting ${record.id} names another height or time`);

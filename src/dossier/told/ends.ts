@@ -67,7 +67,8 @@ function headlineOf(
   const reached = history.find(({ record }) => record.state === state);
   const step = reached ? stepText(evidence, reached) : state;
   if (nothing.includes(state)) {
-    const back = state === 'REFUNDED' && !isFree(last) ? ': all of the money is owed back to the buyer' : '';
+    const back =
+      state === 'REFUNDED' && !isFree(last) ? ': all of the money is owed back to the buyer' : '';
     return { headline: `CAME TO NOTHING${back}; ${step}.`, isCompleted: false };
   }
   const paid = isUnpaid ? ', NOT PAID OUT' : '';

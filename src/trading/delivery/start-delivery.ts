@@ -1,10 +1,9 @@
-import { refuse, success, type Outcome } from '../../base/result.ts';
+import { success } from '../../base/result.ts';
 import { defineOperation, type Context } from '../../base/room.ts';
 import { activateLicence, issueLicence } from '../licence/issue.ts';
 import { openTrade } from '../party.ts';
-import { tradingResults } from '../results.ts';
 import { tradeCommand, type Trade } from '../schema.ts';
-import { moveTrade } from '../state.ts';
+import { findTrade, moveTrade } from '../state.ts';
 import { isFree } from '../types.ts';
 
 /** The seller begins; a compute licence becomes active with it, since its delivery is a job. */
@@ -15,24 +14,19 @@ export const startDelivery = defineOperation({
   command: tradeCommand,
   roles: ['SELLER'],
   apply(context, { tradeId }) {
-    const opened = openTrade(context, tradeId, ['seller'], 'start-delivery');
+    const found = findTrade(context, tradeId);
+    if (!found.ok) return found;
+    // Nothing is delivered before its money is in escrow, where it has a price.
+    const verb = isFree(found.value) ? 'start-free-delivery' : 'start-delivery';
+    const opened = openTrade(context, tradeId, ['seller'], verb);
     if (!opened.ok) return opened;
-    const paid = checkPaid(opened.value);
-    if (!paid.ok) return paid;
     const trade = licensed(context, opened.value);
     if (trade.purpose === 'COMPUTE') activateLicence(context, trade);
     const event = 'trading.delivery-started';
-    moveTrade(context, trade, { verb: 'start-delivery', to: 'DELIVERING', event });
+    moveTrade(context, trade, { verb, to: 'DELIVERING', event });
     return success;
   },
 });
-
-/** Nothing is delivered before the money is in escrow, where the trade has a price. */
-function checkPaid(trade: Trade): Outcome {
-  if (trade.funding !== null || isFree(trade)) return success;
-  const detail = `Trade ${trade.id} is ${trade.state}; start-delivery needs FUNDED.`;
-  return refuse(tradingResults.TRADING_STATE, detail);
-}
 
 /** The licence of a free trade is issued here; that of another with its money. */
 function licensed(context: Context, trade: Trade): Trade {

@@ -1,5 +1,5 @@
 /**
- * M-136: what a settlement owes is paid out within the rule pack's period. A bank that lets it pass is in
+ * What a settlement owes is paid out within the rule pack's period. A bank that lets it pass is in
  * default until it has paid, for everybody to read, and holds no new money meanwhile.
  */
 import { periodEndMs } from '../../base/calendar.ts';
