@@ -6,6 +6,10 @@
 export const sinceMachineVersion = {
   /** A compute job's preset and bounds are checked as its workers check them (`privacy/jobs`). */
   computeBounds: 2,
+  /** Rule packs and calendar years can be decided on, and hold from a height on (`governance`). */
+  rulesDecided: 2,
+  /** A working-day period that ends beyond the calendar is provisional (`governance/provisional.ts`). */
+  provisionalDeadlines: 2,
 } as const;
 
 /** The highest version whose rules this program knows; by nothing else may it execute a block of a higher one. */

@@ -100,6 +100,9 @@ const changes: Readonly<Record<string, readonly string[]>> = {
   'governance.adopted': ['approvals', 'decidedBy', 'fromHeight'],
   'governance.rejected': ['refusal'],
   'governance.withdrawn': ['refusal'],
+  'governance.publicity-put-off': ['publicUntilMs'],
+  'governance.deadline-provisional': ['calendarVersion', 'afterDay', 'workingDays'],
+  'rights.deadline-put-off': ['publicityEndsAtMs'],
 };
 
 export const changesOf = (event: string): readonly string[] => changes[event] ?? [];

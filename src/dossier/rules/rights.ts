@@ -137,4 +137,12 @@ export const rightsEvents: readonly EventRule[] = [
     from: ['*'],
     to: [],
   },
+  {
+    name: 'rights.deadline-put-off',
+    kind: 'registration',
+    by: ['deadline'],
+    from: ['*'],
+    to: ['='],
+  },
+  { name: 'rights.objection-put-off', kind: 'objection', by: ['deadline'], from: ['*'], to: ['='] },
 ];
