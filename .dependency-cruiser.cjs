@@ -22,7 +22,7 @@ const nouns = '(types|state|results|schema)\\.ts$';
 
 /** Pure functions of a room that parties run on their own machines: no transitions. */
 const partySide =
-  '^src/(identity/(possession|credit-code)|rights/fingerprint|listing/profile|compliance/decision)\\.ts$';
+  '^src/(identity/(possession|credit-code)|rights/fingerprint|compliance/decision)\\.ts$';
 
 const anyRoom = `(${Object.keys(rooms).join('|')})`;
 const roomNouns = `^src/${anyRoom}/${nouns}`;
@@ -84,7 +84,7 @@ const shells = {
     zkNouns,
   ],
   client: [
-    '^src/(base|disk|client|content|proof|dossier|pricing)/',
+    '^src/(base|data|disk|client|content|proof|dossier|pricing)/',
     '^src/chain/(tx|tree|light)/',
     '^src/chain/rooms\\.ts$',
     machineCodecs,
@@ -114,7 +114,7 @@ const shells = {
     zkNouns,
   ],
   demo: [
-    '^src/(base|demo|client|cli|dossier|pricing)/',
+    '^src/(base|data|demo|client|cli|dossier|pricing)/',
     '^src/chain/(tx|tree)/',
     '^src/privacy/(zk|he)/',
     roomNouns,

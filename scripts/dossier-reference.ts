@@ -4,7 +4,8 @@ import { handOverSchema } from '../src/chain/light/hand-over.ts';
 import { lightBlockSchema } from '../src/chain/light/light-block.ts';
 import { genesisSchema } from '../src/chain/machine/genesis.ts';
 import { headerSchema } from '../src/chain/machine/header.ts';
-import { claims, limits } from '../src/dossier/report.ts';
+import { limitsOf } from '../src/dossier/limits.ts';
+import { claims } from '../src/dossier/report.ts';
 import { changesOf } from '../src/dossier/rules/changes.ts';
 import { eventRules } from '../src/dossier/rules/events.ts';
 import { operationRules } from '../src/dossier/rules/operations.ts';
@@ -93,7 +94,9 @@ function dossierReference(): string {
       claims.map(({ id, title, restsOn }) => [id, title, restsOn]),
     ),
     '### What no dossier shows',
-    limits.map((limit) => `- ${limit}`).join('\n'),
+    limitsOf(false)
+      .map((limit) => `- ${limit}`)
+      .join('\n'),
     '### Operations',
     table(
       ['number', 'name', 'roles', 'subject (kind, id from)', 'signer is', 'echo'],

@@ -4,7 +4,8 @@ import { CborWriter } from './cbor-writer.ts';
 import { CodecError, missingField, unknownField } from './codec-error.ts';
 import { decodeCbor, encodeCbor, type CborValue } from './cbor.ts';
 import { memberPointer } from './json-pointer.ts';
-import type { Static, TSchema } from './schema.ts';
+import { textCheckOf } from './text-check.ts';
+import type { Static, TObject, TSchema } from './schema.ts';
 
 /** The JSON Schema keywords that schema.ts writes; nothing else is understood. */
 interface Node {
@@ -85,6 +86,20 @@ function parseFen(amount: unknown): bigint {
   throw new CodecError('', 'an amount is decimal text of fen');
 }
 
+/** The fields of a record without the head of their array: for what stands behind them in it. */
+export interface FieldsCodec {
+  readonly count: number;
+  write(value: unknown, to: CborWriter): void;
+  read(from: CborReader): unknown;
+}
+
+/** Throws CodecError where the schema is of no record. */
+export function fieldsOf(schema: TObject): FieldsCodec {
+  const { fields } = compile(schema);
+  if (!fields) throw new CodecError('', 'not the schema of a record');
+  return fields;
+}
+
 /** A schema made ready once: `write` checks and encodes, `read` checks and gives the typed value. */
 interface Compiled {
   write(value: unknown, to: CborWriter): void;
@@ -92,6 +107,8 @@ interface Compiled {
   read(from: CborReader): unknown;
   /** Of a value that fits; records and lists are new ones. */
   readonly json: (value: unknown) => unknown;
+  /** Of records only. */
+  readonly fields?: FieldsCodec;
 }
 
 /** Of what is in JSON what it is in memory. */
@@ -141,11 +158,11 @@ function recordOf(properties: readonly [string, Node][]): Compiled {
     const unknown = names.find((name) => !known.has(name));
     if (unknown !== undefined) throw new CodecError(memberPointer('', unknown), unknownField);
   };
-  return {
+  const body: FieldsCodec = {
+    count: fields.length,
     write(value, to) {
       if (typeof value !== 'object' || value === null) throw new CodecError('', 'not a record');
       const record = value as Record<string, unknown>;
-      to.array(fields.length);
       for (const { name, codec } of fields) {
         const field = record[name];
         if (field === undefined && !(name in record)) {
@@ -160,10 +177,6 @@ function recordOf(properties: readonly [string, Node][]): Compiled {
       refuseUnknown(Object.keys(record));
     },
     read(from) {
-      const length = itemsIn(from, 'a record');
-      if (length !== fields.length) {
-        throw new CodecError('', `has ${length} fields where ${fields.length} belong`);
-      }
       const record: Record<string, unknown> = { ...empty };
       for (const { name, codec } of fields) {
         try {
@@ -174,6 +187,18 @@ function recordOf(properties: readonly [string, Node][]): Compiled {
       }
       return Object.freeze(record);
     },
+  };
+  return {
+    fields: body,
+    write(value, to) {
+      to.array(fields.length);
+      body.write(value, to);
+    },
+    read(from) {
+      const length = itemsIn(from, 'a record');
+      if (length !== fields.length) throw wrongCount(length, fields.length);
+      return body.read(from);
+    },
     json(value) {
       const record = { ...(value as Record<string, unknown>) };
       refuseUnknown(Object.keys(record));
@@ -183,7 +208,10 @@ function recordOf(properties: readonly [string, Node][]): Compiled {
   };
 }
 
-function itemsIn(from: CborReader, what: string): number {
+export const wrongCount = (length: number, wanted: number): CodecError =>
+  new CodecError('', `has ${length} fields where ${wanted} belong`);
+
+export function itemsIn(from: CborReader, what: string): number {
   if (from.kind() !== 'array') throw new CodecError('', `not ${what}`);
   return from.array();
 }
@@ -359,32 +387,4 @@ function checkFen(value: unknown): bigint {
   if (typeof value !== 'bigint') throw new CodecError('', 'not an amount of fen');
   if (value < 0n || value > fenMax) throw new CodecError('', `outside 0 to ${fenMax} fen`);
   return value;
-}
-
-/** Of text, and of bytes as hex. Lengths are of code points. */
-function textCheckOf(node: Node): (value: unknown) => string {
-  const { minLength = 0, maxLength = Infinity } = node;
-  const allowed = node.enum && new Set(node.enum);
-  const pattern = node.pattern === undefined ? null : new RegExp(node.pattern, 'u');
-  const counts = minLength > 0 || maxLength < Infinity;
-  return (value) => {
-    if (typeof value !== 'string') throw new CodecError('', 'not text');
-    if (!value.isWellFormed()) throw new CodecError('', 'not well-formed Unicode');
-    if (allowed && !allowed.has(value)) {
-      throw new CodecError('', `not one of ${[...allowed].join(', ')}`);
-    }
-    if (counts) checkLength(value, minLength, maxLength);
-    if (pattern && !pattern.test(value)) {
-      throw new CodecError('', `does not match ${pattern.source}`);
-    }
-    return value;
-  };
-}
-
-function checkLength(value: string, minLength: number, maxLength: number): void {
-  // A code point is one unit or two: most text needs no counting.
-  if (value.length >= 2 * minLength && value.length <= maxLength) return;
-  const length = [...value].length;
-  if (length < minLength) throw new CodecError('', `shorter than ${minLength} characters`);
-  if (length > maxLength) throw new CodecError('', `longer than ${maxLength} characters`);
 }

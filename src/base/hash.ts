@@ -27,6 +27,7 @@ export type DomainTag =
   | 'dxl/row-part/2'
   | 'dxl/wide-row/2'
   | 'dxl/block-column/1'
+  | 'dxl/record/1'
   | 'dxl/listing-revision/1'
   | 'dxl/terms/2'
   | 'dxl/review-decision/1'
@@ -40,9 +41,13 @@ export type DomainTag =
   | 'dxl/checkpoint-key/1';
 
 /** SHA-256(length of tag as one byte ‖ tag ‖ parts). */
-export function taggedHash(tag: DomainTag, ...parts: Uint8Array[]): Uint8Array {
+export const taggedHash = (tag: DomainTag, ...parts: Uint8Array[]): Uint8Array =>
+  sha256(tagged(tag, ...parts));
+
+/** What `taggedHash` hashes, for who has another implementation. */
+export function tagged(tag: DomainTag, ...parts: Uint8Array[]): Uint8Array {
   const name = utf8(tag);
-  return sha256(concat(Uint8Array.of(name.length), name, ...parts));
+  return concat(Uint8Array.of(name.length), name, ...parts);
 }
 
 export const taggedHashHex = (tag: DomainTag, ...parts: Uint8Array[]): Hex =>

@@ -6,6 +6,8 @@
 export const sinceMachineVersion = {
   /** A compute job's preset and bounds are checked as its workers check them (`privacy/jobs`). */
   computeBounds: 2,
+  /** Each event carries its number and the digest of its record before (M-134, `base/linked-record`). */
+  linkedEvents: 2,
   /** Rule packs and calendar years can be decided on, and hold from a height on (`governance`). */
   rulesDecided: 2,
   /** A working-day period that ends beyond the calendar is provisional (`governance/provisional.ts`). */

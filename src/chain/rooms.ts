@@ -1,6 +1,6 @@
 /** The rooms of the exchange, composed for the machine: here and nowhere else. */
 import type { Hex } from '../base/bytes.ts';
-import { decodeTyped } from '../base/codec.ts';
+import { decodeLinked } from '../base/linked-record.ts';
 import type { Ledger } from '../base/room.ts';
 import { complianceRoom } from '../compliance/room.ts';
 import { keyIdOf } from '../base/key-id.ts';
@@ -125,7 +125,7 @@ const versionRows = recordKey(machineVersionRecord, '');
 /** Of all state rows, those that say which version of the rules holds from which height. */
 function readVersion({ key, value }: StateChange): VersionStep | null {
   if (value === null || !key.startsWith(versionRows)) return null;
-  const { version, fromHeight } = decodeTyped(machineVersionRecord.schema, value);
+  const { version, fromHeight } = decodeLinked(machineVersionRecord.schema, value).value;
   return { version, fromHeight };
 }
 
@@ -134,7 +134,7 @@ const rulesRows = recordKey(rulesVersionRecord, '');
 /** Of all state rows, those that say which rule pack holds from which height. */
 function readRules({ key, value }: StateChange): RulesStep | null {
   if (value === null || !key.startsWith(rulesRows)) return null;
-  const { number, fromHeight, pack } = decodeTyped(rulesVersionRecord.schema, value);
+  const { number, fromHeight, pack } = decodeLinked(rulesVersionRecord.schema, value).value;
   return { number, fromHeight, rules: pack };
 }
 

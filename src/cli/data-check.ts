@@ -10,9 +10,9 @@ import {
 } from '../data/shell/check.ts';
 import { readOpening } from '../data/shell/opening.ts';
 import { readDescriptionFile, readJsonFile } from '../data/shell/read-description-file.ts';
-import { readRegistration, readTableSalt } from '../data/shell/read-registration.ts';
+import { asVersion2, readRegistration, readTableSalt } from '../data/shell/read-registration.ts';
 import type { CheckFlags } from './data-flags.ts';
-import { differenceLines } from './difference-text.ts';
+import { differenceLines } from '../data/difference-text.ts';
 import { exitCodes, usageError } from './exit.ts';
 import { interruptibly } from './interrupted.ts';
 import { readCommon } from './options.ts';
@@ -61,16 +61,24 @@ async function judge(file: string, flags: CheckFlags, options: CheckOptions): Pr
     );
   }
   const given = await namingFile(opening, () => readJsonFile(opening));
-  if (registered.version === 1) {
-    const salt = readTableSalt(given);
-    if (salt === null) throw noOpening(opening, '"tableSalt" of 64 digits of lower-case hex');
-    return checkAgainstVersion1(file, registered.fingerprint, salt, options);
+  const salt = readTableSalt(given);
+  if (salt !== null) {
+    if (registered.version === 1) {
+      return checkAgainstVersion1(file, registered.fingerprint, salt, options);
+    }
+    throw noOpening(opening, '"format": "dxl-opening/2" with "seed" and "bareSalt"');
   }
   return namingFile(opening, async () => {
     const opens = readOpening(given);
-    if (opens === null)
-      throw noOpening(opening, '"format": "dxl-opening/2" with "seed" and "bareSalt"');
-    return checkAgainstRegistration(file, registered.fingerprint, opens, options);
+    if (opens === null) {
+      const form = '"format": "dxl-opening/2" with "seed" and "bareSalt"';
+      throw noOpening(opening, `${form}, or, of version 1, "tableSalt"`);
+    }
+    const fingerprint =
+      registered.version === 2
+        ? registered.fingerprint
+        : asVersion2(registered.fingerprint, opens.table);
+    return checkAgainstRegistration(file, fingerprint, opens, options);
   });
 }
 

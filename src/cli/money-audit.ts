@@ -1,5 +1,4 @@
-import { decodeCbor } from '../base/cbor.ts';
-import { fromCbor } from '../base/codec.ts';
+import { decodeLinked } from '../base/linked-record.ts';
 import type { RecordKind } from '../base/room.ts';
 import type { Static, TObject } from '../base/schema.ts';
 import type { StateView } from '../chain/fsck/state-view.ts';
@@ -24,7 +23,7 @@ function tableOf<Schema extends TObject>(
 ): MoneyTable<Static<Schema>> {
   const read = (key: string): Static<Schema> | undefined => {
     const value = state.read(key);
-    return value === null ? undefined : fromCbor(kind.schema, decodeCbor(value));
+    return value === null ? undefined : decodeLinked(kind.schema, value).value;
   };
   return {
     get: (id) => read(recordKey(kind, id)),

@@ -2,9 +2,12 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
-import { parse } from 'csv-parse/sync';
 import { assert } from '../base/assert.ts';
 import { OperationalError } from '../base/operational-error.ts';
+import { CsvReader } from '../data/csv/csv-reader.ts';
+import { readPlainColumns } from '../data/description/plain-columns.ts';
+import type { TableDescription } from '../data/description/table.ts';
+import { rowTexts, type RowBatch } from '../data/row-batch.ts';
 import type { Column } from '../listing/schema.ts';
 
 /** The product of the demonstration: a real table of a real agency. */
@@ -15,6 +18,8 @@ export interface Dataset {
   readonly licence: string;
   readonly source: string;
   readonly columns: readonly Column[];
+  /** The same columns as the file's description states them. */
+  readonly table: TableDescription;
 }
 
 /** Above the 1,223,329 bytes of the table: what is larger is not it. */
@@ -70,7 +75,7 @@ export async function loadDataset(packed: URL = packedDataset): Promise<Dataset>
         `${datasetDigest}. Take the file from the version's sources again.`,
     );
   }
-  const [header = [], ...rows] = parse(bytes, { bom: true });
+  const { header, rows } = readTexts(bytes);
   assert(
     header.join() === columns.map(({ name }) => name).join(),
     'the columns of the table are those that are described here',
@@ -82,7 +87,26 @@ export async function loadDataset(packed: URL = packedDataset): Promise<Dataset>
     licence: 'U.S. Government Dataset (public domain in the United States)',
     source: 'FAA Wildlife Strike Database',
     columns,
+    table: readPlainColumns(
+      columns.map((column) =>
+        column.type === 'DATE' ? { ...column, dateForm: '%Y-%m-%d' } : column,
+      ),
+    ),
   };
+}
+
+/** Exact text of all cells: nothing is marked as missing. */
+function readTexts(bytes: Uint8Array): { header: readonly string[]; rows: string[][] } {
+  const reader = new CsvReader();
+  const rows: string[][] = [];
+  const take = (batch: RowBatch): void => {
+    for (let row = 0; row < batch.rows; row += 1) {
+      rows.push(rowTexts(batch, row).map((text) => text ?? ''));
+    }
+  };
+  take(reader.push(bytes));
+  take(reader.end());
+  return { header: reader.columns ?? [], rows };
 }
 
 async function unpack(packed: URL): Promise<Uint8Array> {

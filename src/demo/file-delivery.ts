@@ -1,10 +1,11 @@
 /** The delivery of a file, as the seller's machine and the buyer's do it. */
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { OperationalError } from '../base/operational-error.ts';
 import { checkDelivery, type DeliveryCheck } from '../client/check-delivery.ts';
 import type { NamedOperation } from '../client/commands.ts';
-import { packDelivery, unpackDelivery, type DeliveryPackage } from '../client/delivery-package.ts';
+import { unpackDelivery } from '../client/delivery-package.ts';
+import { readRegistration } from '../data/shell/read-registration.ts';
 import { listingRecord } from '../listing/state.ts';
 import { registrationRecord } from '../rights/state.ts';
 import { deliverCommand } from '../trading/schema.ts';
@@ -21,13 +22,13 @@ export interface Sent {
 export async function sendFile(
   { player }: Scenario,
   { tradeId, folder }: { readonly tradeId: string; readonly folder: string },
-  package_: DeliveryPackage,
+  package_: AsyncIterable<Uint8Array>,
 ): Promise<Sent> {
   const seller = player('seller');
   await mkdir(folder, { recursive: true });
   const { ciphertextDigest, ciphertextBytes, wrappedKeyDigest } = await seller.sendDelivery({
     tradeId,
-    source: once(packDelivery(package_)),
+    source: package_,
     recipient: player('buyer').party.encryptionKey,
     sealedFile: path.join(folder, 'delivery.dxl'),
   });
@@ -45,7 +46,8 @@ export async function sendFile(
 }
 
 export interface Received {
-  readonly package: DeliveryPackage;
+  /** Path of the file. */
+  readonly file: string;
   readonly check: DeliveryCheck;
 }
 
@@ -60,14 +62,16 @@ export async function receiveFile(
   await mkdir(folder, { recursive: true });
   const target = path.join(folder, 'delivery.package');
   await buyer.receiveDelivery({ tradeId, delivery, target });
-  const package_ = unpackDelivery(new Uint8Array(await readFile(target)));
+  const file = path.join(folder, 'birdstrikes.csv');
+  const { opening, openingText } = await unpackDelivery(target, file);
   await rm(target);
+  // With which `dxl data check` tells again whether the file is what was registered.
+  await writeFile(path.join(folder, 'opening.json'), openingText ?? '', { mode: 0o600 });
   const { fingerprint } = await buyer.read(registrationRecord, ids.registration);
+  const registered = readRegistration(fingerprint);
+  if (!registered) throw new OperationalError('DEMO_DELIVERY', 'Nothing is registered.');
   const listing = await buyer.read(listingRecord, ids.listing);
-  const check = await checkDelivery(package_, fingerprint, listing, sampleParameters(scenario));
-  return { package: package_, check };
-}
-
-async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {
-  yield bytes;
+  const parameters = sampleParameters(scenario);
+  const check = await checkDelivery({ file, opening, registered, listing, parameters });
+  return { file, check };
 }

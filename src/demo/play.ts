@@ -12,11 +12,11 @@ import { computeTerms, playCompute, type ComputeOpening } from './acts/compute.t
 import { playDelivery } from './acts/delivery.ts';
 import { fileTerms, playListing, type SampleSecrets } from './acts/listing.ts';
 import { playReview } from './acts/review.ts';
-import { playRights } from './acts/rights.ts';
+import { playRights, type RegisteredTable } from './acts/rights.ts';
 import { playSettlement } from './acts/settlement.ts';
 import { playValuation, type ValuationOpening } from './acts/valuation.ts';
 import { loadDataset } from './dataset.ts';
-import { ids, type Player, type Scenario } from './scenario.ts';
+import { ids, tableFile, type Player, type Scenario } from './scenario.ts';
 import type { Stage } from './stage.ts';
 
 export interface PlayOptions {
@@ -34,7 +34,7 @@ export interface PlayOptions {
 /** What the parties choose to show, for the dossier; and figures for the table at the end. */
 export interface Played {
   /** What the seller opens to a buyer, with the file. */
-  readonly tableSalt: Uint8Array;
+  readonly table: RegisteredTable;
   readonly sample: SampleSecrets;
   readonly valuation: ValuationOpening;
   readonly compute: ComputeOpening;
@@ -46,8 +46,8 @@ export async function play(options: PlayOptions): Promise<Played> {
   const scenario = await openScenario(options);
   const { stage } = scenario;
   await playAdmission(scenario);
-  const tableSalt = await playRights(scenario);
-  const sample = await playListing(scenario, options.artefacts);
+  const table = await playRights(scenario);
+  const sample = await playListing(scenario, table, options.artefacts);
   await playReview(scenario);
   const valuation = await playValuation(scenario);
   stage.act('Trade 授权交易: the file');
@@ -59,7 +59,7 @@ export async function play(options: PlayOptions): Promise<Played> {
     askedFen: 9_000_000n,
     valuationId: ids.valuation,
   });
-  await playDelivery(scenario, tableSalt, sample);
+  await playDelivery(scenario, table, sample);
   await playSettlement(scenario, ids.trade);
   stage.act('Computation 可用不可见: a second licence, and one homomorphic job');
   await playAgreement(scenario, {
@@ -72,7 +72,7 @@ export async function play(options: PlayOptions): Promise<Played> {
   });
   const compute = await playCompute(scenario);
   await playSettlement(scenario, ids.computeTrade);
-  return { tableSalt, sample, valuation, compute, figures: scenario.figures };
+  return { table, sample, valuation, compute, figures: scenario.figures };
 }
 
 async function openScenario(options: PlayOptions): Promise<Scenario> {
@@ -85,6 +85,8 @@ async function openScenario(options: PlayOptions): Promise<Scenario> {
     path.join(outDir, 'DATA-LICENCE.txt'),
     `birdstrikes.csv: ${dataset.source}. ${dataset.licence}.\n`,
   );
+  await mkdir(path.dirname(tableFile({ outDir })), { recursive: true });
+  await writeFile(tableFile({ outDir }), dataset.bytes);
   return {
     stage,
     dataset,

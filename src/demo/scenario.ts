@@ -1,5 +1,6 @@
 /** What the acts of the demonstration share: who plays, through which exchange, and what is kept. */
 import { randomBytes } from 'node:crypto';
+import path from 'node:path';
 import type { RecordKind } from '../base/room.ts';
 import type { RulePack } from '../base/rules.ts';
 import type { Static, TObject } from '../base/schema.ts';
@@ -55,6 +56,10 @@ export const ids = {
   computeTrade: 'birdstrikes-compute',
   job: 'birdstrikes-job',
 } as const;
+
+/** Where the seller has the table. */
+export const tableFile = ({ outDir }: Pick<Scenario, 'outDir'>): string =>
+  path.join(outDir, 'seller', 'birdstrikes.csv');
 
 /** 32 bytes that nobody else knows. */
 export const newSalt = (): Uint8Array => new Uint8Array(randomBytes(32));

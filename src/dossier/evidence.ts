@@ -3,8 +3,10 @@
  * it belongs to, so that the other claims are judged on what is left.
  */
 import { equalBytes } from '../base/bytes.ts';
-import { decodeTyped, fromCbor } from '../base/codec.ts';
+import { encodeCbor } from '../base/cbor.ts';
+import { decodeTyped } from '../base/codec.ts';
 import { groupBy } from '../base/group-by.ts';
+import { decodeLinked, type Link, type LinkedRecord } from '../base/linked-record.ts';
 import type { Hex } from '../base/bytes.ts';
 import type { Ledger, RecordKind } from '../base/room.ts';
 import type { Static, TObject } from '../base/schema.ts';
@@ -36,6 +38,8 @@ export interface LoggedEvent<Record = unknown> {
   readonly logIndex: number;
   readonly leaf: EventLeaf;
   readonly record: Record;
+  /** Its place among all events of the record; null: by machine version 1, which numbered none. */
+  readonly link: Link | null;
 }
 
 export interface ReadOperation {
@@ -165,7 +169,8 @@ function readLeaves(leaves: readonly LoggedLeaf[], problems: string[]) {
       const leaf = decodeLeaf(bytes);
       if (!equalBytes(encodeLeaf(leaf), bytes)) throw new RangeError('it is not canonical');
       if (leaf.type === 'event') {
-        events.push({ logIndex, leaf, record: readRecordOf(leaf) });
+        const { value: record, link } = readRecordOf(leaf);
+        events.push({ logIndex, leaf, record, link });
         return;
       }
       if (receipts.has(leaf.envelopeId)) throw new RangeError('a second receipt of its envelope');
@@ -176,11 +181,12 @@ function readLeaves(leaves: readonly LoggedLeaf[], problems: string[]) {
   return { events, receipts };
 }
 
-function readRecordOf(leaf: EventLeaf): unknown {
+function readRecordOf(leaf: EventLeaf): LinkedRecord {
   const kind = recordKinds.get(leaf.kind);
   if (!kind) throw new RangeError(`${leaf.kind} is no kind of record`);
-  const record = fromCbor(kind.schema, leaf.record) as { id?: unknown };
-  if (record.id !== leaf.id) throw new RangeError('its id is not that of its record');
+  const record = decodeLinked(kind.schema, encodeCbor(leaf.record));
+  if ((record.value as { id?: unknown }).id !== leaf.id)
+    throw new RangeError('its id is not that of its record');
   if (leaf.stream !== kind.stream) throw new RangeError(`its stream is not ${kind.stream}`);
   return record;
 }

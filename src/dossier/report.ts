@@ -160,22 +160,3 @@ export interface DossierReport {
   /** What no dossier can show. */
   readonly limits: readonly string[];
 }
-
-export const limits: readonly string[] = [
-  'That the data are authentic, lawful or of worth: the ledger holds only digests of them and ' +
-    'what parties signed about them.',
-  'That a file was sent, opened or compared: the seller signs what it delivered and the buyer that ' +
-    'it accepts; no record says whether the buyer’s machine checked anything.',
-  'That money moved: the settlement bank signs what it took in and paid out.',
-  'Whose the operator is: genesis states no owner for it.',
-  'That nobody was shown another history: one block signer signs the checkpoint, or more than two ' +
-    'thirds of validators commit to it, and no outside witness has cosigned it.',
-  'What came after the checkpoint: a later revocation, suspension or dispute. Compare its height ' +
-    'with the chain’s present one, or ask for a newer dossier.',
-  'What came between two steps that are here and led back to where it began: a suspension that was ' +
-    'lifted, an earlier offer, a review that failed before the next; events carry no number by which ' +
-    'a gap would show. And records that none here names, such as a cancelled job.',
-  'That a compute job was evaluated at all, or on the registered rows: each worker states a digest ' +
-    'that the next one can read before it states its own, and the seller decrypts the totals.',
-  'What a valuation’s inputs, a column’s meaning or a document are worth: their makers wrote them.',
-];

@@ -33,7 +33,9 @@ import type { VerifyOptions } from './options.ts';
 import { actorsOf } from './told/actors.ts';
 import { endsOf } from './told/ends.ts';
 import { presentStates } from './told/present.ts';
-import { claims, limits, type ClaimId, type ClaimResult, type DossierReport } from './report.ts';
+import { limitsOf } from './limits.ts';
+import { linksOf } from './links.ts';
+import { claims, type ClaimId, type ClaimResult, type DossierReport } from './report.ts';
 import { dossierFormat, type Dossier } from './schema.ts';
 
 type Judge = (evidence: Evidence, options: VerifyOptions) => Finding;
@@ -127,8 +129,13 @@ function reportOf(
     },
     claims: results,
     warnings: evidence ? [...warningsOf(evidence, options), ...warnings] : [],
-    limits,
+    limits: limitsOf(evidence !== null && isWhole(evidence)),
   };
+}
+
+function isWhole(evidence: Evidence): boolean {
+  const links = attempt(() => linksOf(evidence));
+  return 'value' in links && links.value.unnumbered.length === 0;
 }
 
 const untold = {

@@ -1,3 +1,4 @@
+import { columnTypes, sensitivities } from '../base/columns.ts';
 import {
   bytes,
   country,
@@ -36,16 +37,6 @@ export const listingStates = [
   'DELISTED',
 ] as const;
 export type ListingState = (typeof listingStates)[number];
-
-export const columnTypes = ['TEXT', 'INTEGER', 'DECIMAL', 'DATE', 'TIME', 'BOOLEAN'] as const;
-export type ColumnType = (typeof columnTypes)[number];
-
-export const sensitivities = [
-  'DIRECT_IDENTIFIER',
-  'QUASI_IDENTIFIER',
-  'SENSITIVE',
-  'GENERAL',
-] as const;
 
 export const deliveryModes = ['FILE', 'API', 'COMPUTE'] as const;
 
@@ -102,7 +93,7 @@ export const columnSchema = record({
 });
 export type Column = Static<typeof columnSchema>;
 
-/** The six criteria, measured from the data by profile.ts. */
+/** The six criteria, as `data/profile` defines them and measures them of the whole file. */
 export const qualitySchema = record({
   rows: integer(0, Number.MAX_SAFE_INTEGER, 'Rows that were measured'),
   completeness: basisPoints('Cells that hold a value'),

@@ -8,7 +8,7 @@ import { hashFile } from '../../src/privacy/zk/build/file-hash.ts';
 import { loadCircuitEntry, loadDevelopmentKey } from '../../src/privacy/zk/catalogue.ts';
 import { kAnonymityCommitment } from '../../src/privacy/zk/prover/poseidon.ts';
 import { prove } from '../../src/privacy/zk/prover/prove.ts';
-import { selectAnonymousRows } from '../../src/privacy/zk/statements/class-selection.ts';
+import { selectAnonymousRows } from '../support/select-rows.ts';
 import {
   kAnonymityPublics,
   listingBinding,

@@ -102,6 +102,22 @@ export function admitAll(world: World, members: readonly Member[] = cast): void 
   }
 }
 
+/** The operator proposes version 2 and nobody objects: the next block is executed by it. */
+export function raise(world: World): void {
+  world.submit('operator', [
+    'governance.propose',
+    {
+      proposalId: 'raise-2',
+      kind: 'MACHINE_VERSION',
+      value: 2,
+      digest: null,
+      notBeforeHeight: 0,
+      reason: 'docs/chain.md',
+    },
+  ]);
+  world.wait(60_000);
+}
+
 /** The organisation gets another key: what `party` signs is its deed. */
 export function actFor(
   world: World,

@@ -1,7 +1,9 @@
 /** What attackers can do: change a file, seal it anew, or (the operator himself) rewrite the log. */
 import { assert } from '../../src/base/assert.ts';
 import { toHex } from '../../src/base/bytes.ts';
-import { fromCbor, toCbor } from '../../src/base/codec.ts';
+import { decodeCbor, encodeCbor } from '../../src/base/cbor.ts';
+import { CborWriter } from '../../src/base/cbor-writer.ts';
+import { decodeLinked, writeLinked } from '../../src/base/linked-record.ts';
 import { leafHash, MerkleLog } from '../../src/base/merkle.ts';
 import {
   appHash,
@@ -98,13 +100,18 @@ export function rewritten(world: World, dossier: Dossier, edits: Record<string, 
   });
 }
 
+const writer = new CborWriter();
+
 function editLeaf(leaf: EventLeaf, edit: Edit): Uint8Array {
   const kind = recordKinds.get(leaf.kind);
   assert(kind, `${leaf.kind} is a kind`);
-  const record = structuredClone(fromCbor(kind.schema, leaf.record));
+  const { value, link } = decodeLinked(kind.schema, encodeCbor(leaf.record));
+  const record = structuredClone(value);
   const named = { ...leaf };
   edit(record, named);
-  return encodeLeaf({ ...named, record: toCbor(kind.schema, record) });
+  writer.clear();
+  writeLinked(kind.schema, { value: record, link }, writer);
+  return encodeLeaf({ ...named, record: decodeCbor(writer.take()) });
 }
 
 /** Ids of the claims that fail. */

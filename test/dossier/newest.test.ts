@@ -3,11 +3,9 @@ import { expect } from 'chai';
 import { assert } from '../../src/base/assert.ts';
 import { utf8, type Hex } from '../../src/base/bytes.ts';
 import { canonicalJson } from '../../src/base/canonical-json.ts';
-import { encodeCbor } from '../../src/base/cbor.ts';
 import { commitment } from '../../src/base/hash.ts';
 import { decodeLeaf } from '../../src/chain/machine/leaf.ts';
 import { assembleDossier } from '../../src/client/dossier/assemble.ts';
-import type { DossierSource } from '../../src/client/dossier/source.ts';
 import type { Dossier } from '../../src/dossier/schema.ts';
 import { verifyDossier } from '../../src/dossier/verify.ts';
 import { coldBuildMs } from '../privacy/zk/small-proof.ts';
@@ -21,6 +19,7 @@ import {
   type Draft,
   type Edit,
 } from './forge.ts';
+import { hiding, newestEnvelope } from './hide.ts';
 import { playedDossier, scenarioDossier } from './sample-dossier.ts';
 import { agree, fileTerms, handOver, playScenario, scenarioTrades } from './scenario.ts';
 import { keyOf, saltOf, type Step, type World } from './world.ts';
@@ -95,41 +94,6 @@ const laterSteps: readonly {
   },
 ];
 
-/** The id of the newest envelope. */
-function newestEnvelope({ leaves }: World): Hex {
-  const id = decodeLeaf(leaves.at(-1) ?? new Uint8Array()).envelopeId;
-  assert(id, 'an envelope wrote it');
-  return id;
-}
-
-/** As the log would have it without one envelope. */
-function valueWithout(world: World, key: string, hidden: Hex): Uint8Array | null {
-  const leaf = world.leaves
-    .map(decodeLeaf)
-    .findLast(
-      (it) => it.type === 'event' && `${it.kind}/${it.id}` === key && it.envelopeId !== hidden,
-    );
-  return leaf?.type === 'event' ? encodeCbor(leaf.record) : null;
-}
-
-/** An exchange that knows nothing of one envelope, with whose help an attacker assembles. */
-const hiding = (world: World, hidden: Hex): DossierSource => ({
-  genesis: () => world.genesis(),
-  transaction: (id) => world.transaction(id),
-  verificationKey: () => world.verificationKey(),
-  eventsOf: async (kind, id) =>
-    (await world.eventsOf(kind, id)).filter(({ envelopeId }) => envelopeId !== hidden),
-  proofs: async (wanted) => {
-    const proved = await world.proofs(wanted);
-    const asBefore = ({ key, proof }: { key: string; proof: Uint8Array }) => ({
-      key,
-      proof,
-      value: valueWithout(world, key, hidden),
-    });
-    return { ...proved, state: proved.state.map(asBefore) };
-  },
-});
-
 const judgeNewest = (bytes: Uint8Array) => {
   const found = verifyDossier(bytes).claims.find(({ id }) => id === 'C19');
   assert(found, 'C19 is judged');
@@ -161,7 +125,7 @@ describe('a dossier that leaves out what came later', function () {
       const honest = await assembleDossier(world, options(trades));
       expect(failing(honest)).to.deep.equal([]);
       expect(judgeNewest(honest).outcome).to.equal('HOLDS');
-      const forged = await assembleDossier(hiding(world, hidden[at]), options(trades));
+      const forged = await assembleDossier(hiding(world, [hidden[at]]), options(trades));
       expect(failing(forged)).to.deep.equal(['C19']);
       expect(judgeNewest(forged).reasons.join()).to.include(`${record}: the state at height`);
     });
@@ -171,7 +135,9 @@ describe('a dossier that leaves out what came later', function () {
     const now = parsed(await scenarioDossier(world));
     const newer = resealed(earlier, (content) => (content.state = now.state ?? []));
     const hiddenNow = hidden.at(-1) ?? '';
-    const forged = parsed(await assembleDossier(hiding(world, hiddenNow), options(scenarioTrades)));
+    const forged = parsed(
+      await assembleDossier(hiding(world, [hiddenNow]), options(scenarioTrades)),
+    );
     const older = resealed(forged, (content) => (content.state = earlier.state ?? []));
     expect(failing(newer)).to.deep.equal(['C19']);
     expect(failing(older)).to.deep.equal(['C19']);

@@ -16,7 +16,7 @@ import {
   smallParameters,
   smallProof,
 } from '../privacy/zk/small-proof.ts';
-import { admitAll, beginMs, chainId, makeGenesis } from './cast.ts';
+import { admitAll, beginMs, chainId, makeGenesis, raise } from './cast.ts';
 import { register, registerSource, registrationId, sourceId } from './register.ts';
 import { saltOf, World } from './world.ts';
 
@@ -310,6 +310,8 @@ function close(world: World, tradeId: string): void {
 export interface MarketChanges {
   readonly keyClass?: 'development' | 'ceremony';
   readonly admit?: (world: World) => void;
+  /** By which rules all of it is played; 1 unless told. */
+  readonly machineVersion?: 2;
   /** The product derives from another registration, which may be struck off before it is listed. */
   readonly source?: 'kept' | 'struck off';
   /** What reviewer-a and reviewer-b decide; where they differ, reviewer-c is the chair. */
@@ -320,6 +322,7 @@ export interface MarketChanges {
 export async function openMarket(changes: MarketChanges = {}): Promise<World> {
   const { keyClass, admit = admitAll, decisions, source } = changes;
   const world = new World(await makeGenesis(keyClass), await smallKey());
+  if (changes.machineVersion === 2) raise(world);
   admit(world);
   if (source) registerSource(world);
   register(world, source !== undefined);

@@ -1,6 +1,7 @@
 /** Records as the committed events left them: read from leaves, not from a machine's state. */
 import { assert } from '../../src/base/assert.ts';
-import { fromCbor } from '../../src/base/codec.ts';
+import { encodeCbor } from '../../src/base/cbor.ts';
+import { decodeLinked } from '../../src/base/linked-record.ts';
 import { decodeLeaf, type EventLeaf, type ReceiptLeaf } from '../../src/chain/machine/leaf.ts';
 import { registry } from '../../src/chain/rooms.ts';
 
@@ -33,7 +34,7 @@ export class View {
       const found = registry.records.get(kind);
       assert(found, `record kind ${kind} is known`);
       const rows = this.#kinds.get(kind) ?? new Map<string, Row>();
-      rows.set(id, fromCbor(found.schema, record) as Row);
+      rows.set(id, decodeLinked(found.schema, encodeCbor(record)).value as Row);
       this.#kinds.set(kind, rows);
     }
   }

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { assert } from '../../src/base/assert.ts';
 import { decodeCbor, encodeCbor } from '../../src/base/cbor.ts';
 import { fromCbor, toCbor } from '../../src/base/codec.ts';
-import { sha256Hex } from '../../src/base/hash.ts';
+import { sha256, sha256Hex } from '../../src/base/hash.ts';
 import { sinceMachineVersion } from '../../src/base/machine-version.ts';
 import { utf8 } from '../../src/base/bytes.ts';
 import { refuse, success, type Outcome, type ResultCode } from '../../src/base/result.ts';
@@ -227,7 +227,7 @@ export class MemoryLedger {
     const { machineVersion, height, timeMs, rules } = this;
     const facts = { chainId, rules, machineVersion, development, verifyProof, height, timeMs };
     const watched = machineVersion >= sinceMachineVersion.provisionalDeadlines;
-    return { ...facts, watch: watched ? watch : null };
+    return { ...facts, sha256, watch: watched ? watch : null };
   }
 }
 

@@ -4,9 +4,9 @@ import { assert } from '../../base/assert.ts';
 import { CborReader } from '../../base/cbor-reader.ts';
 import { CborWriter } from '../../base/cbor-writer.ts';
 import type { CborValue } from '../../base/cbor.ts';
-import { readTyped, writeTyped } from '../../base/codec.ts';
+import { readLinked, writeLinked, type Link, type LinkedRecord } from '../../base/linked-record.ts';
 import type { RecordKind, Stream } from '../../base/room.ts';
-import type { Static, TSchema } from '../../base/schema.ts';
+import type { Static, TObject } from '../../base/schema.ts';
 
 /** What became of one envelope. */
 export interface ReceiptLeaf {
@@ -33,7 +33,7 @@ export interface EventLeaf {
   /** Record kind and id. */
   readonly kind: string;
   readonly id: string;
-  /** The whole record after the change, as its schema's positional array. */
+  /** The whole record after the change, as its schema's positional array; by version 2 with its link. */
   readonly record: CborValue;
 }
 
@@ -45,7 +45,7 @@ export type EventHead = Omit<EventLeaf, 'type' | 'record'>;
 /** One encoding for log and state. */
 export interface WrittenEvent {
   readonly leaf: Uint8Array;
-  /** The record's canonical CBOR: the end of the leaf, not a copy. */
+  /** The record's canonical CBOR, with its link: the end of the leaf, not a copy. */
   readonly record: Uint8Array;
 }
 
@@ -73,14 +73,14 @@ function encodeReceipt(leaf: ReceiptLeaf): Uint8Array {
 }
 
 /** The leaf of an event, as `encodeLeaf` gives it. Throws CodecError where the record does not fit. */
-export function encodeEvent<Schema extends TSchema>(
+export function encodeEvent<Schema extends TObject>(
   head: EventHead,
   schema: Schema,
-  record: Static<Schema>,
+  record: LinkedRecord<Static<Schema>>,
 ): WrittenEvent {
   writeHead(head);
   const from = writer.length;
-  writeTyped(schema, record, writer);
+  writeLinked(schema, record, writer);
   const leaf = writer.take();
   return { leaf, record: leaf.subarray(from) };
 }
@@ -116,6 +116,7 @@ export interface TypedEvent {
   readonly head: EventHead;
   readonly kind: RecordKind;
   readonly record: Static<RecordKind['schema']>;
+  readonly link: Link | null;
 }
 
 /**
@@ -132,7 +133,8 @@ export function decodeEvent(
     const head = readHead(reader);
     const kind = kinds.get(head.kind);
     assert(kind, `a leaf's record kind ${head.kind} is known`);
-    event = { head, kind, record: readTyped(kind.schema, reader) };
+    const { value, link } = readLinked(kind.schema, reader);
+    event = { head, kind, record: value, link };
   }
   reader.end();
   return event;

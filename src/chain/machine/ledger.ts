@@ -1,6 +1,13 @@
 import { assert } from '../../base/assert.ts';
 import { fromHex, type Hex } from '../../base/bytes.ts';
-import { decodeTyped } from '../../base/codec.ts';
+import type { Sha256 } from '../../base/hash.ts';
+import {
+  decodeLinked,
+  valueDigest,
+  type Link,
+  type LinkedRecord,
+} from '../../base/linked-record.ts';
+import { sinceMachineVersion } from '../../base/machine-version.ts';
 import type { Outcome } from '../../base/result.ts';
 import type { Actor, Context, DeadlineWatch, Ledger, RecordKind } from '../../base/room.ts';
 import type { RulePack } from '../../base/rules.ts';
@@ -28,6 +35,7 @@ export interface BlockScope {
   readonly verifyProof: ProofVerifier;
   /** null by versions that had none. */
   readonly watch: DeadlineWatch | null;
+  readonly sha256: Sha256;
 }
 
 /** Which step of the block writes: an operation of an envelope, or a deadline. */
@@ -46,12 +54,34 @@ export function readRecord<Schema extends TObject>(
 ): Static<Schema> | null {
   const key = recordKey(kind, id);
   const bytes = state.get(key);
-  if (bytes === undefined) return null;
+  return bytes === undefined ? null : decoded(state, kind, key, bytes).value;
+}
+
+function decoded<Schema extends TObject>(
+  state: StateReader,
+  kind: RecordKind<Schema>,
+  key: string,
+  bytes: Uint8Array,
+): LinkedRecord<Static<Schema>> {
   const known = state.memo?.find(key, bytes);
-  if (known !== undefined) return known as Static<Schema>;
-  const record = decodeTyped(kind.schema, bytes);
+  if (known !== undefined) return known as LinkedRecord<Static<Schema>>;
+  const record = decodeLinked(kind.schema, bytes);
   state.memo?.keep(key, bytes, record);
   return record;
+}
+
+/** M-134: the place of what is written now among all events of the record. */
+function linkOf(
+  { machineVersion, sha256 }: BlockScope,
+  state: StateReader,
+  kind: RecordKind,
+  key: string,
+): Link | null {
+  if (machineVersion < sinceMachineVersion.linkedEvents) return null;
+  const before = state.get(key);
+  if (before === undefined) return { number: 1, previous: null };
+  const { link } = decoded(state, kind, key, before);
+  return { number: (link?.number ?? 0) + 1, previous: valueDigest(before, sha256) };
 }
 
 /** The ledger that a transition sees: state behind an overlay, leaves of events collected. */
@@ -101,10 +131,11 @@ class OverlaidLedger implements Ledger {
       kind: kind.name,
       id,
     };
-    const { leaf, record } = encodeEvent(head, kind.schema, value);
     const key = recordKey(kind, id);
+    const link = linkOf(this.#scope, this.#state, kind, key);
+    const { leaf, record } = encodeEvent(head, kind.schema, { value, link });
     this.#state.set(key, record);
-    this.#state.memo?.keep(key, record, frozen(value));
+    this.#state.memo?.keep(key, record, { value: frozen(value), link });
     this.#leaves.push(leaf);
   }
 

@@ -334,6 +334,7 @@ export class Machine {
       rules: this.#rules.at(height),
       development: mode === 'development',
       verifyProof: this.#parts.verifyProof,
+      sha256: this.#hash,
       watch: watched ? this.#parts.watch : null,
     };
   }

@@ -1,4 +1,4 @@
-/** M-134, M-135: which rule pack holds at which height. */
+/** M-135, M-136: which rule pack holds at which height. */
 import type { RulePack } from '../../base/rules.ts';
 import type { StateChange } from './state.ts';
 

@@ -1,14 +1,8 @@
 /** One column in the words of Table Schema v2 (Frictionless Data), and back. */
+import { sensitivities, type ColumnType, type Sensitivity } from '../../base/columns.ts';
 import { asObject, asOneOf, asText, asTexts, descriptionFault, ifStated } from './described.ts';
 import { checkedColumn } from './plain-columns.ts';
-import {
-  plainColumn,
-  sensitivities,
-  type BooleanWords,
-  type ColumnDescription,
-  type ColumnType,
-  type Sensitivity,
-} from './table.ts';
+import { plainColumn, type BooleanWords, type ColumnDescription } from './table.ts';
 
 type Members = Readonly<Record<string, unknown>>;
 

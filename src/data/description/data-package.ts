@@ -34,7 +34,7 @@ export function readDescription(value: unknown): Description {
   }
   const resource = asObject(resources[0], '/resources/0');
   const schema = asObject(resource['schema'], '/resources/0/schema');
-  return { table: readSchema(schema), file: readFile(resource) };
+  return { table: readSchema(schema), file: readFilePart(resource, '/resources/0') };
 }
 
 function readSchema(schema: Members): TableDescription {
@@ -46,12 +46,11 @@ function readSchema(schema: Members): TableDescription {
   return { columns: checkedColumns(columns, `${at}/fields`) };
 }
 
-/** null where nothing is said of the file. */
-function readFile(resource: Members): FileDescription | null {
+/** Of a resource, `format`, `encoding` and `dialect`; null where nothing is said of the file. */
+export function readFilePart(resource: Members, at: string): FileDescription | null {
   const { format, encoding, dialect } = resource;
   if (format === 'parquet') return { format };
   if (encoding === undefined && dialect === undefined) return null;
-  const at = '/resources/0';
   if (format !== undefined && format !== 'csv' && format !== 'tsv') {
     throw descriptionFault(
       `${at}/format`,
@@ -70,12 +69,14 @@ function readFile(resource: Members): FileDescription | null {
   return {
     format: 'csv',
     encoding: known,
-    dialect: dialect === undefined ? usual : readDialect(asObject(dialect, `${at}/dialect`), usual),
+    dialect:
+      dialect === undefined
+        ? usual
+        : readDialect(asObject(dialect, `${at}/dialect`), usual, `${at}/dialect`),
   };
 }
 
-function readDialect(dialect: Members, usual: Dialect): Dialect {
-  const at = '/resources/0/dialect';
+function readDialect(dialect: Members, usual: Dialect, at: string): Dialect {
   for (const name of ['escapeChar', 'commentChar', 'commentRows', 'nullSequence']) {
     if (dialect[name] !== undefined) {
       throw descriptionFault(`${at}/${name}`, 'is not read: save the file without it.');
@@ -123,7 +124,7 @@ export function writeDataPackage(
         name: resourceName(name),
         path: name,
         type: 'table',
-        ...(file.format === 'csv' ? csvMembers(file) : parquetMembers),
+        ...writeFilePart(file),
         schema: {
           $schema: profile('tableschema'),
           fields: table.columns.map((column) => writeField(column, missing)),
@@ -133,6 +134,10 @@ export function writeDataPackage(
     ],
   };
 }
+
+/** As the members of a resource. */
+export const writeFilePart = (file: FileDescription): Members =>
+  file.format === 'csv' ? csvMembers(file) : parquetMembers;
 
 const parquetMembers: Members = {
   format: 'parquet',

@@ -1,3 +1,4 @@
+import { columnTypes, sensitivities } from '../../base/columns.ts';
 import { dateFormFault } from '../form/date-form.ts';
 import {
   asList,
@@ -10,8 +11,6 @@ import {
 } from './described.ts';
 import {
   columnMembers,
-  columnTypes,
-  sensitivities,
   type BooleanWords,
   type ColumnDescription,
   type TableDescription,

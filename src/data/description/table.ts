@@ -1,19 +1,8 @@
 import type { Hex } from '../../base/bytes.ts';
 import { encodeCbor, type CborValue } from '../../base/cbor.ts';
+import type { ColumnType, Sensitivity } from '../../base/columns.ts';
 import { taggedHashHex } from '../../base/hash.ts';
 import type { DateForm } from '../form/date-form.ts';
-
-/** As on the ledger: `listing/schema.ts` has the same lists. */
-export const columnTypes = ['TEXT', 'INTEGER', 'DECIMAL', 'DATE', 'TIME', 'BOOLEAN'] as const;
-export type ColumnType = (typeof columnTypes)[number];
-
-export const sensitivities = [
-  'DIRECT_IDENTIFIER',
-  'QUASI_IDENTIFIER',
-  'SENSITIVE',
-  'GENERAL',
-] as const;
-export type Sensitivity = (typeof sensitivities)[number];
 
 /** Words that stand for true and for false, written as they stand here at their best. */
 export interface BooleanWords {

@@ -1,3 +1,4 @@
+import { isOfPerson } from '../../base/columns.ts';
 import type { CsvFacts } from '../csv/csv-reader.ts';
 import type { ColumnDescription } from '../description/table.ts';
 import type { ProfileCounts } from './profile.ts';
@@ -97,8 +98,7 @@ function ofColumn(
 function withoutQuasiIdentifier(described: readonly ColumnDescription[]): Problem[] {
   if (described.some(({ sensitivity }) => sensitivity === 'QUASI_IDENTIFIER')) return [];
   const isOfPeople = described.some(
-    ({ meaning, sensitivity }) =>
-      (meaning?.startsWith('person.') ?? false) || sensitivity === 'DIRECT_IDENTIFIER',
+    ({ meaning, sensitivity }) => isOfPerson(meaning) || sensitivity === 'DIRECT_IDENTIFIER',
   );
   return [problem('no-quasi-identifier', { blocks: isOfPeople })];
 }

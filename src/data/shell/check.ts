@@ -74,32 +74,50 @@ export async function checkAgainstInspection(
 }
 
 /**
- * Against a registered fingerprint, with what opens it. Throws as above, and TableFault DESCRIPTION where
- * the opening is another registration's.
+ * Against a registered fingerprint, with what opens it. The file is read by what is stated of it, else by
+ * the opening's file part, and as it looks by itself where it does not agree so: it may be the table in
+ * other bytes. Throws as above, and TableFault DESCRIPTION where the opening is another registration's.
  */
 export async function checkAgainstRegistration(
   path: string,
   registered: SaltedFingerprint,
-  { table, seed, bareSalt, index }: Opening,
+  opening: Opening,
   options: CheckOptions,
 ): Promise<Verdict> {
-  if (headerDigest(namesOf(table)) !== registered.header) {
+  if (headerDigest(namesOf(opening.table)) !== registered.header) {
     throw new TableFault(
       'DESCRIPTION',
       'is of another registration: its columns are not those registered.',
     );
   }
-  return judged(2, [], async () => {
+  const isStated = (options.file ?? options.encoding ?? null) !== null;
+  const asItLooks = (): Promise<Verdict> => compared(path, registered, opening, options);
+  if (isStated || opening.file === null) return asItLooks();
+  const file = opening.file.part;
+  const byItsPart = await compared(path, registered, opening, { ...options, file });
+  if (byItsPart.agrees) return byItsPart;
+  const found = await asItLooks();
+  return found.agrees ? found : byItsPart;
+}
+
+const compared = (
+  path: string,
+  registered: SaltedFingerprint,
+  { table, seed, bareSalt, index, file }: Opening,
+  options: CheckOptions,
+): Promise<Verdict> =>
+  judged(2, [], async () => {
     const secrets = { seed, ...(index === null ? {} : { indexKey: index.key }) };
     const found = await inspected(path, table, options, secrets);
     if (found.read.ragged.count > 0) return raggedRows(found.read);
     const { bare, rowsRoot } = found.examined;
     const computed = rowsRoot === null ? null : saltedFingerprint(bare, rowsRoot, bareSalt);
-    if (computed !== null && isSame(computed, registered)) return null;
+    if (computed !== null && isSame(computed, registered)) {
+      return file === null || file.sha256 === found.read.sha256 ? null : otherBytes(found);
+    }
     const where = index === null ? null : differenceOf(index, found.examined.index);
     return otherRows(registered.rows, bare.rows, where);
   });
-}
 
 /** Against a fingerprint of version 1. */
 export async function checkAgainstVersion1(

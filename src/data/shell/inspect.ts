@@ -15,8 +15,9 @@ import { problemsOf, type Problem } from '../profile/problems.ts';
 import { qualityOf, type Quality } from '../profile/quality.ts';
 import { TypeTally, type Proposal } from '../profile/type-tally.ts';
 import type { RowBatch } from '../row-batch.ts';
-import { ColumnsFault, TableFault } from '../table-fault.ts';
+import { TableFault } from '../table-fault.ts';
 import type { Encoding } from '../text/encoding.ts';
+import { checkNames } from './read-cells.ts';
 import { cancelled, readTableFile, type ReadFile } from './read-table-file.ts';
 import { SpillFolder } from './spill-folder.ts';
 
@@ -209,10 +210,4 @@ function tagged(
         : column,
     ),
   };
-}
-
-/** Throws ColumnsFault with the first that is another. */
-function checkNames(expected: readonly string[], found: readonly string[]): void {
-  const isSame = expected.every((name, index) => name === found[index]);
-  if (!isSame || expected.length !== found.length) throw new ColumnsFault(expected, found);
 }

@@ -1,5 +1,6 @@
 import { fromHex } from '../../base/bytes.ts';
-import type { SaltedFingerprint } from '../fingerprint/fingerprint.ts';
+import { namesOf, type TableDescription } from '../description/table.ts';
+import { headerDigest, tableRoot, type SaltedFingerprint } from '../fingerprint/fingerprint.ts';
 import type { FingerprintVersion1 } from '../fingerprint/version-1.ts';
 
 export type RegisteredFingerprint =
@@ -32,6 +33,22 @@ export function readRegistration(value: unknown): RegisteredFingerprint | null {
   const { version, header, root, bareCommitment } = value;
   const isWhole = version === 2 && [header, root, bareCommitment].every(isDigest);
   return isWhole ? { version: 2, fingerprint: value as unknown as SaltedFingerprint } : null;
+}
+
+/**
+ * A registration's own record holds of a fingerprint of version 2 what it holds of one of version 1, the
+ * commitment to the bare root in the place of that to the content. The names are the opening's: the bare
+ * root is over them, so that others do not agree.
+ */
+export function asVersion2(
+  { rows, columns, rowsRoot, contentCommitment }: FingerprintVersion1,
+  table: TableDescription,
+): SaltedFingerprint {
+  const shape = { rows, columns, header: headerDigest(namesOf(table)) };
+  return {
+    ...{ version: 2, ...shape, rowsRoot, bareCommitment: contentCommitment },
+    root: tableRoot(shape, fromHex(rowsRoot)),
+  };
 }
 
 /** The table's salt of an opening of version 1; null where it holds none. */

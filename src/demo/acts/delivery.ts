@@ -1,18 +1,19 @@
-import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { OperationalError } from '../../base/operational-error.ts';
+import { packDelivery } from '../../client/delivery-package.ts';
 import { acceptDeliveryCommand, tradeCommand } from '../../trading/schema.ts';
 import { tradeRecord } from '../../trading/state.ts';
 import { receiveFile, sendFile } from '../file-delivery.ts';
-import { act, ids, type Scenario } from '../scenario.ts';
+import { act, ids, tableFile, type Scenario } from '../scenario.ts';
 import type { SampleSecrets } from './listing.ts';
+import type { RegisteredTable } from './rights.ts';
 
 const tradeId = ids.trade;
 
 /** The file goes out encrypted to the buyer, whose own machine checks every row of it. */
 export async function playDelivery(
   scenario: Scenario,
-  tableSalt: Uint8Array,
+  table: RegisteredTable,
   sample: SampleSecrets,
 ): Promise<void> {
   const { stage, player } = scenario;
@@ -20,7 +21,7 @@ export async function playDelivery(
     player('seller').submit(act('trading.start-delivery', tradeCommand, { tradeId })),
   );
   await stage.step('seller', 'delivers the file, encrypted, its key wrapped to the buyer', () =>
-    deliver(scenario, tableSalt, sample),
+    deliver(scenario, table, sample),
   );
   await stage.step('buyer', 'decrypts, checks row by row against the fingerprint', () =>
     receive(scenario),
@@ -36,20 +37,23 @@ export async function playDelivery(
   });
 }
 
-async function deliver(scenario: Scenario, tableSalt: Uint8Array, sample: SampleSecrets) {
-  const { player, dataset, outDir, figures } = scenario;
-  const opening = { tableSalt, sampleSalt: sample.salt, sampleRows: sample.rows };
+async function deliver(scenario: Scenario, { opening }: RegisteredTable, sample: SampleSecrets) {
+  const { player, outDir, figures } = scenario;
   const where = { tradeId, folder: path.join(outDir, 'seller') };
-  const sent = await sendFile(scenario, where, { opening, file: dataset.bytes });
+  const sent = await sendFile(
+    scenario,
+    where,
+    packDelivery({ opening, sample, file: tableFile(scenario) }),
+  );
   figures.set('delivery', `${sent.ciphertextBytes} bytes encrypted`);
   return player('seller').submit(sent.operation);
 }
 
 async function receive(scenario: Scenario) {
   const folder = path.join(scenario.outDir, 'buyer');
-  const { check, package: received } = await receiveFile(scenario, { tradeId, folder });
+  const { check } = await receiveFile(scenario, { tradeId, folder });
   if (check.fault !== null) throw new OperationalError('DEMO_DELIVERY', check.detail);
-  await writeFile(path.join(folder, 'birdstrikes.csv'), received.file);
-  scenario.figures.set('rows checked', String(check.rows));
-  return { result: `${check.rows} rows and the proved sample agree` };
+  const rows = String(scenario.dataset.rows.length);
+  scenario.figures.set('rows checked', rows);
+  return { result: `${rows} rows and the proved sample agree` };
 }

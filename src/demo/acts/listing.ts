@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { toHex, utf8 } from '../../base/bytes.ts';
 import { assert } from '../../base/assert.ts';
 import { sha256Hex } from '../../base/hash.ts';
-import { qualityOf, profileRows } from '../../listing/profile.ts';
 import {
   draftCommand,
   listingCommand,
@@ -12,20 +11,19 @@ import {
 import type { CircuitArtefacts } from '../../privacy/zk/build/build-circuit.ts';
 import { kAnonymityCommitment } from '../../privacy/zk/prover/poseidon.ts';
 import { prove } from '../../privacy/zk/prover/prove.ts';
-import { selectAnonymousRows } from '../../privacy/zk/statements/class-selection.ts';
 import {
   listingBinding,
   prepareKAnonymity,
-  quasiIdentifierElement,
   type KAnonymityInputs,
   type KAnonymityParameters,
 } from '../../privacy/zk/statements/k-anonymity.ts';
+import { listedQuality } from '../../client/listed-quality.ts';
 import { ProblemError } from '../../client/problem-error.ts';
-import { columnOf } from '../dataset.ts';
-import { act, ids, newSalt, type Scenario } from '../scenario.ts';
+import { chooseSample } from '../../client/sample-rows.ts';
+import { act, ids, newSalt, tableFile, type Scenario } from '../scenario.ts';
+import { coverage, type RegisteredTable } from './rights.ts';
 
 const listingId = ids.listing;
-const coverage = { from: '1990-01-01', to: '2002-12-31' };
 
 /** What is on offer: the file for one price, computations on it for another. */
 export const fileTerms: LicenceTerms = {
@@ -53,14 +51,15 @@ export const sampleParameters = ({ rules }: Scenario): KAnonymityParameters => (
 /** From the measured quality to the submission for review. */
 export async function playListing(
   scenario: Scenario,
+  table: RegisteredTable,
   artefacts: CircuitArtefacts,
 ): Promise<SampleSecrets> {
   const { stage, player, figures } = scenario;
   stage.act('Listing 挂牌, with a proof in zero knowledge');
   const seller = player('seller');
-  const sample = await chooseSample(scenario);
+  const sample = await sampleOf(scenario);
   await stage.step('seller', 'drafts the listing: schema, quality, sample, price', () =>
-    draft(scenario, sample),
+    draft(scenario, table, sample),
   );
   await stage.step('seller', 'tries to submit it without a proof', async () => ({
     result: await refusalOf(() => seller.submit(submitForReview())),
@@ -97,20 +96,20 @@ function quasiIdentifiers({ dataset, rules }: Scenario): string[] {
   );
 }
 
-async function chooseSample(scenario: Scenario): Promise<SampleSecrets> {
+async function sampleOf(scenario: Scenario): Promise<SampleSecrets> {
   const { dataset } = scenario;
   const parameters = sampleParameters(scenario);
-  const columns = quasiIdentifiers(scenario).map((name) => columnOf(dataset, name));
-  const table = dataset.rows.map((_, row) => columns.map((column) => column[row] ?? ''));
-  const chosen = selectAnonymousRows(table, parameters);
+  const columns = quasiIdentifiers(scenario);
+  const file = { path: tableFile(scenario), table: dataset.table, part: null, columns };
+  const chosen = await chooseSample(file, parameters);
   assert(chosen.ok, 'the data set has enough large classes');
-  const column = chosen.value.map((row) => quasiIdentifierElement(table[row] ?? []));
+  const { rows, column } = chosen.value;
   const salt = BigInt(`0x${toHex(new Uint8Array(randomBytes(31)))}`);
   const inputs = { binding: bindingOf(scenario), salt, column };
   const prepared = prepareKAnonymity(parameters, inputs);
   assert(prepared.ok, 'chosen rows can be proved');
   const commitment = kAnonymityCommitment(parameters, salt, column);
-  return { salt, rows: chosen.value, inputs: prepared.value, commitment };
+  return { salt, rows, inputs: prepared.value, commitment };
 }
 
 const bindingOf = ({ chainId, rules }: Scenario): bigint =>
@@ -122,9 +121,8 @@ const bindingOf = ({ chainId, rules }: Scenario): bigint =>
     sellerOrgId: 'seller',
   });
 
-function draft(scenario: Scenario, sample: SampleSecrets) {
+function draft(scenario: Scenario, { inspection }: RegisteredTable, sample: SampleSecrets) {
   const { player, dataset, rules } = scenario;
-  const report = profileRows(dataset.rows, dataset.columns, coverage);
   const opinion = utf8('Opinion on the lawfulness of the product, for the demonstration.');
   return player('seller').submit(
     act('listing.draft', draftCommand, {
@@ -138,7 +136,7 @@ function draft(scenario: Scenario, sample: SampleSecrets) {
       columns: [...dataset.columns],
       updateFrequency: 'ONCE',
       delivery: ['FILE', 'COMPUTE'],
-      quality: qualityOf(report, newSalt()),
+      quality: listedQuality(inspection, newSalt()),
       sample: {
         circuitId: rules.sample.circuitId,
         rows: rules.sample.rows,

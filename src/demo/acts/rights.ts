@@ -1,9 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { concat, utf8 } from '../../base/bytes.ts';
+import { concat, fromHex, utf8 } from '../../base/bytes.ts';
 import { commitment } from '../../base/hash.ts';
 import { OperationalError } from '../../base/operational-error.ts';
-import { sealTo } from '../../client/sealing.ts';
-import { fingerprintRows } from '../../rights/fingerprint.ts';
+import { openSealed, sealTo } from '../../client/sealing.ts';
+import { assert } from '../../base/assert.ts';
+import { inspectFile, type Inspection } from '../../data/shell/inspect.ts';
+import {
+  newSecrets,
+  openingJson,
+  registeredOf,
+  type OpeningJson,
+} from '../../data/shell/opening.ts';
 import {
   certifyCommand,
   objectCommand,
@@ -12,18 +19,27 @@ import {
   submitCommand,
 } from '../../rights/schema.ts';
 import { registrationRecord } from '../../rights/state.ts';
-import { act, ids, newSalt, type Scenario } from '../scenario.ts';
+import { act, ids, newSalt, tableFile, type Scenario } from '../scenario.ts';
 
 const registrationId = ids.registration;
+/** Days that the table speaks of. */
+export const coverage = { from: '1990-01-01', to: '2002-12-31' };
 const registration = { registrationId };
 
-/** From the application to the certificate. @returns the seller's secret salt of the fingerprint. */
-export async function playRights(scenario: Scenario): Promise<Uint8Array> {
+/** What the seller's machine knows of its table: nobody else's but who buys it. */
+export interface RegisteredTable {
+  readonly inspection: Inspection;
+  readonly opening: OpeningJson;
+}
+
+/** From the application to the certificate. */
+export async function playRights(scenario: Scenario): Promise<RegisteredTable> {
   const { stage, player } = scenario;
   stage.act('Rights confirmation 确权');
-  const tableSalt = newSalt();
-  await stage.step('seller', 'applies for registration: fingerprint and evidence', () =>
-    apply(scenario, tableSalt),
+  const applied = await stage.step(
+    'seller',
+    'applies for registration: fingerprint and evidence',
+    () => apply(scenario),
   );
   const registrar = player('registrar');
   await stage.step('registrar', 'accepts the application and begins the review', () =>
@@ -31,6 +47,11 @@ export async function playRights(scenario: Scenario): Promise<Uint8Array> {
       act('rights.accept', registrationCommand, registration),
       act('rights.begin-review', registrationCommand, registration),
     ),
+  );
+  await stage.step(
+    'registrar',
+    'opens the sealed root: it is what the application commits to',
+    () => openBareRoot(scenario, applied.letter),
   );
   await stage.step('registrar', 'finds it in order and opens the publicity', () =>
     registrar.submit(act('rights.open-publicity', registrationCommand, registration)),
@@ -62,11 +83,20 @@ export async function playRights(scenario: Scenario): Promise<Uint8Array> {
       act('rights.certify', certifyCommand, { registrationId, registrarCode: '311' }),
     ),
   );
-  return tableSalt;
+  return applied.table;
 }
 
-async function apply({ player, dataset }: Scenario, tableSalt: Uint8Array) {
+async function apply(scenario: Scenario) {
+  const { player, dataset } = scenario;
   const seller = player('seller');
+  const secrets = newSecrets();
+  const inspection = await inspectFile(tableFile(scenario), {
+    description: { table: dataset.table, file: null },
+    seed: secrets.seed,
+    coverage,
+  });
+  const registered = registeredOf(inspection, secrets.bareSalt);
+  assert(registered, 'all rows of the table have one width');
   const { encryptionKey } = player('registrar').party;
   const documents = [
     ['LAWFUL_ACQUISITION', `${dataset.source}; ${dataset.licence}; taken over as published.`],
@@ -91,20 +121,41 @@ async function apply({ player, dataset }: Scenario, tableSalt: Uint8Array) {
       source: 'COLLECTED',
       origin: 'OWN_COLLECTION',
       region: 'United States',
-      coverageFrom: '1990-01-01',
-      coverageTo: '2002-12-31',
+      coverageFrom: coverage.from,
+      coverageTo: coverage.to,
       updateFrequency: 'ONCE',
-      volumeRows: dataset.rows.length,
+      volumeRows: registered.rows,
       form: 'TABLE',
       restrictions: null,
       rights: { hold: true, use: true, operate: true },
-      fingerprint: fingerprintRows(dataset.rows, tableSalt),
+      fingerprint: {
+        rows: registered.rows,
+        columns: registered.columns,
+        contentCommitment: registered.bareCommitment,
+        rowsRoot: registered.rowsRoot,
+      },
       evidence,
       parentRegistrationId: null,
     }),
   );
-  for (const letter of letters) await seller.putContent(letter, `registration/${registrationId}`);
-  return receipt;
+  const about = `registration/${registrationId}`;
+  for (const letter of letters) await seller.putContent(letter, about);
+  // The root without a salt is never published: the registrar alone is shown it, with what opens it.
+  const bareRoot = concat(secrets.bareSalt, fromHex(inspection.examined.bare.root));
+  const letter = await seller.putContent(sealTo(encryptionKey, bareRoot), about);
+  return { ...receipt, letter, table: { inspection, opening: openingJson(inspection, secrets) } };
+}
+
+/** A letter is a salt of 32 bytes and what was committed to. Throws OperationalError DEMO_BARE_ROOT. */
+async function openBareRoot({ player }: Scenario, letter: string) {
+  const registrar = player('registrar');
+  const opened = openSealed(registrar.party, await registrar.getContent(letter));
+  const { fingerprint } = await registrar.read(registrationRecord, registrationId);
+  const committed = commitment(opened.subarray(0, 32), opened.subarray(32));
+  if (committed !== fingerprint.contentCommitment) {
+    throw new OperationalError('DEMO_BARE_ROOT', 'The sealed root is not what was committed to.');
+  }
+  return { result: 'it opens the commitment' };
 }
 
 const publicityMsMax = 60_000;

@@ -2,23 +2,44 @@
 import { commitment } from '../../base/hash.ts';
 import { tradedListing } from './listing.ts';
 import { bytesOf, type Evidence } from '../evidence.ts';
+import { linksOf, type Links } from '../links.ts';
 import { nameOf, reachOf, type RecordName } from '../reach.ts';
 import type { Finding } from '../../proof/report.ts';
 import { missingTrades, tradesOf } from '../trades.ts';
 
 export function judgeCompleteness(evidence: Evidence): Finding {
   const reached = reachOf(evidence);
+  const links = linksOf(evidence, reached);
   return {
     problems: [
       ...missingTrades(evidence),
       ...repeated(evidence.dossier.trades, 'trade'),
       ...findMissing(evidence, reached),
+      ...links.problems,
       ...findLoose(evidence, reached),
       ...checkKeys(evidence),
       ...checkOpenings(evidence, reached),
     ],
-    facts: [`${evidence.events.length} events of ${reached.size} records`],
+    facts: [`${evidence.events.length} events of ${reached.size} records`, ...linkFacts(links)],
   };
+}
+
+const namesMax = 6;
+
+function linkFacts({ whole, unnumbered }: Links): string[] {
+  const named = unnumbered.slice(0, namesMax).join(', ');
+  const more = unnumbered.length > namesMax ? ` and ${unnumbered.length - namesMax} more` : '';
+  return [
+    ...(whole.length === 0
+      ? []
+      : [`of ${whole.length} records every event is here, by their numbers`]),
+    ...(unnumbered.length === 0
+      ? []
+      : [
+          `of ${unnumbered.length} records from before machine version 2 no number shows whether ` +
+            `steps that led back were left out: ${named}${more}`,
+        ]),
+  ];
 }
 
 const repeated = (names: readonly string[], what: string): string[] =>

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
+import { readFile, writeFile } from 'node:fs/promises';
 import { utf8 } from '../../../src/base/bytes.ts';
 import { commitment } from '../../../src/base/hash.ts';
 import type { NamedOperation } from '../../../src/client/commands.ts';
-import type { DeliveryPackage } from '../../../src/client/delivery-package.ts';
 import { act, newSalt } from '../../../src/demo/scenario.ts';
 import {
   payOutCommand,
@@ -17,36 +17,47 @@ import { brokenMoney, recordsOf } from '../support/records.ts';
 import { refuses } from '../support/refusal.ts';
 
 type Ground = 'FINGERPRINT_MISMATCH' | 'PROOF_COMMITMENT_MISMATCH';
-type Tamper = (package_: DeliveryPackage) => DeliveryPackage;
+type Honest = ReturnType<typeof honestPackage>;
+type Tamper = (package_: Honest) => Promise<Honest> | Honest;
 
 /** One digit of one cost, in the middle of the file. */
-const changedDigit: Tamper = ({ opening, file }) => {
-  const changed = Uint8Array.from(file);
+const changedDigit: Tamper = async (package_) => {
+  const changed = new Uint8Array(await readFile(package_.file));
   const middle = changed.length >> 1;
   const digit = changed.findIndex((byte, at) => at > middle && byte >= 0x31 && byte <= 0x38);
   changed[digit] = (changed[digit] ?? 0) + 1;
-  return { opening, file: changed };
+  const file = `${package_.file}.changed`;
+  await writeFile(file, changed);
+  return { ...package_, file };
 };
 
-const otherSalt: Tamper = ({ opening, file }) => ({
-  opening: { ...opening, sampleSalt: opening.sampleSalt ^ 1n },
-  file,
+const otherSalt: Tamper = ({ sample, ...rest }) => ({
+  ...rest,
+  sample: { ...sample, salt: sample.salt ^ 1n },
 });
 
 /** A delivery that lies, from what the buyer's machine finds to the money back with the buyer. */
 export function disputes(world: () => MidTrade): void {
-  const faults: readonly (readonly [string, Tamper, Ground])[] = [
-    ['tampered-file', changedDigit, 'FINGERPRINT_MISMATCH'],
-    ['other-sample-salt', otherSalt, 'PROOF_COMMITMENT_MISMATCH'],
+  const faults: readonly (readonly [string, Tamper, Ground, RegExp])[] = [
+    // The middle of the file: one block of 1,024 rows, and one row of it.
+    [
+      'tampered-file',
+      changedDigit,
+      'FINGERPRINT_MISMATCH',
+      /not the same; columns: .+; where: rows \d+\.$/,
+    ],
+    ['other-sample-salt', otherSalt, 'PROOF_COMMITMENT_MISMATCH', /do not open the commitment/],
   ];
-  for (const [tradeId, tamper, ground] of faults) {
+  for (const [tradeId, tamper, ground, said] of faults) {
     it(`${ground}: rejected, disputed, refunded`, async () => {
       await openTrade(world(), tradeId, 'DELIVERY');
       const { player } = world();
       await player('seller').submit(
-        await deliveryOf(world(), tradeId, tamper(honestPackage(world()))),
+        await deliveryOf(world(), tradeId, await tamper(honestPackage(world()))),
       );
-      expect((await receive(world(), tradeId)).fault).to.equal(ground);
+      const { fault, detail } = await receive(world(), tradeId);
+      expect(fault).to.equal(ground);
+      expect(detail).to.match(said);
       await rejectAndRule(world(), tradeId, ground);
       await payBack(world(), tradeId);
     });

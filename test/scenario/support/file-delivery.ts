@@ -2,17 +2,23 @@
 import path from 'node:path';
 import type { DeliveryCheck } from '../../../src/client/check-delivery.ts';
 import type { NamedOperation } from '../../../src/client/commands.ts';
-import type { DeliveryPackage } from '../../../src/client/delivery-package.ts';
+import {
+  packDelivery,
+  type DeliveryPackage,
+  type SampleOpening,
+} from '../../../src/client/delivery-package.ts';
 import { receiveFile, sendFile } from '../../../src/demo/file-delivery.ts';
+import { tableFile } from '../../../src/demo/scenario.ts';
 import type { MidTrade } from './mid-trade.ts';
 
 /** What an honest seller packs. */
 export const honestPackage = ({
   scenario,
-  played: { tableSalt, sample },
-}: MidTrade): DeliveryPackage => ({
-  opening: { tableSalt, sampleSalt: sample.salt, sampleRows: sample.rows },
-  file: scenario.dataset.bytes,
+  played: { table, sample },
+}: MidTrade): DeliveryPackage & { readonly sample: SampleOpening } => ({
+  opening: table.opening,
+  sample: { salt: sample.salt, rows: sample.rows },
+  file: tableFile(scenario),
 });
 
 const placeOf = ({ exchange }: MidTrade, tradeId: string) => ({
@@ -26,7 +32,7 @@ export const deliveryOf = async (
   tradeId: string,
   package_: DeliveryPackage,
 ): Promise<NamedOperation> =>
-  (await sendFile(world.scenario, placeOf(world, tradeId), package_)).operation;
+  (await sendFile(world.scenario, placeOf(world, tradeId), packDelivery(package_))).operation;
 
 /** What the buyer's machine finds in what was delivered. */
 export const receive = async (world: MidTrade, tradeId: string): Promise<DeliveryCheck> =>

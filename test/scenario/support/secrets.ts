@@ -50,6 +50,10 @@ export function dataSecrets(dataset: Dataset): Secret[] {
   }
   for (const [index, row] of dataset.rows.entries()) {
     const canonical = canonicalRow(row);
+    if (row.includes('')) {
+      const marked = encodeCbor(row.map((cell) => (cell === '' ? null : cell)));
+      secrets.push(binarySecret(`row ${index} with what is missing`, marked));
+    }
     secrets.push(binarySecret(`row ${index} in CBOR`, canonical));
     secrets.push(binarySecret(`hash of row ${index}`, sha256(canonical)));
     secrets.push(...costSecrets(dataset, index, row));
@@ -90,6 +94,15 @@ export function statementSecrets({ source, licence, rows }: Dataset): Secret[] {
     ...Object.entries(texts).map(([name, text]) => textSecret(name, text)),
     ...references.map((text) => textSecret('bank reference', text)),
   ];
+}
+
+/** What tells a table by its content alone: the root without a salt, and the index of differences. */
+export function tableSecrets({ table: { inspection } }: Played): Secret[] {
+  const { bare, index } = inspection.examined;
+  const digests = Array.from({ length: index.columnDigests.length / 16 }, (_, at) =>
+    binarySecret(`digest ${at} of the index`, index.columnDigests.subarray(16 * at, 16 * at + 16)),
+  );
+  return [binarySecret('bare root', fromHex(bare.root)), ...digests];
 }
 
 export function valuationSecrets({ valuation: { inputs, salt } }: Played): Secret[] {

@@ -6,6 +6,7 @@ import type { Account, Licence, Posting, Trade } from '../../../src/trading/sche
 import { readLeaves, type View } from '../view.ts';
 import { AccessAuditor, readEnvelope } from './access.ts';
 import { GovernanceAuditor } from './governance.ts';
+import { LinksAuditor } from './links.ts';
 import { MoneyAuditor } from './money.ts';
 import { must } from './must.ts';
 import { RightsAuditor } from './rights.ts';
@@ -31,6 +32,7 @@ export class Auditor {
   readonly #valuations = new ValuationAuditor();
   readonly #money = new MoneyAuditor(this.#access, this.#rights);
   readonly #governance = new GovernanceAuditor();
+  readonly #links = new LinksAuditor();
   /** Operations that were applied, by name; and envelopes by result code. */
   readonly applied = new Map<string, number>();
   readonly codes = new Map<number, number>();
@@ -70,6 +72,7 @@ export class Auditor {
       const caused = envelopeId === null || effective.has(envelopeId);
       must(caused, `${name} comes of time or of an envelope that was applied`);
     }
+    this.#links.judge(events);
     this.#view.apply(events);
     this.#governance.compare(this.#view, height);
     this.#compare(timeMs);

@@ -7,7 +7,14 @@ import type { KAnonymityParameters } from './k-anonymity.ts';
 
 interface EquivalenceClass {
   readonly key: Uint8Array;
-  /** Row indices in the table, ascending. */
+  readonly count: number;
+  /** Row indices in the table, ascending: the first, as many as a sample can use. */
+  readonly rows: readonly number[];
+}
+
+/** A class while its rows come. */
+interface Gathered {
+  count: number;
   readonly rows: number[];
 }
 
@@ -23,38 +30,52 @@ interface EquivalenceClass {
  * The refusal is exact: m classes can give any number of rows from m·k to their total, and the m
  * largest have the largest total.
  *
- * @param table the quasi-identifier of each row, as quasiIdentifierElement takes it
- * @returns indices into the table, in the order for the column
+ * Rows are added as they come: memory grows with the number of classes, not of rows.
  */
-export function selectAnonymousRows(
-  table: readonly (readonly string[])[],
-  parameters: KAnonymityParameters,
-): Outcome<number[]> {
-  const { rows, k } = parameters;
-  assert(k >= 1 && rows >= k, 'at least k rows are asked for');
-  const classes = largeClasses(table, k);
-  const chosen = chooseClasses(classes, rows, k);
-  if (chosen === undefined) {
-    const available = classes.reduce((sum, { rows: members }) => sum + members.length, 0);
+export class AnonymousRows {
+  readonly #parameters: KAnonymityParameters;
+  readonly #classes = new Map<string, Gathered>();
+
+  constructor(parameters: KAnonymityParameters) {
+    const { rows, k } = parameters;
+    assert(k >= 1 && rows >= k, 'at least k rows are asked for');
+    this.#parameters = parameters;
+  }
+
+  /**
+   * @param row its index in the table, above those before
+   * @param quasiIdentifier as quasiIdentifierElement takes it
+   */
+  add(row: number, quasiIdentifier: readonly string[]): void {
+    const name = JSON.stringify(quasiIdentifier);
+    const found = this.#classes.get(name);
+    if (found === undefined) {
+      this.#classes.set(name, { count: 1, rows: [row] });
+      return;
+    }
+    found.count += 1;
+    if (found.rows.length < this.#parameters.rows) found.rows.push(row);
+  }
+
+  /** @returns indices into the table, in the order for the column */
+  select(): Outcome<number[]> {
+    const { rows, k } = this.#parameters;
+    const classes = this.#largeClasses();
+    const chosen = chooseClasses(classes, rows, k);
+    if (chosen !== undefined) return successWith(takeRows(chosen, rows, k));
+    const available = classes.reduce((sum, { count }) => sum + count, 0);
     return refuse(
       zkResults.ZK_SELECTION_IMPOSSIBLE,
       `${rows} rows with k ${k} from ${classes.length} classes of at least k, ${available} rows`,
     );
   }
-  return successWith(takeRows(chosen, rows, k));
-}
 
-function largeClasses(table: readonly (readonly string[])[], k: number): EquivalenceClass[] {
-  const classes = new Map<string, EquivalenceClass>();
-  for (const [row, quasiIdentifier] of table.entries()) {
-    const name = JSON.stringify(quasiIdentifier);
-    const found = classes.get(name);
-    if (found === undefined) classes.set(name, { key: encodeCbor(quasiIdentifier), rows: [row] });
-    else found.rows.push(row);
+  #largeClasses(): EquivalenceClass[] {
+    return [...this.#classes]
+      .filter(([, { count }]) => count >= this.#parameters.k)
+      .map(([name, gathered]) => ({ ...gathered, key: encodeCbor(JSON.parse(name) as string[]) }))
+      .sort((left, right) => compareBytes(left.key, right.key));
   }
-  return [...classes.values()]
-    .filter(({ rows }) => rows.length >= k)
-    .sort((left, right) => compareBytes(left.key, right.key));
 }
 
 /** The first classes in byte order that suffice, else the largest ones that do, else none. */
@@ -63,7 +84,7 @@ function chooseClasses(
   rows: number,
   k: number,
 ): readonly EquivalenceClass[] | undefined {
-  const bySize = [...classes].sort((left, right) => right.rows.length - left.rows.length);
+  const bySize = [...classes].sort((left, right) => right.count - left.count);
   return sufficientPrefix(classes, rows, k) ?? sufficientPrefix(bySize, rows, k);
 }
 
@@ -73,11 +94,11 @@ function sufficientPrefix(
   k: number,
 ): readonly EquivalenceClass[] | undefined {
   let total = 0;
-  for (const [index, { rows: members }] of classes.entries()) {
-    const count = index + 1;
-    if (count * k > rows) return undefined;
-    total += members.length;
-    if (total >= rows) return classes.slice(0, count);
+  for (const [index, { count }] of classes.entries()) {
+    const used = index + 1;
+    if (used * k > rows) return undefined;
+    total += count;
+    if (total >= rows) return classes.slice(0, used);
   }
   return undefined;
 }

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { zkResults } from '../../../../src/privacy/zk/results.ts';
-import { selectAnonymousRows } from '../../../../src/privacy/zk/statements/class-selection.ts';
+import { selectAnonymousRows } from '../../../support/select-rows.ts';
 
 /** A table with classes of the given sizes, named in byte order. */
 const tableOf = (...sizes: readonly number[]): string[][] =>

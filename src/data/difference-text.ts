@@ -1,5 +1,5 @@
 /** How a file is another than what it is held against, for people. */
-import type { Difference } from '../data/difference.ts';
+import type { Difference } from './difference.ts';
 
 /** Rows and columns that are named one by one; the rest is counted. */
 const namedMax = 20;
@@ -39,6 +39,13 @@ export function differenceLines(difference: Difference): Record<string, string> 
       };
   }
 }
+
+/** In one sentence, where there is no room for lines. */
+export const differenceSentence = (difference: Difference): string => {
+  const { difference: what = '', ...more } = differenceLines(difference);
+  const parts = Object.entries(more).map(([label, text]) => `${label}: ${text}`);
+  return [what, ...parts].join('; ').replace(/[.]?$/, '.');
+};
 
 interface Span {
   readonly from: number;

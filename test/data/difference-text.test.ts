@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { differenceLines } from '../../src/cli/difference-text.ts';
+import { differenceLines } from '../../src/data/difference-text.ts';
 import type { Difference } from '../../src/data/difference.ts';
 
 const rows = (numbers: readonly number[] | null, found = 900): Difference => ({

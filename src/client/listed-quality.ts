@@ -1,0 +1,29 @@
+import { utf8 } from '../base/bytes.ts';
+import { canonicalJson } from '../base/canonical-json.ts';
+import { commitment } from '../base/hash.ts';
+import type { Inspection } from '../data/shell/inspect.ts';
+import type { Quality } from '../listing/schema.ts';
+
+/** The measures and classes of a whole file, as its seller keeps them and a listing commits to them. */
+export const qualityReport = ({ examined, quality, anonymity }: Inspection): Uint8Array =>
+  utf8(canonicalJson({ rows: examined.counts.rows, quality, anonymity }));
+
+/**
+ * What a listing states of its file's quality. Its record has no word for "not measurable": such a
+ * criterion is 0 there, never all, and the report says that it was not measured.
+ * @param salt 32 random bytes, kept by the seller and shown with the report
+ */
+export function listedQuality(inspection: Inspection, salt: Uint8Array): Quality {
+  const { examined, quality } = inspection;
+  const stated = (criterion: keyof typeof quality): number => quality[criterion].basisPoints ?? 0;
+  return {
+    rows: examined.counts.rows,
+    completeness: stated('completeness'),
+    accuracy: stated('accuracy'),
+    consistency: stated('consistency'),
+    regularity: stated('regularity'),
+    timeliness: stated('timeliness'),
+    accessibility: stated('accessibility'),
+    reportCommitment: commitment(salt, qualityReport(inspection)),
+  };
+}
