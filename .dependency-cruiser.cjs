@@ -27,6 +27,8 @@ const partySide =
 const anyRoom = `(${Object.keys(rooms).join('|')})`;
 const roomNouns = `^src/${anyRoom}/${nouns}`;
 const zkPure = '^src/privacy/zk/(verifier|statements)(/|\\.ts$)';
+/** How a table's roots are put together: registrations hold them, reports recompute them. */
+const tableRoots = '^src/data/fingerprint/fingerprint\\.ts$';
 const zkNouns = `^src/privacy/zk/${nouns}`;
 
 /** Everything that runs inside consensus or offline: pure, synchronous, the same everywhere. */
@@ -68,6 +70,7 @@ const shells = {
     machineCodecs,
     roomNouns,
     partySide,
+    tableRoots,
     zkPure,
     zkNouns,
     heRelease,
@@ -156,6 +159,7 @@ const roomRules = Object.entries(rooms).flatMap(([room, below]) => [
         `^src/${room}/`,
         zkPure,
         zkNouns,
+        ...(room === 'rights' ? [tableRoots] : []),
         ...below.map((other) => `^src/${other}/`),
       ],
     },

@@ -131,8 +131,8 @@ export class RequestWatch {
   #lookAtBody(watched: Watched, nowMs: number): void {
     const { request, response, socket, body, bodyRate } = watched;
     if (request.complete) return;
-    // What has come and waits for us is no fault of the client’s.
-    const waitsForUs = request.readableLength > 0;
+    // No fault of the client’s: what has come lies here, or nobody reads yet (its signature is checked first).
+    const waitsForUs = request.readableLength > 0 || request.readableFlowing === null;
     const windowMs = nowMs - body.startMs;
     if (!waitsForUs && windowMs < bodyRate.windowMs) return;
     const came = response.closed ? 0 : socket.bytesRead - body.bytes;

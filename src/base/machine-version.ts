@@ -6,6 +6,13 @@
 export const sinceMachineVersion = {
   /** A compute job's preset and bounds are checked as its workers check them (`privacy/jobs`). */
   computeBounds: 2,
+  /** A registration's table by version 2 of the fingerprint: `rights.state-table`. */
+  statedTables: 2,
+  /**
+   * Every tagged column is in the sample's statement, people have quasi-identifiers, and what the whole
+   * file comes to is stated: `listing.state-profile`.
+   */
+  wholeFileProfiles: 2,
   /** Each event carries its number and the digest of its record before (M-134, `base/linked-record`). */
   linkedEvents: 2,
   /** Rule packs and calendar years can be decided on, and hold from a height on (`governance`). */

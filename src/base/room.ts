@@ -85,6 +85,8 @@ export interface Operation<Schema extends TObject = TObject> {
   readonly command: Schema;
   /** The signing key holds at least one of these; empty: any key in good standing. */
   readonly roles: readonly Role[];
+  /** M-135: up to a lower version of the machine's rules there is no such operation; 1 unless it says. */
+  readonly since?: number;
   /** Proofs that it verifies, each some hundred times as dear as the rest; none unless it says. */
   readonly proofs?: number;
   /**

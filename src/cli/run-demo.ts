@@ -18,7 +18,7 @@ import {
   defaultCacheDirectory,
   type CircuitArtefacts,
 } from '../privacy/zk/build/build-circuit.ts';
-import { admitted, genesisOperator, operator } from '../demo/cast.ts';
+import { everybody, genesisOperator, operator } from '../demo/cast.ts';
 import { writeDossier } from '../demo/acts/dossier.ts';
 import { play } from '../demo/play.ts';
 import { openStage, type Stage, type StepRecord, type Terminal } from '../demo/stage.ts';
@@ -123,7 +123,7 @@ async function makeKeys(stage: Stage, outDir: string): Promise<ReadonlyMap<strin
   await writeFile(path.join(folder, 'passphrase.txt'), `${passphrase}\n`, { mode: 0o600 });
   const parties = new Map<string, Party>();
   await stage.step('(all)', 'each party makes a key of its own', async () => {
-    for (const { id } of [operator, ...admitted]) {
+    for (const { id } of everybody) {
       const file = path.join(folder, `${id}.key.json`);
       const options = { passphrase, organisationId: id, cost: leastCost };
       parties.set(id, await newKeyFile(file, options));

@@ -2,7 +2,7 @@ import { utf8 } from '../base/bytes.ts';
 import { canonicalJson } from '../base/canonical-json.ts';
 import { commitment } from '../base/hash.ts';
 import type { Inspection } from '../data/shell/inspect.ts';
-import type { Quality } from '../listing/schema.ts';
+import type { Quality, WholeFile } from '../listing/schema.ts';
 
 /** The measures and classes of a whole file, as its seller keeps them and a listing commits to them. */
 export const qualityReport = ({ examined, quality, anonymity }: Inspection): Uint8Array =>
@@ -25,5 +25,29 @@ export function listedQuality(inspection: Inspection, salt: Uint8Array): Quality
     timeliness: stated('timeliness'),
     accessibility: stated('accessibility'),
     reportCommitment: commitment(salt, qualityReport(inspection)),
+  };
+}
+
+/**
+ * What a seller states of the whole file beside the sample's proof.
+ * @param columns quasi-identifiers as the sample's statement names them: those that the file's description tags
+ */
+export function wholeFileOf(
+  { examined, quality, anonymity }: Inspection,
+  columns: readonly string[],
+): WholeFile {
+  const { completeness, accuracy, consistency, regularity, timeliness, accessibility } = quality;
+  const { leftOut, k, uniqueRows, smallest } = anonymity;
+  return {
+    rows: examined.counts.rows,
+    quality: {
+      completeness: completeness.basisPoints,
+      accuracy: accuracy.basisPoints,
+      consistency: consistency.basisPoints,
+      regularity: regularity.basisPoints,
+      timeliness: timeliness.basisPoints,
+      accessibility: accessibility.basisPoints,
+    },
+    anonymity: { columns: [...columns], leftOut, k, uniqueRows, smallest: [...smallest] },
   };
 }

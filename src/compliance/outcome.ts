@@ -6,13 +6,13 @@ import { leafHash, MerkleLog } from '../base/merkle.ts';
 import type { Ledger } from '../base/room.ts';
 import type { Listing } from '../listing/schema.ts';
 import { listingRecord, readListing } from '../listing/state.ts';
-import { listingChecks } from '../listing/types.ts';
+import { checksAt } from '../listing/types.ts';
 import { automaticSchema, chairSchema, decisionSchema, type Review } from './schema.ts';
 import { reviewOverdue, reviewRecord } from './state.ts';
 
 /** Every check of listing/types.ts as of now, in its order. */
 export const runAutomaticChecks = (ledger: Ledger, listing: Listing): Review['automatic'] =>
-  listingChecks.map((check) => ({ check: check.name, passed: check.holds(ledger, listing) }));
+  checksAt(ledger).map((check) => ({ check: check.name, passed: check.holds(ledger, listing) }));
 
 /**
  * RFC 6962 root over CBOR of: [listing, revision, its root], each automatic check, each decision,

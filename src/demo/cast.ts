@@ -2,7 +2,7 @@ import type { Role } from '../base/roles.ts';
 import type { Party } from '../client/party.ts';
 import { creditCheckCharacter } from '../identity/credit-code.ts';
 
-/** Who plays: ten organisations, each with one key of its own. */
+/** Who plays: twelve organisations with the operator, each with one key of its own. */
 export interface Character {
   /** Organisation id, and how the party is shown. */
   readonly id: string;
@@ -46,6 +46,14 @@ export const genesisOperator = ({ signingKey, encryptionKey }: Party) => ({
   encryptionKey,
 });
 
+/** Admitted first: it approves by which rules all that follows is executed. */
+export const regulator = character(
+  'regulator',
+  'Data Bureau of the Demonstration',
+  ['REGULATOR'],
+  12,
+);
+
 export const admitted: readonly Character[] = [
   character('registrar', 'Data Registry of the Demonstration', ['REGISTRAR'], 2),
   character('seller', 'Skylark Aviation Data Co., Ltd.', ['SELLER'], 3, 'Li Hua'),
@@ -58,3 +66,5 @@ export const admitted: readonly Character[] = [
   character('worker-a', 'Magpie Computing', ['WORKER'], 10),
   character('worker-b', 'Swift Computing', ['WORKER'], 11),
 ];
+
+export const everybody: readonly Character[] = [operator, regulator, ...admitted];

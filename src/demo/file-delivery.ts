@@ -7,7 +7,7 @@ import type { NamedOperation } from '../client/commands.ts';
 import { unpackDelivery } from '../client/delivery-package.ts';
 import { readRegistration } from '../data/shell/read-registration.ts';
 import { listingRecord } from '../listing/state.ts';
-import { registrationRecord } from '../rights/state.ts';
+import { registeredTableRecord, registrationRecord } from '../rights/state.ts';
 import { deliverCommand } from '../trading/schema.ts';
 import { tradeRecord } from '../trading/state.ts';
 import { sampleParameters } from './acts/listing.ts';
@@ -67,8 +67,7 @@ export async function receiveFile(
   await rm(target);
   // With which `dxl data check` tells again whether the file is what was registered.
   await writeFile(path.join(folder, 'opening.json'), openingText ?? '', { mode: 0o600 });
-  const { fingerprint } = await buyer.read(registrationRecord, ids.registration);
-  const registered = readRegistration(fingerprint);
+  const registered = readRegistration(await buyer.read(registeredTableRecord, ids.registration));
   if (!registered) throw new OperationalError('DEMO_DELIVERY', 'Nothing is registered.');
   const listing = await buyer.read(listingRecord, ids.listing);
   const parameters = sampleParameters(scenario);

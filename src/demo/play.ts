@@ -10,6 +10,7 @@ import { playAdmission } from './acts/admission.ts';
 import { playAgreement } from './acts/agreement.ts';
 import { computeTerms, playCompute, type ComputeOpening } from './acts/compute.ts';
 import { playDelivery } from './acts/delivery.ts';
+import { playGovernance } from './acts/governance.ts';
 import { fileTerms, playListing, type SampleSecrets } from './acts/listing.ts';
 import { playReview } from './acts/review.ts';
 import { playRights, type RegisteredTable } from './acts/rights.ts';
@@ -45,6 +46,7 @@ export interface Played {
 export async function play(options: PlayOptions): Promise<Played> {
   const scenario = await openScenario(options);
   const { stage } = scenario;
+  await playGovernance(scenario);
   await playAdmission(scenario);
   const table = await playRights(scenario);
   const sample = await playListing(scenario, table, options.artefacts);

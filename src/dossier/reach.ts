@@ -2,9 +2,9 @@
 import type { Review } from '../compliance/schema.ts';
 import { creditCodeId } from '../identity/credit-code.ts';
 import type { Key, Organisation } from '../identity/schema.ts';
-import type { Listing } from '../listing/schema.ts';
+import type { Listing, ListingProfile } from '../listing/schema.ts';
 import type { Job } from '../privacy/jobs/schema.ts';
-import type { Objection, Registration } from '../rights/schema.ts';
+import type { Objection, RegisteredTable, Registration } from '../rights/schema.ts';
 import type { Posting, Trade } from '../trading/schema.ts';
 import { postingRecord, tradeRecord } from '../trading/state.ts';
 import { accountIdOf, postingId } from '../trading/types.ts';
@@ -49,7 +49,22 @@ const belongsTo: Readonly<Record<string, (record: never) => RecordName>> = {
   'job-claim': (claim: { jobId: string }) => `job/${claim.jobId}`,
   review: (review: Review) => `listing/${review.listingId}`,
   objection: (objection: Objection) => `registration/${objection.registrationId}`,
+  'registered-table': ({ id }: RegisteredTable) => `registration/${id}`,
+  'listing-profile': ({ id }: ListingProfile) => `listing/${id}`,
 };
+
+/** Of the same id, and there from a later version of the machine's rules on: a record may have it or not. */
+const companions: Readonly<Record<string, string>> = {
+  registration: 'registered-table',
+  listing: 'listing-profile',
+};
+
+/** Records to ask for beside one that is reached. */
+export function companionsOf(name: RecordName): RecordName[] {
+  const [kind = '', id = ''] = name.split('/');
+  const companion = companions[kind];
+  return companion === undefined ? [] : [`${companion}/${id}`];
+}
 
 /** Every record that belongs to the trades, to whoever signed, or to whoever sealed. */
 export function reachOf(evidence: Evidence): ReadonlySet<RecordName> {

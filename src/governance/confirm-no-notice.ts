@@ -1,7 +1,7 @@
 import { dayMs, dayOfDate, endOfDayMs, lastKnownDay } from '../base/calendar.ts';
+import { sinceMachineVersion } from '../base/machine-version.ts';
 import { refuse, success, type Outcome } from '../base/result.ts';
 import { defineOperation, type Context } from '../base/room.ts';
-import { checkVersion } from './propose-rules.ts';
 import { governanceResults } from './results.ts';
 import { confirmNoNoticeCommand } from './schema.ts';
 import { noNoticeId, noNoticeRecord } from './state.ts';
@@ -18,10 +18,9 @@ export const confirmNoNotice = defineOperation({
   name: 'governance.confirm-no-notice',
   title: 'Confirm that no notice of working days comes for a year',
   command: confirmNoNoticeCommand,
+  since: sinceMachineVersion.rulesDecided,
   roles: ['OPERATOR'],
   apply(context, { year, reason }) {
-    const known = checkVersion(context);
-    if (!known.ok) return known;
     const lacking = checkLacking(context, year);
     if (!lacking.ok) return lacking;
     const { actor, timeMs: confirmedAtMs } = context;

@@ -1,11 +1,10 @@
 import { encodeTyped } from '../base/codec.ts';
 import { sha256Hex } from '../base/hash.ts';
 import { sinceMachineVersion } from '../base/machine-version.ts';
-import { refuse, success, type Outcome } from '../base/result.ts';
+import { success, type Outcome } from '../base/result.ts';
 import { defineOperation, type Context } from '../base/room.ts';
 import { rulePackSchema } from '../base/rules.ts';
 import { proposeFacts } from './propose.ts';
-import { governanceResults } from './results.ts';
 import { checkRules } from './rules-decided.ts';
 import {
   calendarYearSchema,
@@ -27,6 +26,7 @@ export const proposeRules = defineOperation({
   name: 'governance.propose-rules',
   title: 'Propose a rule pack',
   command: proposeRulesCommand,
+  since: sinceMachineVersion.rulesDecided,
   roles: ['OPERATOR'],
   apply(context, { pack, ...facts }) {
     const digest = sha256Hex(encodeTyped(rulePackSchema, pack));
@@ -41,6 +41,7 @@ export const proposeCalendarYear = defineOperation({
   name: 'governance.propose-calendar-year',
   title: 'Propose the working days of a year',
   command: proposeCalendarYearCommand,
+  since: sinceMachineVersion.rulesDecided,
   roles: ['OPERATOR'],
   apply(context, { calendar: year, ...facts }) {
     const digest = sha256Hex(encodeTyped(calendarYearSchema, year));
@@ -50,8 +51,6 @@ export const proposeCalendarYear = defineOperation({
 });
 
 function propose(context: Context, facts: Facts, document: Omit<ProposedRules, 'id'>): Outcome {
-  const known = checkVersion(context);
-  if (!known.ok) return known;
   const fit = checkRules(context, document);
   if (!fit.ok) return fit;
   const proposed = proposeFacts(context, facts);
@@ -60,12 +59,3 @@ function propose(context: Context, facts: Facts, document: Omit<ProposedRules, '
   context.write(proposedRulesRecord, { id, ...document }, 'governance.rules-proposed');
   return success;
 }
-
-/** Refuses with RULES_FIXED on a chain whose blocks are all judged by the rules of genesis. */
-export const checkVersion = ({ machineVersion }: Pick<Context, 'machineVersion'>): Outcome =>
-  machineVersion >= sinceMachineVersion.rulesDecided
-    ? success
-    : refuse(
-        governanceResults.RULES_FIXED,
-        `Machine version ${machineVersion} holds; ${sinceMachineVersion.rulesDecided} is needed.`,
-      );

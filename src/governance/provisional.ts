@@ -1,5 +1,5 @@
 /**
- * M-137 to M-139: a deadline of working days beyond those that the calendar knows is provisional. Counted by
+ * M-138 to M-140: a deadline of working days beyond those that the calendar knows is provisional. Counted by
  * weekdays it is at most as late as the true one but for weekends that are worked; it takes effect when
  * its days are known, at the later of the two times, and waits where they are not.
  */

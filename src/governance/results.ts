@@ -50,20 +50,14 @@ export const governanceResults = defineResults({
     'The chain has a regulator already.',
     'Nothing is left to do: every regulator of the chain may approve and reject.',
   ],
-  RULES_FIXED: [
-    8009,
-    409,
-    'The rules of this chain are those of genesis until its machine version is raised.',
-    'Raise the machine version first, as docs/governance.md says.',
-  ],
   RULES_UNFIT: [
-    8010,
+    8009,
     422,
     'The rule pack or calendar year cannot follow on the one that holds.',
     'Correct the field that the detail names.',
   ],
   NOTICE_NOT_LACKING: [
-    8011,
+    8010,
     409,
     'Nothing is to be confirmed of this year.',
     'Confirm a year that the calendar does not know, from 90 days before it on.',

@@ -3,7 +3,7 @@ import { defineOperation } from '../base/room.ts';
 import { listingCommand, listingReasonCommand } from './schema.ts';
 import { listingRecord } from './state.ts';
 import { openOwnListing } from './transitions.ts';
-import { listingChecks } from './types.ts';
+import { checksAt } from './types.ts';
 
 /** The seller takes the product off the market for a while. */
 export const suspend = defineOperation({
@@ -36,7 +36,7 @@ export const resume = defineOperation({
     const opened = openOwnListing(context, listingId, 'resume');
     if (!opened.ok) return opened;
     const { listing, next } = opened.value;
-    const failed = listingChecks.find((check) => !check.holds(context, listing));
+    const failed = checksAt(context).find((check) => !check.holds(context, listing));
     if (failed) {
       return refuse(failed.result, `Listing ${listingId}, revision ${listing.revision}.`);
     }

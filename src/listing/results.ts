@@ -133,4 +133,22 @@ export const listingResults = defineResults({
     'The listing has had as many revisions as it can.',
     'Draft another listing.',
   ],
+  LISTING_QUASI_IDENTIFIERS_NONE: [
+    4027,
+    422,
+    'The rows are about people, and no column is tagged as a quasi-identifier.',
+    'Tag what tells people apart (age, sex, place) QUASI_IDENTIFIER and name it in the sample.',
+  ],
+  LISTING_PROFILE_MISSING: [
+    4028,
+    409,
+    'What the whole file of this revision comes to is not stated: k, unique rows, smallest classes.',
+    'Measure it by `dxl data inspect` and state it by `listing.state-profile`.',
+  ],
+  LISTING_PROFILE_CONTRADICTS: [
+    4029,
+    422,
+    'The profile contradicts itself, the listing or the registration.',
+    'Correct what the detail names; `dxl data inspect --json` has the figures.',
+  ],
 });

@@ -114,6 +114,50 @@ export const sampleSchema = record({
   quasiIdentifiers: list(text(60, 'Column name'), 0, 64),
 });
 
+const measured = () => nullable(integer(0, 10_000, 'In 1/10,000; null: not measurable'));
+
+/** What the whole file comes to, measured by its seller: nobody else has it before a delivery. */
+const wholeFile = {
+  rows: integer(1, 1_000_000_000, 'Of the whole file, as registered'),
+  quality: record({
+    completeness: measured(),
+    accuracy: measured(),
+    consistency: measured(),
+    regularity: measured(),
+    timeliness: measured(),
+    accessibility: measured(),
+  }),
+  anonymity: record({
+    /** As the sample's statement names them. */
+    columns: list(text(60, 'Column name'), 0, 64),
+    leftOut: integer(
+      0,
+      1_000_000_000,
+      'Rows with a missing quasi-identifier, which are in no class',
+    ),
+    k: nullable(integer(1, 1_000_000_000, 'Rows of the smallest class; null: no class')),
+    uniqueRows: nullable(integer(0, 1_000_000_000, 'Rows alone in their class; null: no class')),
+    /** The smallest sizes of classes, ascending. */
+    smallest: list(
+      record({ rows: integer(1, 1_000_000_000), classes: integer(1, 1_000_000_000) }),
+      0,
+      5,
+    ),
+  }),
+};
+
+export const listingProfileSchema = record({
+  id: identifier('Listing'),
+  revision: integer(1, revisionsMax),
+  seller: identifier('Organisation'),
+  ...wholeFile,
+  statedAtMs: timeMs(),
+});
+export type ListingProfile = Static<typeof listingProfileSchema>;
+
+export const stateProfileCommand = record({ listingId: identifier(), ...wholeFile });
+export type WholeFile = Omit<Static<typeof stateProfileCommand>, 'listingId'>;
+
 export const computeOfferSchema = record({
   functionId: identifier('Function that a compute job evaluates'),
   valueColumn: text(60, 'Column that is summed'),

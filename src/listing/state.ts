@@ -3,9 +3,11 @@ import type { Hex } from '../base/bytes.ts';
 import { encodeTyped } from '../base/codec.ts';
 import { taggedHashHex } from '../base/hash.ts';
 import {
+  listingProfileSchema,
   listingRevisionSchema,
   listingSchema,
   type Listing,
+  type ListingProfile,
   type ListingRevision,
 } from './schema.ts';
 
@@ -27,6 +29,20 @@ export const listingRecord = defineRecord({
 
 export const readListing = (ledger: Ledger, id: string): Listing | null =>
   ledger.read(listingRecord, id);
+
+export const listingProfileRecord = defineRecord({
+  name: 'listing-profile',
+  collection: 'listing-profiles',
+  title: 'What a listing’s whole file comes to',
+  schema: listingProfileSchema,
+  stream: 'catalogue',
+});
+
+/** Of the listing's present revision; null where its seller has stated none. */
+export function readProfile(ledger: Ledger, { id, revision }: Listing): ListingProfile | null {
+  const profile = ledger.read(listingProfileRecord, id);
+  return profile?.revision === revision ? profile : null;
+}
 
 /** Deadline of a submitted listing for which no review has been opened. */
 export const reviewNotOpened = 'listing.review-not-opened';

@@ -4,7 +4,7 @@ import { defineOperation, type Deadline } from '../base/room.ts';
 import { listingCommand } from './schema.ts';
 import { listingRecord, readListing, reviewNotOpened } from './state.ts';
 import { openOwnListing } from './transitions.ts';
-import { listingChecks } from './types.ts';
+import { checksAt } from './types.ts';
 
 /** The seller submits a revision of which everything holds that needs no judgement. */
 export const submitForReview = defineOperation({
@@ -17,7 +17,7 @@ export const submitForReview = defineOperation({
     const opened = openOwnListing(context, listingId, 'submit');
     if (!opened.ok) return opened;
     const { listing, next } = opened.value;
-    const failed = listingChecks.find((check) => !check.holds(context, listing));
+    const failed = checksAt(context).find((check) => !check.holds(context, listing));
     if (failed) {
       return refuse(failed.result, `Listing ${listingId}, revision ${listing.revision}.`);
     }

@@ -4,7 +4,8 @@ import { listingResults } from './results.ts';
 import { listingStates, type Listing, type ListingState } from './schema.ts';
 import { readListing } from './state.ts';
 
-export type ListingVerb = 'edit' | 'prove-sample' | 'submit' | 'suspend' | 'resume' | 'delist';
+export type ListingVerb =
+  'edit' | 'prove-sample' | 'state-profile' | 'submit' | 'suspend' | 'resume' | 'delist';
 
 /** From a state by a seller's verb to a state; what is not here is refused. Out of
  * COMPLIANCE_REVIEW leads only the review: to LISTED, or back to DRAFT. */
@@ -14,6 +15,7 @@ export const listingTransitions: Readonly<
   DRAFT: {
     edit: 'DRAFT',
     'prove-sample': 'DRAFT',
+    'state-profile': 'DRAFT',
     submit: 'COMPLIANCE_REVIEW',
     delist: 'DELISTED',
   },

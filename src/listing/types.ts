@@ -1,3 +1,5 @@
+import { isOfPerson } from '../base/columns.ts';
+import { sinceMachineVersion } from '../base/machine-version.ts';
 import type { ResultCode } from '../base/result.ts';
 import type { Ledger } from '../base/room.ts';
 import type { RulePack } from '../base/rules.ts';
@@ -5,6 +7,7 @@ import { isInGoodStanding } from '../identity/state.ts';
 import { readRegistration } from '../rights/state.ts';
 import { listingResults } from './results.ts';
 import type { Column, Listing } from './schema.ts';
+import { readProfile } from './state.ts';
 
 /** One thing that must hold of a listing before people review it, and when they pass it. */
 export interface ListingCheck {
@@ -12,6 +15,8 @@ export interface ListingCheck {
   readonly name: string;
   /** What a submission is refused with where it does not hold. */
   readonly result: ResultCode;
+  /** Before this version of the machine's rules nobody asks; 1 unless it says. */
+  readonly since?: number;
   holds(ledger: Ledger, listing: Listing): boolean;
 }
 
@@ -32,6 +37,17 @@ function namesQuasiIdentifiers({ rules }: Ledger, { columns, sample }: Listing):
   );
 }
 
+/** The pack's meanings are a floor: what a seller tags beside them is in the statement too. */
+const namesAllTagged = ({ columns, sample }: Listing): boolean =>
+  columns.every(
+    ({ name, sensitivity }) =>
+      sensitivity !== 'QUASI_IDENTIFIER' || sample.quasiIdentifiers.includes(name),
+  );
+
+/** Without quasi-identifiers any table is as anonymous as one likes, and nobody has looked. */
+const isOfNobody = ({ columns, personalInformation }: Listing): boolean =>
+  !personalInformation.contains && !columns.some(({ meaning }) => isOfPerson(meaning));
+
 function keepsForbiddenOut({ rules }: Ledger, { columns, sample }: Listing): boolean {
   const forbidden = columns.filter(({ meaning }) =>
     rules.sample.forbiddenMeanings.includes(meaning),
@@ -43,7 +59,7 @@ function keepsForbiddenOut({ rules }: Ledger, { columns, sample }: Listing): boo
 }
 
 /** In order of precedence. */
-export const listingChecks: readonly ListingCheck[] = [
+const listingChecks: readonly ListingCheck[] = [
   {
     name: 'seller-in-good-standing',
     result: listingResults.LISTING_SELLER_STANDING,
@@ -86,6 +102,18 @@ export const listingChecks: readonly ListingCheck[] = [
     holds: namesQuasiIdentifiers,
   },
   {
+    name: 'quasi-identifiers-all-named',
+    result: listingResults.LISTING_QUASI_IDENTIFIER_MISSING,
+    since: sinceMachineVersion.wholeFileProfiles,
+    holds: (_ledger, listing) => namesAllTagged(listing),
+  },
+  {
+    name: 'people-have-quasi-identifiers',
+    result: listingResults.LISTING_QUASI_IDENTIFIERS_NONE,
+    since: sinceMachineVersion.wholeFileProfiles,
+    holds: (_ledger, listing) => listing.sample.quasiIdentifiers.length > 0 || isOfNobody(listing),
+  },
+  {
     name: 'direct-identifiers-kept-out',
     result: listingResults.LISTING_FORBIDDEN_MEANING,
     holds: keepsForbiddenOut,
@@ -95,4 +123,14 @@ export const listingChecks: readonly ListingCheck[] = [
     result: listingResults.LISTING_SAMPLE_UNPROVED,
     holds: (_ledger, { sampleProof }) => sampleProof !== null,
   },
+  {
+    name: 'whole-file-profiled',
+    result: listingResults.LISTING_PROFILE_MISSING,
+    since: sinceMachineVersion.wholeFileProfiles,
+    holds: (ledger, listing) => readProfile(ledger, listing) !== null,
+  },
 ];
+
+/** Those that are asked by the rules of this block. */
+export const checksAt = ({ machineVersion }: Pick<Ledger, 'machineVersion'>): ListingCheck[] =>
+  listingChecks.filter(({ since = 1 }) => since <= machineVersion);

@@ -11,10 +11,15 @@ import {
   rulesVersionRecord,
 } from '../governance/state.ts';
 import { creditCodeRecord, keyRecord, organisationRecord } from '../identity/state.ts';
-import { listingRecord } from '../listing/state.ts';
+import { listingProfileRecord, listingRecord } from '../listing/state.ts';
 import { valuationRecord } from '../pricing/state.ts';
 import { jobClaimRecord, jobRecord } from '../privacy/jobs/state.ts';
-import { certificateSeriesRecord, objectionRecord, registrationRecord } from '../rights/state.ts';
+import {
+  certificateSeriesRecord,
+  objectionRecord,
+  registeredTableRecord,
+  registrationRecord,
+} from '../rights/state.ts';
 import { accountRecord, licenceRecord, postingRecord, tradeRecord } from '../trading/state.ts';
 
 const kinds: readonly RecordKind[] = [
@@ -24,8 +29,10 @@ const kinds: readonly RecordKind[] = [
   registrationRecord,
   objectionRecord,
   certificateSeriesRecord,
+  registeredTableRecord,
   valuationRecord,
   listingRecord,
+  listingProfileRecord,
   reviewRecord,
   tradeRecord,
   licenceRecord,

@@ -121,6 +121,12 @@ export const rightsResults = defineResults({
     'The time of publicity is over.',
     'Ask the registrar for deregistration, with evidence, once the registration is active.',
   ],
+  RIGHTS_NO_TABLE: [
+    2023,
+    422,
+    'Only data of the form TABLE are a table.',
+    'Submit the application with form TABLE, or state no table.',
+  ],
   RIGHTS_REGISTRAR_CODE_TAKEN: [
     2020,
     409,

@@ -7,12 +7,18 @@ import { object } from './object.ts';
 import { openPublicity, publicityEnds, waivePublicity } from './publicity.ts';
 import { rightsResults } from './results.ts';
 import { beginReview, extendReview, refuseRegistration, reviewOverdue } from './review.ts';
-import { certificateSeriesRecord, objectionRecord, registrationRecord } from './state.ts';
+import { stateTable } from './state-table.ts';
+import {
+  certificateSeriesRecord,
+  objectionRecord,
+  registeredTableRecord,
+  registrationRecord,
+} from './state.ts';
 import { resubmit, submit } from './submit.ts';
 
 export const rightsRoom: Room = {
   name: 'rights',
-  records: [registrationRecord, objectionRecord, certificateSeriesRecord],
+  records: [registrationRecord, objectionRecord, certificateSeriesRecord, registeredTableRecord],
   operations: [
     submit,
     resubmit,
@@ -28,6 +34,7 @@ export const rightsRoom: Room = {
     withdrawObjection,
     deregister,
     extendReview,
+    stateTable,
   ],
   deadlines: [
     silenceAccepts,

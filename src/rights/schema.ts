@@ -106,6 +106,24 @@ export const fingerprintSchema = record({
 });
 export type Fingerprint = Static<typeof fingerprintSchema>;
 
+/** By version 2 of the fingerprint (docs/fingerprint.md): what stands beside a registration's own four fields. */
+export const registeredTableSchema = record({
+  id: identifier('Registration'),
+  version: integer(2, 2, 'Of the fingerprint'),
+  applicant: identifier(),
+  rows: integer(1, 1_000_000_000),
+  columns: integer(1, 10_000),
+  header: digest('Of the names of columns, in order'),
+  rowsRoot: digest('RFC 6962 root over salted rows'),
+  root: digest('R, over all of the above'),
+  bareCommitment: digest('Salted commitment to the root without a salt'),
+  description: digest(
+    'Of the table part of the description: types, missing markers, meanings, tags',
+  ),
+  statedAtMs: timeMs(),
+});
+export type RegisteredTable = Static<typeof registeredTableSchema>;
+
 export const evidenceSchema = record({
   kind: oneOf(evidenceKinds),
   commitment: digest('Salted commitment to the document'),
@@ -185,6 +203,12 @@ export const certificateSeriesSchema = record({
 export type CertificateSeries = Static<typeof certificateSeriesSchema>;
 
 export const submitCommand = record({ registrationId: identifier(), ...facts });
+
+export const stateTableCommand = record({
+  registrationId: identifier(),
+  header: digest('Of the names of columns, in order'),
+  description: digest('Of the table part of the description'),
+});
 
 export const registrationCommand = record({ registrationId: identifier() });
 

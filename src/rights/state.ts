@@ -2,8 +2,10 @@ import { defineRecord, type Ledger } from '../base/room.ts';
 import {
   certificateSeriesSchema,
   objectionSchema,
+  registeredTableSchema,
   registrationSchema,
   type Objection,
+  type RegisteredTable,
   type Registration,
 } from './schema.ts';
 
@@ -31,6 +33,22 @@ export const certificateSeriesRecord = defineRecord({
   schema: certificateSeriesSchema,
   stream: 'catalogue',
 });
+
+export const registeredTableRecord = defineRecord({
+  name: 'registered-table',
+  collection: 'registered-tables',
+  title: 'Table that a registration is of',
+  schema: registeredTableSchema,
+  stream: 'catalogue',
+});
+
+/** Whether a table that was stated is of the registration as it stands: it may have been resubmitted since. */
+export const isTableOf = (table: RegisteredTable, { id, fingerprint }: Registration): boolean =>
+  table.id === id &&
+  table.rows === fingerprint.rows &&
+  table.columns === fingerprint.columns &&
+  table.rowsRoot === fingerprint.rowsRoot &&
+  table.bareCommitment === fingerprint.contentCommitment;
 
 export const readRegistration = (ledger: Ledger, id: string): Registration | null =>
   ledger.read(registrationRecord, id);

@@ -5,6 +5,7 @@ import type { Registration, RegistrationState } from './schema.ts';
 /** From which states each step on a registration begins. Where it leads stands in its own file. */
 export const begins = {
   'rights.resubmit': ['RETURNED_FOR_FIX'],
+  'rights.state-table': ['SUBMITTED'],
   'rights.return-for-fix': ['SUBMITTED'],
   'rights.accept': ['SUBMITTED'],
   'rights.begin-review': ['ACCEPTED'],

@@ -64,6 +64,7 @@ describe('api: the watch over requests in hand', () => {
     const waiting = asked();
     client.ask('POST /', { 'Content-Length': 1_000 });
     const [request, response] = await waiting;
+    request.resume();
     const send = async (text: string): Promise<void> => {
       const came = once(request, 'data');
       client.send(text);
@@ -98,6 +99,19 @@ describe('api: the watch over requests in hand', () => {
     watch.look();
     expect(told).to.deep.equal([]);
     pass(1_000);
+    expect(told).to.deep.equal(['body']);
+  });
+
+  it('blames nobody for a body that nobody begins to read', async () => {
+    const waiting = asked();
+    client.ask('POST /', { 'Content-Length': 1_000 });
+    const [request] = await waiting;
+    pass(5_000);
+    expect(told).to.deep.equal([]);
+    request.resume();
+    pass(999);
+    expect(told).to.deep.equal([]);
+    pass(1);
     expect(told).to.deep.equal(['body']);
   });
 

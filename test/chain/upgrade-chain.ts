@@ -28,6 +28,16 @@ export const tell = defineOperation({
   },
 });
 
+/** There from version 2 on. */
+export const whisper = defineOperation({
+  ...tell,
+  number: 911,
+  name: 'probe.whisper',
+  title: 'Note the version of the rules, from version 2 on',
+  roles: ['OPERATOR'],
+  since: 2,
+});
+
 const tellRoom: Room = {
   name: 'tell',
   records: [],
@@ -45,17 +55,24 @@ export const before: MachineParts = {
   machineVersionMax: 1,
 };
 
+const whisperRoom: Room = { ...tellRoom, name: 'whisper', operations: [whisper] };
+
 /** As this release has them. */
 export const now: MachineParts = {
   ...testParts,
-  registry: makeRegistry([...rooms, governanceRoom], txResults, engineResults),
+  registry: makeRegistry([...rooms, governanceRoom, whisperRoom], txResults, engineResults),
   machineVersionMax: 2,
 };
 
 /** A release that has governance and does not know version 2 yet. */
-export const older: MachineParts = { ...now, machineVersionMax: 1 };
+export const older: MachineParts = {
+  ...now,
+  registry: makeRegistry([...rooms, governanceRoom], txResults, engineResults),
+  machineVersionMax: 1,
+};
 
 export const told = (id: string) => operationOf(tell, { id });
+export const whispered = (id: string) => operationOf(whisper, { id });
 
 export const raising = (proposalId: string, notBeforeHeight: number, value = 2) =>
   operationOf(propose, {

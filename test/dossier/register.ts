@@ -1,6 +1,7 @@
 /** The registration that the scenario's product rests on, and one that it may derive from. */
 import { utf8 } from '../../src/base/bytes.ts';
-import { commitment } from '../../src/base/hash.ts';
+import { commitment, sha256Hex } from '../../src/base/hash.ts';
+import { headerDigest } from '../../src/data/fingerprint/fingerprint.ts';
 import { fingerprintRows } from '../../src/rights/fingerprint.ts';
 import { saltOf, type World } from './world.ts';
 
@@ -41,6 +42,10 @@ function submitApplication(world: World, id: string, derivation: Record<string, 
       ...derivation,
     },
   ]);
+  if (world.machine.nextVersion() < 2) return;
+  const header = headerDigest(['state', 'number', 'kind']);
+  const description = sha256Hex(utf8('columns'));
+  world.submit('seller', ['rights.state-table', { registrationId: id, header, description }]);
 }
 
 /** What the product derives from, registered without an objection. */

@@ -41,7 +41,36 @@ export const computeTerms = {
   usesMax: 1,
 };
 
-async function list(world: World): Promise<void> {
+const column = (name: string, type: string, meaning: string, sensitivity: string) => ({
+  name,
+  type,
+  meaning,
+  sensitivity,
+});
+
+/** What its seller says of the whole file, where the rules ask: two rows can be told from all others. */
+const wholeFile = {
+  rows: 400,
+  quality: {
+    completeness: 9000,
+    accuracy: 10_000,
+    consistency: 10_000,
+    regularity: 10_000,
+    timeliness: 10_000,
+    accessibility: 10_000,
+  },
+  anonymity: {
+    leftOut: 4,
+    k: 1,
+    uniqueRows: 2,
+    smallest: [
+      { rows: 1, classes: 2 },
+      { rows: 2, classes: 197 },
+    ],
+  },
+};
+
+async function list(world: World, { without = false, more = [] }: Columns = {}): Promise<void> {
   const binding = listingBinding({
     chainId,
     circuitId: smallCircuitId,
@@ -50,13 +79,8 @@ async function list(world: World): Promise<void> {
     sellerOrgId: 'seller',
   });
   const { publics, proof } = await smallProof(binding);
-  const column = (name: string, type: string, meaning: string, sensitivity: string) => ({
-    name,
-    type,
-    meaning,
-    sensitivity,
-  });
-  const quasi = world.machine.genesis.rules.sample.quasiIdentifierMeanings.map((meaning) => ({
+  const meanings = without ? [] : world.machine.genesis.rules.sample.quasiIdentifierMeanings;
+  const quasi = meanings.map((meaning) => ({
     ...column(meaning.replace('.', ' '), 'TEXT', meaning, 'QUASI_IDENTIFIER'),
   }));
   world.submit('seller', [
@@ -73,17 +97,13 @@ async function list(world: World): Promise<void> {
         ...quasi,
         column('cost_total', 'INTEGER', 'money.cost', 'GENERAL'),
         column('operator', 'TEXT', 'thing.size', 'GENERAL'),
+        ...more.map((named) => column(...named)),
       ],
       updateFrequency: 'ONCE',
       delivery: ['FILE', 'COMPUTE'],
       quality: {
-        rows: 400,
-        completeness: 9000,
-        accuracy: 10_000,
-        consistency: 10_000,
-        regularity: 10_000,
-        timeliness: 10_000,
-        accessibility: 10_000,
+        rows: wholeFile.rows,
+        ...wholeFile.quality,
         reportCommitment: commitment(saltOf('report'), utf8('report')),
       },
       sample: {
@@ -110,6 +130,10 @@ async function list(world: World): Promise<void> {
       terms: fileTerms,
     },
   ]);
+  if (world.machine.nextVersion() >= 2) {
+    const anonymity = { columns: quasi.map(({ name }) => name), ...wholeFile.anonymity };
+    world.submit('seller', ['listing.state-profile', { listingId, ...wholeFile, anonymity }]);
+  }
   world.submit(
     'seller',
     ['listing.prove-sample', { listingId, proof: toHex(proof) }],
@@ -306,6 +330,13 @@ function close(world: World, tradeId: string): void {
   payOut(world, tradeId);
 }
 
+interface Columns {
+  /** No column is tagged as a quasi-identifier, and none has a meaning that the rule pack takes for one. */
+  readonly without?: boolean;
+  /** Further columns, which the sample's statement leaves out: name, type, meaning, tag. */
+  readonly more?: readonly (readonly [string, string, string, string])[];
+}
+
 /** What of a market a test plays otherwise. */
 export interface MarketChanges {
   readonly keyClass?: 'development' | 'ceremony';
@@ -316,6 +347,7 @@ export interface MarketChanges {
   readonly source?: 'kept' | 'struck off';
   /** What reviewer-a and reviewer-b decide; where they differ, reviewer-c is the chair. */
   readonly decisions?: readonly ['PASS' | 'FAIL', 'PASS' | 'FAIL'];
+  readonly columns?: Columns;
 }
 
 /** A listed and valued product, with all parties admitted. */
@@ -330,7 +362,7 @@ export async function openMarket(changes: MarketChanges = {}): Promise<World> {
     const reason = 'It was stolen.';
     world.submit('registrar', ['rights.deregister', { registrationId: sourceId, reason }]);
   }
-  await list(world);
+  await list(world, changes.columns);
   review(world, decisions);
   value(world);
   return world;

@@ -1,4 +1,4 @@
-/** M-137 to M-139, on trades' and registrations' own deadlines. */
+/** M-138 to M-140, on trades' and registrations' own deadlines. */
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { periodEndMs } from '../../src/base/calendar.ts';
@@ -75,7 +75,7 @@ const noNotice = (ledger: MemoryLedger, year = 2027): void =>
     confirmedAtMs: ledger.timeMs,
   });
 
-describe('a deadline of working days (M-137 to M-139)', () => {
+describe('a deadline of working days (M-138 to M-140)', () => {
   it('within the calendar is as it ever was', () => {
     const { ledger, fired, actor } = begin(at('2026-12-21T10:00'));
     ledger.accept(start, actor, { id: 'probe-1', count: 8 });

@@ -19,9 +19,9 @@ interface World {
   readonly regulator: Actor;
 }
 
-function begin(machineVersion = 2): World {
+function begin(): World {
   const ledger = memoryLedger({ rooms: [governanceRoom], rules: defaultRules });
-  ledger.machineVersion = machineVersion;
+  ledger.machineVersion = 2;
   const operator = ledger.admit('operator', ['ADMIN', 'OPERATOR']);
   return { ledger, operator, regulator: ledger.admit('regulator', ['REGULATOR']) };
 }
@@ -41,19 +41,6 @@ const adopt = ({ ledger, regulator }: World, proposalId: string): void =>
   ledger.accept(approve, regulator, { proposalId });
 
 describe('governance: rule packs and calendars', () => {
-  it('are those of genesis by machine version 1', () => {
-    const { ledger, operator } = begin(1);
-    const refused = [
-      ledger.refuse(results.RULES_FIXED, proposeRules, operator, { ...facts('pack'), pack: next }),
-      ledger.refuse(results.RULES_FIXED, proposeCalendarYear, operator, {
-        ...facts('year'),
-        calendar: year2027,
-      }),
-      ledger.refuse(results.RULES_FIXED, confirmNoNotice, operator, { year: 2027, reason: 'x' }),
-    ];
-    expect(new Set(refused)).to.deep.equal(new Set(['Machine version 1 holds; 2 is needed.']));
-  });
-
   it('hold from their height on, each later than the one before, as a whole', () => {
     const world = begin();
     const { ledger, operator } = world;

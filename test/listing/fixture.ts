@@ -5,7 +5,7 @@ import type { Actor } from '../../src/base/room.ts';
 import { draft } from '../../src/listing/draft.ts';
 import { proveSample } from '../../src/listing/prove-sample.ts';
 import { listingRoom } from '../../src/listing/room.ts';
-import type { Listing, ListingFacts } from '../../src/listing/schema.ts';
+import type { Listing, ListingFacts, WholeFile } from '../../src/listing/schema.ts';
 import { listingRecord } from '../../src/listing/state.ts';
 import { submitForReview } from '../../src/listing/submit-for-review.ts';
 import type { Registration } from '../../src/rights/schema.ts';
@@ -77,6 +77,29 @@ export const facts: ListingFacts = {
     territory: ['CN', 'US'],
     durationDays: 730,
     usesMax: 100,
+  },
+};
+
+/** What the whole file of these facts comes to: half of its rows can be told apart. */
+export const wholeFile: WholeFile = {
+  rows: 10_000,
+  quality: {
+    completeness: 9000,
+    accuracy: 9000,
+    consistency: 9000,
+    regularity: 9000,
+    timeliness: 9000,
+    accessibility: 10_000,
+  },
+  anonymity: {
+    columns: ['State', 'Phase'],
+    leftOut: 1_000,
+    k: 1,
+    uniqueRows: 5_000,
+    smallest: [
+      { rows: 1, classes: 5_000 },
+      { rows: 4, classes: 1_000 },
+    ],
   },
 };
 

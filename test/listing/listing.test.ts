@@ -12,6 +12,7 @@ import {
   type ListingFacts,
 } from '../../src/listing/schema.ts';
 import { listingRecord, revisionOf, revisionRootOf } from '../../src/listing/state.ts';
+import { stateProfile } from '../../src/listing/state-profile.ts';
 import { submitForReview } from '../../src/listing/submit-for-review.ts';
 import { listingTransitions, type ListingVerb } from '../../src/listing/transitions.ts';
 import { listingBinding } from '../../src/privacy/zk/statements/k-anonymity.ts';
@@ -26,6 +27,7 @@ import {
   proved,
   registrationId,
   submitted,
+  wholeFile,
 } from './fixture.ts';
 
 const column = (index: number, changed: Partial<ListingFacts['columns'][number]>) =>
@@ -306,6 +308,8 @@ const verbs: Record<ListingVerb, (all: All, actor: All['seller']) => ReturnType<
   edit: (all, actor) => run(all, all.ledger.apply(edit, actor, { listingId, ...facts })),
   'prove-sample': (all, actor) =>
     run(all, all.ledger.apply(proveSample, actor, { listingId, proof })),
+  'state-profile': (all, actor) =>
+    run(all, all.ledger.apply(stateProfile, actor, { listingId, ...wholeFile })),
   submit: (all, actor) => run(all, all.ledger.apply(submitForReview, actor, { listingId })),
   suspend: (all, actor) =>
     run(all, all.ledger.apply(suspend, actor, { listingId, reason: 'Repairs' })),

@@ -11,7 +11,7 @@ import { registrationRecord } from '../../src/rights/state.ts';
 import { submit } from '../../src/rights/submit.ts';
 import { memoryLedger, type MemoryLedger, type MemoryLedgerOptions } from '../support/ledger.ts';
 
-const digestOf = (digit: string): string => digit.repeat(64);
+export const digestOf = (digit: string): string => digit.repeat(64);
 
 export const facts: RegistrationFacts = {
   name: 'Bird strikes',

@@ -92,6 +92,7 @@ function commandOf(name: string): never {
     'rights.submit': { registrationId, ...facts },
     'rights.resubmit': { registrationId, ...facts },
     'rights.certify': code,
+    'rights.state-table': { ...only, header: 'c'.repeat(64), description: 'd'.repeat(64) },
     'rights.resolve-objection': { objectionId, decision: 'UPHELD', reason: 'Shown' },
   };
   const plain = ['rights.accept', 'rights.begin-review', 'rights.open-publicity'];

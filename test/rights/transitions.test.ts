@@ -10,9 +10,17 @@ import { beginReview, extendReview, refuseRegistration } from '../../src/rights/
 import { rightsRoom } from '../../src/rights/room.ts';
 import { registrationStates, type RegistrationState } from '../../src/rights/schema.ts';
 import { objectionRecord, registrationRecord } from '../../src/rights/state.ts';
+import { stateTable } from '../../src/rights/state-table.ts';
 import { resubmit } from '../../src/rights/submit.ts';
 import { begins, type Step } from '../../src/rights/transitions.ts';
-import { facts, objection, objectionId, registrationId, rightsLedger } from './fixture.ts';
+import {
+  digestOf,
+  facts,
+  objection,
+  objectionId,
+  registrationId,
+  rightsLedger,
+} from './fixture.ts';
 import type { Rights } from './fixture.ts';
 
 const reasoned = { registrationId, reason: 'As found' };
@@ -21,6 +29,12 @@ const only = { registrationId };
 const apply: Record<Step, (rights: Rights) => Outcome> = {
   'rights.resubmit': ({ ledger, seller }) =>
     ledger.apply(resubmit, seller, { registrationId, ...facts }),
+  'rights.state-table': ({ ledger, seller }) =>
+    ledger.apply(stateTable, seller, {
+      ...only,
+      header: digestOf('c'),
+      description: digestOf('d'),
+    }),
   'rights.return-for-fix': ({ ledger, registrar }) =>
     ledger.apply(returnForFix, registrar, reasoned),
   'rights.accept': ({ ledger, registrar }) => ledger.apply(accept, registrar, only),
@@ -87,6 +101,7 @@ function inState(state: RegistrationState): Rights {
 
 const goesTo: Record<Step, RegistrationState> = {
   'rights.resubmit': 'SUBMITTED',
+  'rights.state-table': 'SUBMITTED',
   'rights.return-for-fix': 'RETURNED_FOR_FIX',
   'rights.accept': 'ACCEPTED',
   'rights.begin-review': 'UNDER_REVIEW',

@@ -6,9 +6,11 @@ import { exchangeParts } from '../../src/chain/rooms.ts';
 import type { SigningKey } from '../../src/chain/tx/signing-key.ts';
 import { governanceResults } from '../../src/governance/results.ts';
 import { jobResults } from '../../src/privacy/jobs/results.ts';
+import { txResults } from '../../src/chain/tx/results.ts';
 import { jobActs } from './acts/jobs.ts';
+import { registrationFacts } from './acts/rights.ts';
 import { Auditor } from './audit/auditor.ts';
-import { admission, cast, keyOf, keyWithId, simulationGenesis } from './cast.ts';
+import { admission, cast, digestOf, keyOf, keyWithId, simulationGenesis } from './cast.ts';
 import { encodeMove, Generator, type Standing } from './generator.ts';
 import { codesOf, encodeLater, readFirst, secondFile, type GoldenBlock } from './golden.ts';
 import { Random } from './random.ts';
@@ -205,6 +207,33 @@ function changeRules(play: Playing): void {
 
 const unfit = governanceResults.RULES_UNFIT.code;
 
+const tableId = 'registration-golden-2';
+const digestOfTable = (what: string) => digestOf(`${tableId} ${what}`);
+
+/** A seller in good standing, with a key. */
+function sellerOf(play: Playing): string {
+  const found = ['seller-1', 'seller-2', 'seller-3'].find(
+    (id) => play.view.get('organisation', id)?.state === 'ACTIVE' && play.keyOf(id),
+  );
+  assert(found, 'a seller can act');
+  return found;
+}
+
+const stateTable = (play: Playing, by: string): Uint8Array =>
+  play.envelope(by, 'rights.state-table', {
+    registrationId: tableId,
+    header: digestOfTable('names'),
+    description: digestOfTable('columns'),
+  });
+
+/** By version 1 nobody knows how to; by version 2 a seller states the table of its application. */
+function stateTableByTwo(play: Playing): void {
+  const by = sellerOf(play);
+  const facts = { registrationId: tableId, ...registrationFacts(tableId) };
+  expectCodes(play.block(play.envelope(by, 'rights.submit', facts)), 0);
+  expectCodes(play.block(stateTable(play, by)), 0);
+}
+
 /** Replaces the second file; returns what it holds, in words. */
 export async function writeSecond(): Promise<string> {
   const { genesis, blocks } = await readFirst();
@@ -217,7 +246,9 @@ export async function writeSecond(): Promise<string> {
   const play = new Playing(machine);
   for (const block of blocks) play.begin(block);
   propose(play);
+  expectCodes(play.block(stateTable(play, sellerOf(play))), txResults.OPERATION_UNKNOWN.code);
   raise(play);
+  stateTableByTwo(play);
   for (let block = 0; block < blocksOfTraffic; block += 1) play.traffic();
   changeRules(play);
   const bytes = encodeLater(play.blocks);

@@ -36,6 +36,9 @@ export function actor({ random, loose }: Scene, proper: string): string {
   return random.pick(cast)?.id ?? proper;
 }
 
+/** Whether the chain has decided on machine version 2: before, nobody asks for what came with it. */
+export const isRaised = ({ view }: Scene): boolean => view.all('machine-version').length > 0;
+
 export const anyOf = ({ random }: Scene, prefix: string): string =>
   random.pick(cast.filter(({ id }) => id.startsWith(prefix)))?.id ?? 'operator';
 

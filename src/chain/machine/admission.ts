@@ -40,6 +40,8 @@ export interface AdmissionScope {
   readonly sequences: Sequences;
   /** Of the block. */
   readonly height: number;
+  /** By whose rules the block is executed. */
+  readonly machineVersion: number;
 }
 
 /** A signature that is still to be verified, by whoever can do that elsewhere. */
@@ -88,7 +90,7 @@ export class Admission {
   /** @param id as of `idOf`, where the caller has it. */
   admit(
     bytes: Uint8Array,
-    { state, sequences, height }: AdmissionScope,
+    { state, sequences, height, machineVersion }: AdmissionScope,
     id: Hex = this.idOf(bytes),
   ): Outcome<AdmittedEnvelope> {
     const { parameters } = this.#genesis;
@@ -110,7 +112,7 @@ export class Admission {
     if (!timely.ok) return timely;
     const fresh = sequences.check(envelope.keyId, envelope.sequence);
     if (!fresh.ok) return fresh;
-    return admitted(read, key.actor, parameters);
+    return admitted(read, key.actor, parameters, machineVersion);
   }
 
   /** M-133: of an admitted envelope, whether this program can follow what it asks for. */
@@ -201,11 +203,18 @@ export class Admission {
     let proofs = 0;
     for (const { number, commandBytes } of envelope.operations) {
       const read = this.#readOperation(operations.length, number, commandBytes);
-      if (!read.ok) return { envelope, operations, fault: read, proofs };
+      if (!read.ok)
+        return {
+          envelope,
+          operations,
+          fault: read,
+          proofs,
+          unread: this.#registry.operations.get(number) ?? null,
+        };
       operations.push(read.value);
       proofs += read.value.operation.proofs ?? 0;
     }
-    return { envelope, operations, fault: null, proofs };
+    return { envelope, operations, fault: null, proofs, unread: null };
   }
 
   #readOperation(
@@ -214,9 +223,7 @@ export class Admission {
     commandBytes: Uint8Array,
   ): Outcome<AdmittedOperation> {
     const operation = this.#registry.operations.get(number);
-    if (!operation) {
-      return refuse(txResults.OPERATION_UNKNOWN, `/operations/${index}: number ${number}.`);
-    }
+    if (!operation) return operationUnknown(index, number);
     try {
       return successWith({ operation, command: decodeTyped(operation.command, commandBytes) });
     } catch (error) {
@@ -234,15 +241,20 @@ function admitted(
   read: ReadEnvelope,
   actor: Actor,
   { envelopeProofsMax }: Parameters,
+  machineVersion: number,
 ): Outcome<AdmittedEnvelope> {
-  const { envelope, operations, fault, proofs } = read;
-  for (const { operation } of operations) {
+  const { envelope, operations, fault, unread, proofs } = read;
+  for (const [index, { operation }] of operations.entries()) {
+    if (!isThere(operation, machineVersion)) return operationUnknown(index, operation.number);
     if (mayApply(operation, actor)) continue;
     return refuse(
       txResults.ROLE_MISSING,
       `${operation.name} asks for ${operation.roles.join(' or ')}; ` +
         `the key holds ${actor.roles.join(', ') || 'no role'}.`,
     );
+  }
+  if (unread && !isThere(unread, machineVersion)) {
+    return operationUnknown(operations.length, unread.number);
   }
   if (fault) return fault;
   if (proofs <= envelopeProofsMax) return successWith({ envelope, actor, operations, proofs });
@@ -251,6 +263,13 @@ function admitted(
     `It asks for ${proofs} proofs; ${envelopeProofsMax} (envelopeProofsMax) may be.`,
   );
 }
+
+const operationUnknown = (index: number, number: number): Refusal =>
+  refuse(txResults.OPERATION_UNKNOWN, `/operations/${index}: number ${number}.`);
+
+/** M-135: a program that knows an operation refuses it, before its version holds, as one that does not. */
+const isThere = ({ since = 1 }: Operation, machineVersion: number): boolean =>
+  since <= machineVersion;
 
 const mayApply = (operation: Operation, actor: Actor): boolean =>
   operation.roles.length === 0 || operation.roles.some((role) => actor.roles.includes(role));

@@ -31,7 +31,8 @@ export interface PlacedEnvelope {
 export function executeEnvelope(run: BlockRun, placed: PlacedEnvelope): EnvelopeResult {
   const { scope, block, sequences, admission, append } = run;
   const { id, bytes, position } = placed;
-  const place = { state: block, sequences, height: scope.height };
+  const { height, machineVersion } = scope;
+  const place = { state: block, sequences, height, machineVersion };
   const admitted = admission.admit(bytes, place, id);
   const signed = admitted.ok
     ? admitted.value.envelope

@@ -46,10 +46,16 @@ export class MachineVersions {
     this.#steps = [...this.#steps, ...found].sort((left, right) => left.version - right.version);
   }
 
-  /** M-131, M-132: by which rules the block of this height is executed. Throws MachineVersionUnknown. */
-  at(height: number): number {
+  /** Which version holds at this height, whether or not the program knows it. */
+  holding(height: number): VersionStep {
     let holding = { version: 1, fromHeight: 0 };
     for (const step of this.#steps) if (step.fromHeight <= height) holding = step;
+    return holding;
+  }
+
+  /** M-131, M-132: by which rules the block of this height is executed. Throws MachineVersionUnknown. */
+  at(height: number): number {
+    const holding = this.holding(height);
     if (holding.version > this.#known) throw new MachineVersionUnknown(holding, this.#known);
     return holding.version;
   }

@@ -178,7 +178,9 @@ export class Machine {
   /** Whether an envelope may be queued for the next block. Reads committed state only. */
   checkTx(bytes: Uint8Array, id?: Hex): Outcome<AdmittedEnvelope> {
     const sequences = new Sequences(this.#state, this.genesis.parameters.sequenceWindow);
-    const scope = { state: this.#state, sequences, height: this.#head.height + 1 };
+    const height = this.#head.height + 1;
+    const machineVersion = this.#versions.holding(height).version;
+    const scope = { state: this.#state, sequences, height, machineVersion };
     const admitted = this.#admission.admit(bytes, scope, id);
     return admitted.ok ? this.#admission.foresee(admitted.value) : admitted;
   }
@@ -196,8 +198,8 @@ export class Machine {
   ): Proposal {
     const { parameters } = this.genesis;
     const height = this.#head.height + 1;
-    this.nextVersion();
-    const rules = { admission: this.#admission, parameters, height, bytesMax };
+    const machineVersion = this.nextVersion();
+    const rules = { admission: this.#admission, parameters, height, machineVersion, bytesMax };
     return splitProposal(rules, this.#state, candidates, ids);
   }
 

@@ -18,7 +18,7 @@ export interface MachineParts {
   readonly readVersion: VersionReader;
   /** Likewise the rule packs. */
   readonly readRules: RulesReader;
-  /** Keeps deadlines from taking effect before their time is known (M-137). */
+  /** Keeps deadlines from taking effect before their time is known (M-138). */
   readonly watch: DeadlineWatch;
   /** The highest version to execute; all that the program knows unless given. */
   readonly machineVersionMax?: number;

@@ -27,6 +27,7 @@ interface Rules {
   readonly parameters: Parameters;
   /** Of the block that is proposed. */
   readonly height: number;
+  readonly machineVersion: number;
   /** What the driver would have at most, within what the chain allows. */
   readonly bytesMax: number;
 }
@@ -37,7 +38,7 @@ interface Rules {
  * @param ids SHA-256 of each, where the caller has them and answers for them.
  */
 export function splitProposal(
-  { admission, parameters, height, bytesMax }: Rules,
+  { admission, parameters, height, machineVersion, bytesMax }: Rules,
   state: StateReader,
   candidates: readonly Uint8Array[],
   ids?: readonly Hex[],
@@ -45,7 +46,7 @@ export function splitProposal(
   const { sequenceWindow, blockEnvelopesMax, blockProofsMax } = parameters;
   const blockBytesMax = Math.min(parameters.blockBytesMax, bytesMax);
   const sequences = new Sequences(state, sequenceWindow);
-  const scope = { state, sequences, height };
+  const scope = { state, sequences, height, machineVersion };
   const accepted: Uint8Array[] = [];
   const acceptedIds: Hex[] = [];
   const refused: RefusedCandidate[] = [];

@@ -15,6 +15,8 @@ export interface ReadEnvelope {
   readonly operations: readonly AdmittedOperation[];
   /** Why the next one could not be read, or null where all were. */
   readonly fault: Refusal | null;
+  /** The operation of that next one; null where there is none, or nobody knows its number. */
+  readonly unread: Operation | null;
   /** Proofs that the operations verify. */
   readonly proofs: number;
 }

@@ -1,4 +1,4 @@
-/** M-135, M-136: which rule pack holds at which height. */
+/** M-136, M-137: which rule pack holds at which height. */
 import type { RulePack } from '../../base/rules.ts';
 import type { StateChange } from './state.ts';
 

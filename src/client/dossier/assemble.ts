@@ -6,7 +6,7 @@ import { readEvidence, type Evidence } from '../../dossier/evidence.ts';
 import { encodeDossier } from '../../dossier/format.ts';
 import { sealedCheckpoint } from '../../dossier/checkpoint.ts';
 import { newestState } from '../../dossier/newest.ts';
-import { reachOf } from '../../dossier/reach.ts';
+import { companionsOf, reachOf } from '../../dossier/reach.ts';
 import { isShared } from '../../dossier/rules/events.ts';
 import {
   dossierFormat,
@@ -89,7 +89,9 @@ class Draft {
   async #follow(): Promise<void> {
     for (;;) {
       const evidence = this.#evidence();
-      const names = [...reachOf(evidence)].filter((name) => !this.#asked.has(name));
+      const names = [...reachOf(evidence)]
+        .flatMap((name) => [name, ...companionsOf(name)])
+        .filter((name) => !this.#asked.has(name));
       if (names.length === 0) return;
       const wanted = new Set<number>();
       for (const name of names) {

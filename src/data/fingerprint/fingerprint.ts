@@ -5,6 +5,13 @@ import { commitment, taggedHash, taggedHashHex } from '../../base/hash.ts';
 
 export const fingerprintVersion = 2;
 
+/** What agreement by version 1 does not say. */
+export const notInVersion1 = [
+  'names of columns: two may be exchanged',
+  'missing values as distinct from texts',
+  'the encoding: bytes that are not UTF-8 were replaced before they were digested',
+] as const;
+
 /** What all roots of a table commit to beside its rows. */
 interface TableShape {
   readonly rows: number;
@@ -31,6 +38,12 @@ export interface SaltedFingerprint extends TableShape {
   readonly root: Hex;
   /** commitment(salt, bare root). */
   readonly bareCommitment: Hex;
+}
+
+/** As the ledger holds it: the description's table part is registered beside the roots. */
+export interface RegisteredTable extends SaltedFingerprint {
+  /** null where that is not at hand. */
+  readonly description: Hex | null;
 }
 
 /** taggedHash('dxl/columns/1', canonical CBOR array of the names). */

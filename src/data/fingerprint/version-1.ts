@@ -18,13 +18,6 @@ export interface FingerprintVersion1 {
   readonly rowsRoot: Hex;
 }
 
-/** What agreement by version 1 does not say. */
-export const notInVersion1 = [
-  'names of columns: two may be exchanged',
-  'missing values as distinct from texts',
-  'the encoding: bytes that are not UTF-8 were replaced before they were digested',
-] as const;
-
 /** Over canonical rows in which nothing is marked as missing. */
 export class Version1Rows {
   readonly #salt: Uint8Array;

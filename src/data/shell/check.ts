@@ -2,14 +2,21 @@ import { createHash } from 'node:crypto';
 import { otherColumns, otherRows, type Difference, type Verdict } from '../difference.ts';
 import type { FileDescription } from '../description/file.ts';
 import { readPlainColumns } from '../description/plain-columns.ts';
-import { columnMembers, namesOf, type TableDescription } from '../description/table.ts';
+import {
+  columnMembers,
+  namesOf,
+  tableDescriptionDigest,
+  type TableDescription,
+} from '../description/table.ts';
 import { CanonicalWriter } from '../fingerprint/canonical-rows.ts';
 import {
   headerDigest,
+  notInVersion1,
   saltedFingerprint,
+  type RegisteredTable,
   type SaltedFingerprint,
 } from '../fingerprint/fingerprint.ts';
-import { notInVersion1, Version1Rows, type FingerprintVersion1 } from '../fingerprint/version-1.ts';
+import { Version1Rows, type FingerprintVersion1 } from '../fingerprint/version-1.ts';
 import { ColumnsFault, TableFault } from '../table-fault.ts';
 import { differenceOf, indexFromJson, type TableIndex } from '../table-index.ts';
 import { inspectFile, type InspectOptions, type Inspection } from './inspect.ts';
@@ -80,16 +87,11 @@ export async function checkAgainstInspection(
  */
 export async function checkAgainstRegistration(
   path: string,
-  registered: SaltedFingerprint,
+  registered: RegisteredTable,
   opening: Opening,
   options: CheckOptions,
 ): Promise<Verdict> {
-  if (headerDigest(namesOf(opening.table)) !== registered.header) {
-    throw new TableFault(
-      'DESCRIPTION',
-      'is of another registration: its columns are not those registered.',
-    );
-  }
+  checkDescription(registered, opening.table);
   const isStated = (options.file ?? options.encoding ?? null) !== null;
   const asItLooks = (): Promise<Verdict> => compared(path, registered, opening, options);
   if (isStated || opening.file === null) return asItLooks();
@@ -98,6 +100,21 @@ export async function checkAgainstRegistration(
   if (byItsPart.agrees) return byItsPart;
   const found = await asItLooks();
   return found.agrees ? found : byItsPart;
+}
+
+function checkDescription(registered: RegisteredTable, table: TableDescription): void {
+  if (headerDigest(namesOf(table)) !== registered.header) {
+    throw new TableFault(
+      'DESCRIPTION',
+      'is of another registration: its columns are not those registered.',
+    );
+  }
+  const { description } = registered;
+  if (description === null || description === tableDescriptionDigest(table)) return;
+  throw new TableFault(
+    'DESCRIPTION',
+    'is of another registration: types, missing markers, meanings or tags are not those registered.',
+  );
 }
 
 const compared = (

@@ -3,8 +3,8 @@ import { fromHex, toHex, type Hex } from '../../base/bytes.ts';
 import { readFilePart, writeFilePart } from '../description/data-package.ts';
 import type { FileDescription } from '../description/file.ts';
 import { readPlainColumns } from '../description/plain-columns.ts';
-import type { TableDescription } from '../description/table.ts';
-import { saltedFingerprint, type SaltedFingerprint } from '../fingerprint/fingerprint.ts';
+import { tableDescriptionDigest, type TableDescription } from '../description/table.ts';
+import { saltedFingerprint, type RegisteredTable } from '../fingerprint/fingerprint.ts';
 import { indexFromJson, indexToJson, type TableIndex } from '../table-index.ts';
 import type { Inspection } from './inspect.ts';
 
@@ -37,11 +37,12 @@ export const newSecrets = (): { readonly seed: Uint8Array; readonly bareSalt: Ui
 
 /** What is registered of an inspected table; null where its salted tree was not made, or rows are ragged. */
 export function registeredOf(
-  { examined, read }: Inspection,
+  { examined, read, table }: Inspection,
   bareSalt: Uint8Array,
-): SaltedFingerprint | null {
+): RegisteredTable | null {
   if (examined.rowsRoot === null || read.ragged.count > 0) return null;
-  return saltedFingerprint(examined.bare, examined.rowsRoot, bareSalt);
+  const salted = saltedFingerprint(examined.bare, examined.rowsRoot, bareSalt);
+  return { ...salted, description: tableDescriptionDigest(table) };
 }
 
 /** As a file of JSON, to be kept secret. */

@@ -1,11 +1,11 @@
 import { fromHex } from '../../base/bytes.ts';
 import { namesOf, type TableDescription } from '../description/table.ts';
-import { headerDigest, tableRoot, type SaltedFingerprint } from '../fingerprint/fingerprint.ts';
+import { headerDigest, tableRoot, type RegisteredTable } from '../fingerprint/fingerprint.ts';
 import type { FingerprintVersion1 } from '../fingerprint/version-1.ts';
 
 export type RegisteredFingerprint =
   | { readonly version: 1; readonly fingerprint: FingerprintVersion1 }
-  | { readonly version: 2; readonly fingerprint: SaltedFingerprint };
+  | { readonly version: 2; readonly fingerprint: RegisteredTable };
 
 type Members = Readonly<Record<string, unknown>>;
 
@@ -16,7 +16,7 @@ const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (val
 
 /**
  * Of a registration as `dxl get registrations ID --json` prints it (within `data`), of the record or its
- * fingerprint alone, or of what `dxl data inspect --write-opening` printed as `registered`; null for
+ * fingerprint alone, of the record of its table (dxl get registered-tables ID --json), or of what `dxl data inspect --write-opening` printed as `registered`; null for
  * anything else.
  */
 export function readRegistration(value: unknown): RegisteredFingerprint | null {
@@ -30,9 +30,11 @@ export function readRegistration(value: unknown): RegisteredFingerprint | null {
   if (isDigest(contentCommitment)) {
     return { version: 1, fingerprint: value as unknown as FingerprintVersion1 };
   }
-  const { version, header, root, bareCommitment } = value;
+  const { version, header, root, bareCommitment, description = null } = value;
   const isWhole = version === 2 && [header, root, bareCommitment].every(isDigest);
-  return isWhole ? { version: 2, fingerprint: value as unknown as SaltedFingerprint } : null;
+  if (!isWhole || !(description === null || isDigest(description))) return null;
+  const fingerprint = { ...value, description } as unknown as RegisteredTable;
+  return { version: 2, fingerprint };
 }
 
 /**
@@ -43,11 +45,12 @@ export function readRegistration(value: unknown): RegisteredFingerprint | null {
 export function asVersion2(
   { rows, columns, rowsRoot, contentCommitment }: FingerprintVersion1,
   table: TableDescription,
-): SaltedFingerprint {
+): RegisteredTable {
   const shape = { rows, columns, header: headerDigest(namesOf(table)) };
   return {
     ...{ version: 2, ...shape, rowsRoot, bareCommitment: contentCommitment },
     root: tableRoot(shape, fromHex(rowsRoot)),
+    description: null,
   };
 }
 

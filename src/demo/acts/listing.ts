@@ -6,8 +6,10 @@ import {
   draftCommand,
   listingCommand,
   proveSampleCommand,
+  stateProfileCommand,
   type LicenceTerms,
 } from '../../listing/schema.ts';
+import { policyColumns } from '../../listing/types.ts';
 import type { CircuitArtefacts } from '../../privacy/zk/build/build-circuit.ts';
 import { kAnonymityCommitment } from '../../privacy/zk/prover/poseidon.ts';
 import { prove } from '../../privacy/zk/prover/prove.ts';
@@ -17,7 +19,7 @@ import {
   type KAnonymityInputs,
   type KAnonymityParameters,
 } from '../../privacy/zk/statements/k-anonymity.ts';
-import { listedQuality } from '../../client/listed-quality.ts';
+import { listedQuality, wholeFileOf } from '../../client/listed-quality.ts';
 import { ProblemError } from '../../client/problem-error.ts';
 import { chooseSample } from '../../client/sample-rows.ts';
 import { act, ids, newSalt, tableFile, type Scenario } from '../scenario.ts';
@@ -61,6 +63,12 @@ export async function playListing(
   await stage.step('seller', 'drafts the listing: schema, quality, sample, price', () =>
     draft(scenario, table, sample),
   );
+  const whole = wholeFileOf(table.inspection, quasiIdentifiers(scenario));
+  const { k, uniqueRows } = whole.anonymity;
+  const told = `states the whole file: k ${k ?? 'none'}, ${uniqueRows ?? 0} unique rows`;
+  await stage.step('seller', told, () =>
+    seller.submit(act('listing.state-profile', stateProfileCommand, { listingId, ...whole })),
+  );
   await stage.step('seller', 'tries to submit it without a proof', async () => ({
     result: await refusalOf(() => seller.submit(submitForReview())),
   }));
@@ -90,10 +98,13 @@ async function refusalOf(run: () => Promise<unknown>): Promise<string> {
   assert(false, 'a listing without a proof is refused');
 }
 
+/** The rule pack's first, in its order: what else is tagged is in the statement too. */
 function quasiIdentifiers({ dataset, rules }: Scenario): string[] {
-  return rules.sample.quasiIdentifierMeanings.flatMap((meaning) =>
-    dataset.columns.filter((column) => column.meaning === meaning).map(({ name }) => name),
+  const policy = policyColumns(rules, dataset.columns);
+  const others = dataset.columns.filter(
+    (column) => column.sensitivity === 'QUASI_IDENTIFIER' && !policy.includes(column),
   );
+  return [...policy, ...others].map(({ name }) => name);
 }
 
 async function sampleOf(scenario: Scenario): Promise<SampleSecrets> {

@@ -16,6 +16,7 @@ import {
   objectCommand,
   registrationCommand,
   resolveObjectionCommand,
+  stateTableCommand,
   submitCommand,
 } from '../../rights/schema.ts';
 import { registrationRecord } from '../../rights/state.ts';
@@ -136,6 +137,11 @@ async function apply(scenario: Scenario) {
       },
       evidence,
       parentRegistrationId: null,
+    }),
+    act('rights.state-table', stateTableCommand, {
+      registrationId,
+      header: registered.header,
+      description: registered.description ?? '',
     }),
   );
   const about = `registration/${registrationId}`;

@@ -5,6 +5,7 @@ import { tradeCertificateNumber } from '../../trading/types.ts';
 import { causeOf, recordBefore, type Evidence } from '../evidence.ts';
 import type { Finding } from '../../proof/report.ts';
 import { disputeText } from '../told/ends.ts';
+import { fingerprintFact, tableOf } from '../told/fingerprint.ts';
 import { duesOf } from '../told/money.ts';
 import { whenText } from '../words.ts';
 import { eachTrade, eventNamed, tradesOf, type TradeView } from '../trades.ts';
@@ -20,15 +21,13 @@ function judgeHandover(evidence: Evidence, trade: TradeView): Finding {
   const { last } = trade;
   if (!handedOver) return { problems: [], absent: `the trade is ${last.state}: nothing delivered` };
   const { delivery, computation } = handedOver.record;
+  const { logIndex } = handedOver;
+  const registered = recordBefore(evidence, registrationRecord, last.registrationId, logIndex);
   const found: string[] = [];
   if (last.purpose === 'DELIVERY' ? delivery === null : computation === null) {
     found.push(`what was handed over is not what a trade for ${last.purpose} is of`);
   }
-  if (delivery) {
-    const { logIndex } = handedOver;
-    const registered = recordBefore(evidence, registrationRecord, last.registrationId, logIndex);
-    found.push(...checkFingerprint(delivery, registered));
-  }
+  if (delivery) found.push(...checkFingerprint(delivery, registered));
   const accepted = eventNamed(trade, 'trading.delivery-accepted');
   const dispute = disputeText(evidence, last);
   const facts = [
@@ -36,6 +35,7 @@ function judgeHandover(evidence: Evidence, trade: TradeView): Finding {
       ? `${last.seller} declared as delivered: ciphertext ${delivery.ciphertextDigest}, rows root ` +
         delivery.rowsRoot
       : `release commitment ${computation?.releaseCommitment ?? ''}`,
+    ...(delivery && registered ? [fingerprintFact(registered, tableOf(evidence, registered))] : []),
     ...(dispute ? [dispute] : []),
   ];
   if (!accepted) {

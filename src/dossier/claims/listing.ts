@@ -7,7 +7,7 @@ import { checkSteps } from '../steps.ts';
 import { eachTrade, tradesOf, type TradeView } from '../trades.ts';
 
 export function judgeListing(evidence: Evidence): Finding {
-  const found = checkSteps(evidence, ['listing']);
+  const found = checkSteps(evidence, ['listing', 'listing-profile']);
   for (const { logIndex, record } of eventsOf(evidence, listingRecord)) {
     if (revisionRootOf(revisionOf(record)) !== record.revisionRoot) {
       found.push(`leaf ${logIndex}: the revision root does not follow from the listing`);

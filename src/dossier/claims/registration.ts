@@ -13,11 +13,14 @@ import {
 import type { Finding } from '../../proof/report.ts';
 import { checkSteps } from '../steps.ts';
 import { eachTrade, tradesOf, type TradeView } from '../trades.ts';
+import { checkTable, fingerprintFact, tableOf } from '../told/fingerprint.ts';
 import { lengthText, whenText } from '../words.ts';
 import { signerOf } from './envelopes.ts';
 
 export function judgeRegistration(evidence: Evidence): Finding {
-  const steps = checkSteps(evidence, ['registration', 'objection', 'certificate-series']);
+  const steps = checkSteps(evidence, [
+    ...['registration', 'objection', 'certificate-series', 'registered-table'],
+  ]);
   const finding = eachTrade(evidence, tradesOf(evidence), 'there is no trade', (trade) =>
     judgeOne(evidence, trade),
   );
@@ -36,6 +39,8 @@ function judgeOne(evidence: Evidence, trade: TradeView): Finding {
   if (applicant !== seller) found.push(`the applicant ${applicant} is not the seller`);
   if (!rights.operate) found.push('no right to operate the data was registered');
   for (const id of objectionIds) found.push(...checkObjection(evidence, id, certified));
+  const table = tableOf(evidence, certified.record);
+  found.push(...(table ? checkTable(table) : []));
   const reference = trade.agreed ?? trade.history.at(-1);
   const then =
     reference && recordBefore(evidence, registrationRecord, registrationId, reference.logIndex);
@@ -48,6 +53,7 @@ function judgeOne(evidence: Evidence, trade: TradeView): Finding {
       `registration ${registrationId}, certificate ${certificateNumber ?? 'without a number'}`,
       publicityFact(evidence, history, certified.record),
       `${objectionIds.length} objection(s), none upheld or open at certification`,
+      fingerprintFact(certified.record, table),
       ...sources.facts,
     ],
   };

@@ -7,27 +7,45 @@ import {
   type VerificationKey,
 } from '../../privacy/zk/verifier/verification-key.ts';
 import { verifyProof } from '../../privacy/zk/verifier/verify.ts';
-import type { Listing } from '../../listing/schema.ts';
-import type { Evidence } from '../evidence.ts';
+import type { Listing, ListingProfile } from '../../listing/schema.ts';
+import { listingProfileRecord } from '../../listing/state.ts';
+import { recordBefore, type Evidence } from '../evidence.ts';
 import type { Finding } from '../../proof/report.ts';
-import { combine, missingTrades, tradesOf } from '../trades.ts';
+import { anonymityFacts, statementGap } from '../told/anonymity.ts';
+import { combine, missingTrades, tradesOf, type TradeView } from '../trades.ts';
 import { tradedListing } from './listing.ts';
 
 export function judgeSampleProof(evidence: Evidence): Finding {
   const trades = tradesOf(evidence);
-  const listings = new Map<string, Listing>();
+  const listings = new Map<string, readonly [Listing, ListingProfile | null]>();
   const found = missingTrades(evidence);
   for (const trade of trades) {
     const listing = tradedListing(evidence, trade);
-    if (listing) listings.set(listing.revisionRoot, listing);
-    else found.push(`${trade.id}: its listing is not here`);
+    if (listing) {
+      listings.set(listing.revisionRoot, [listing, profileOf(evidence, trade, listing)]);
+    } else {
+      found.push(`${trade.id}: its listing is not here`);
+    }
   }
-  const findings = [...listings.values()].map((listing) => judgeOne(evidence, listing));
+  const findings = [...listings.values()].map(([listing, profile]) =>
+    judgeOne(evidence, listing, profile),
+  );
   const finding = combine(findings, 'there is no listing');
   return { ...finding, problems: [...found, ...finding.problems] };
 }
 
-function judgeOne(evidence: Evidence, listing: Listing): Finding {
+/** What was stated of the whole file of the revision that was traded, as it stood then. */
+function profileOf(
+  evidence: Evidence,
+  { agreed, history }: TradeView,
+  { id, revision }: Listing,
+): ListingProfile | null {
+  const { logIndex } = agreed ?? history[0] ?? { logIndex: 0 };
+  const profile = recordBefore(evidence, listingProfileRecord, id, logIndex);
+  return profile?.revision === revision ? profile : null;
+}
+
+function judgeOne(evidence: Evidence, listing: Listing, profile: ListingProfile | null): Finding {
   const { genesis } = evidence;
   const { circuitId, commitment, rows } = listing.sample;
   const { sample } = genesis.rules;
@@ -56,9 +74,10 @@ function judgeOne(evidence: Evidence, listing: Listing): Finding {
     problems: found,
     absent: isOfDevelopment(evidence, circuitId)
       ? `the proof verifies, but under a development key of circuit ${circuitId}: anybody can forge one`
-      : null,
+      : statementGap(listing),
     facts: [
-      `circuit ${circuitId}, ${sample.rows} rows, k at least ${sample.kMinimum}`,
+      `circuit ${circuitId}`,
+      ...anonymityFacts(listing, profile, sample.kMinimum),
       `sample commitment ${commitment}`,
     ],
   };

@@ -2,13 +2,16 @@
  * Which fields of a record each event may change, beside `state`, `dueAtMs` and `changedAtMs`:
  * every other field is as it was before. An event that is not named here changes no other.
  */
-import { editCommand } from '../../listing/schema.ts';
-import { registrationFactsSchema } from '../../rights/schema.ts';
+import { editCommand, listingProfileSchema } from '../../listing/schema.ts';
+import { registeredTableSchema, registrationFactsSchema } from '../../rights/schema.ts';
 
 export const alwaysChanging: readonly string[] = ['state', 'dueAtMs', 'changedAtMs'];
 
 const registrationFacts = Object.keys(registrationFactsSchema.properties);
 const listingFacts = Object.keys(editCommand.properties).filter((name) => name !== 'listingId');
+/** Who stated it stays the same. */
+const restatedBut = (schema: { readonly properties: object }, kept: readonly string[]): string[] =>
+  Object.keys(schema.properties).filter((name) => !kept.includes(name));
 const money = ['priceFen', 'vatFen', 'feeFen', 'totalFen'];
 const proposal = [...money, 'terms', 'bank', 'valuationId', 'turn'];
 const decided = ['automatic', 'decidedAtMs', 'evidenceRoot', 'chair'];
@@ -40,6 +43,7 @@ const changes: Readonly<Record<string, readonly string[]>> = {
   'rights.publicity-closed': ['openObjections', 'reviewLeft'],
   'rights.registered': ['certificateNumber', 'validFromMs', 'validToMs'],
   'rights.deregistered': ['decisionReason', 'validToMs'],
+  'rights.table-restated': restatedBut(registeredTableSchema, ['id', 'version', 'applicant']),
   'rights.objection-dismissed': objectionEnd,
   'rights.objection-upheld': objectionEnd,
   'rights.objection-withdrawn': objectionEnd,
@@ -56,6 +60,7 @@ const changes: Readonly<Record<string, readonly string[]>> = {
     'reviewId',
   ],
   'listing.sample-proved': ['sampleProof'],
+  'listing.profile-restated': restatedBut(listingProfileSchema, ['id', 'seller']),
   'listing.submitted': ['reviewId'],
   'listing.review-opened': ['reviewId'],
   'listing.listed': ['listedAtMs'],

@@ -4,6 +4,7 @@ import {
   listingCommand,
   listingReasonCommand,
   proveSampleCommand,
+  stateProfileCommand,
 } from '../../listing/schema.ts';
 import {
   confirmValuationCommand,
@@ -77,6 +78,14 @@ export const listingOperations: readonly OperationRule[] = [
   { number: 404, name: 'listing.suspend', ...bySeller, command: listingReasonCommand },
   { number: 405, name: 'listing.resume', ...bySeller },
   { number: 406, name: 'listing.delist', ...bySeller, command: listingReasonCommand },
+  {
+    number: 407,
+    name: 'listing.state-profile',
+    ...bySeller,
+    command: stateProfileCommand,
+    subject: ['listing-profile', 'listingId'],
+    echo: echoOf(stateProfileCommand, { except: ['listingId'] }),
+  },
 ];
 
 const ofValuation = (
@@ -107,4 +116,6 @@ export const listingEvents: readonly EventRule[] = [
   ofListing('suspended', [404], ['LISTED'], 'SUSPENDED'),
   ofListing('resumed', [405], ['SUSPENDED'], 'LISTED'),
   ofListing('delisted', [406], ['DRAFT', 'LISTED', 'SUSPENDED'], 'DELISTED'),
+  { name: 'listing.profile-stated', kind: 'listing-profile', by: [407], from: [], to: [] },
+  { name: 'listing.profile-restated', kind: 'listing-profile', by: [407], from: ['*'], to: [] },
 ];

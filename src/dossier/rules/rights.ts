@@ -4,6 +4,7 @@ import {
   reasonedCommand,
   registrationCommand,
   resolveObjectionCommand,
+  stateTableCommand,
   submitCommand,
   withdrawObjectionCommand,
 } from '../../rights/schema.ts';
@@ -86,6 +87,15 @@ export const rightsOperations: readonly OperationRule[] = [
     actor: ['applicant', 'registrar'],
   },
   { number: 213, name: 'rights.extend-review', ...byRegistrarWithReason },
+  {
+    number: 214,
+    name: 'rights.state-table',
+    roles: ['SELLER'],
+    command: stateTableCommand,
+    subject: ['registered-table', 'registrationId'],
+    actor: ['applicant'],
+    echo: echoOf(stateTableCommand, { except: ['registrationId'] }),
+  },
 ];
 
 const step = (
@@ -145,4 +155,6 @@ export const rightsEvents: readonly EventRule[] = [
     to: ['='],
   },
   { name: 'rights.objection-put-off', kind: 'objection', by: ['deadline'], from: ['*'], to: ['='] },
+  { name: 'rights.table-stated', kind: 'registered-table', by: [214], from: [], to: [] },
+  { name: 'rights.table-restated', kind: 'registered-table', by: [214], from: ['*'], to: [] },
 ];

@@ -32,6 +32,10 @@ import {
 const envelopeOf = (network: TestNetwork, number: number): Uint8Array =>
   admissionEnvelope(network.genesis.chainId, `tested-${number}`, number);
 
+/** A module for `--import`: the process's clock of the wall says another time. */
+const clockAhead = (aheadMs: number): string =>
+  `data:text/javascript,const now = Date.now; Date.now = () => now() + ${aheadMs};`;
+
 /** Of more than CometBFT's JSON-RPC takes where its configuration says nothing. */
 function largeEnvelope(network: TestNetwork, id: string, sequence: number): Uint8Array {
   const { chainId } = network.genesis;
@@ -142,9 +146,17 @@ describe('a real network of four validators', function () {
   this.timeout(240_000);
   let network: TestNetwork;
   let started = false;
+  let clockAheadMs = 0;
   before(needsComet);
   before(async () => {
-    network = await startNetwork({ validators: 4, snapshotInterval: 10 });
+    network = await startNetwork({
+      validators: 4,
+      snapshotInterval: 10,
+      shape: (command, at, part) =>
+        at === 3 && part === 'app' && clockAheadMs !== 0
+          ? { ...command, args: ['--import', clockAhead(clockAheadMs), ...command.args] }
+          : command,
+    });
     started = true;
   });
   after(async () => {
@@ -203,6 +215,35 @@ describe('a real network of four validators', function () {
     const { checkpoint } = verifyProof(bytes);
     expect(checkpoint?.height).to.equal(two);
     expect(parseProofFile(bytes).format).to.equal('dxl/proof/2');
+  });
+
+  it('goes on where one validator’s clock cannot be right, which says so until it is', async () => {
+    const log = () => readFile(path.join(network.validator(3).dir, 'app.log'), 'utf8');
+    const restart = async (aheadMs: number): Promise<void> => {
+      await network.end(3, 'comet');
+      await network.end(3, 'app');
+      clockAheadMs = aheadMs;
+      await network.startBoth(3);
+    };
+    const rows = [
+      { days: 40, trouble: /40 days apart, more than 30 days/ },
+      { days: -40, trouble: /behind by (39|40) days/ },
+    ];
+    for (const { days, trouble } of rows) {
+      const before = (await log()).length;
+      await restart(days * 86_400_000);
+      // It follows what the others decide, and votes for none of it.
+      await waitForHeight(network, 3, (await heightOf(network, 0)) + 3);
+      const { checks } = await untilReadiness(network, 3, 503);
+      expect(checks['clock'])
+        .to.match(trouble)
+        .and.to.match(/--confirm-clock/);
+      const rejected = new RegExp(` rejected: .*${trouble.source}`);
+      while (!rejected.test((await log()).slice(before))) await delay(100);
+      expect((await readinessOf(network, 0)).status).to.equal(200);
+    }
+    await restart(0);
+    await untilReadiness(network, 3, 200);
   });
 
   it('takes a new node by a snapshot of its peers, to the same ledger', async () => {

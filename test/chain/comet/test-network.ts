@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -20,6 +20,7 @@ import {
   type Network,
 } from '../../../src/net/network.ts';
 import { readPlan } from '../../../src/net/plan.ts';
+import { findProcess } from '../../../src/net/processes.ts';
 import { makeGenesis } from '../../../src/node/make-genesis.ts';
 import { admit } from '../../../src/identity/admit.ts';
 import { possessionClaim } from '../../../src/identity/possession.ts';
@@ -224,5 +225,17 @@ export async function waitForHeight(
     if ((await heightOf(network, at)) >= height) return Date.now() - begun;
     await delay(50);
   }
-  throw new Error(`validator ${at} is not at height ${height} after ${timeoutMs} ms`);
+  const last = await lastWords(network, at);
+  throw new Error(`validator ${at} is not at height ${height} after ${timeoutMs} ms\n${last}`);
+}
+
+/** Whether a validator's processes live, and the end of what they logged: for the message of a failure. */
+async function lastWords(network: Network, at: number): Promise<string> {
+  const { dir } = network.validator(at);
+  const parts = ['comet', 'app'].map(async (part) => {
+    const lives = (await findProcess(path.join(dir, `${part}.pid`))) !== null;
+    const log = await readFile(path.join(dir, `${part}.log`), 'utf8').catch(() => 'no log\n');
+    return `${part} ${lives ? 'lives' : 'has ended'}:\n${log.trimEnd().split('\n').slice(-12).join('\n')}`;
+  });
+  return (await Promise.all(parts)).join('\n');
 }

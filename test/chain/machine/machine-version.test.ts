@@ -1,4 +1,4 @@
-/** M-130 to M-133: rules by height. */
+/** M-130 to M-135: rules by height. */
 import { expect } from 'chai';
 import { machineVersionMax, sinceMachineVersion } from '../../../src/base/machine-version.ts';
 import { Machine } from '../../../src/chain/machine/machine.ts';
@@ -10,7 +10,7 @@ import type { MachineParts } from '../../../src/chain/machine/parts.ts';
 import { machineVersionRecord, proposalRecord } from '../../../src/governance/state.ts';
 import { probeRecord } from '../probe-room.ts';
 import { admission, keyOf, namesOf, sign, TestChain, testGenesis } from '../test-chain.ts';
-import { approving, now, older, raising, told } from '../upgrade-chain.ts';
+import { approving, now, older, raising, told, whispered } from '../upgrade-chain.ts';
 
 const regulator = keyOf('regulator');
 
@@ -26,7 +26,7 @@ function decided(parts: MachineParts, from: number): TestChain {
 const noteOf = ({ machine }: TestChain, id: string): string | undefined =>
   machine.readRecord(probeRecord, id)?.note;
 
-describe('machine version (M-130 to M-133)', () => {
+describe('machine version (M-130 to M-135)', () => {
   it('is the highest that some rule needs', () => {
     expect(Math.max(...Object.values(sinceMachineVersion))).to.equal(machineVersionMax);
   });
@@ -113,6 +113,26 @@ describe('machine version (M-130 to M-133)', () => {
     const blocks = [knows, doesNot].map((chain) => chain.block([envelope]));
     expect(blocks.map(namesOf)).to.deep.equal([['OK'], ['OK']]);
     expect(blocks[0]?.appHash).to.equal(blocks[1]?.appHash);
+  });
+
+  it('has operations of its own: before it holds they are refused as by who never heard of them', () => {
+    const chains = [now, older].map((parts) => decided(parts, 5));
+    const malformed = { ...whispered('broken'), command: [] };
+    const envelopes = [
+      sign(whispered('early'), { sequence: 3 }),
+      sign(malformed, { sequence: 4 }),
+      // Neither has its key the role.
+      sign(whispered('other'), { key: regulator, sequence: 2 }),
+      sign([told('before'), whispered('behind')], { sequence: 5 }),
+    ];
+    const blocks = chains.map((chain) => chain.block(envelopes));
+    for (const block of blocks) {
+      expect(namesOf(block)).to.deep.equal(Array.from({ length: 4 }, () => 'OPERATION_UNKNOWN'));
+    }
+    expect(blocks[0]?.appHash).to.equal(blocks[1]?.appHash);
+    const [chain] = chains;
+    expect(chain?.run(sign(whispered('in-5'), { sequence: 6 }))).to.eql(['OK']);
+    expect(chain && noteOf(chain, 'in-5')).to.equal('by version 2');
   });
 
   it('that nobody has decided on is no version: a rejected or open proposal raises nothing', () => {

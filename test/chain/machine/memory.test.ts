@@ -17,6 +17,7 @@ const readOf = (id: string, length: number): ReadEnvelope => ({
   },
   operations: [],
   fault: null,
+  unread: null,
   proofs: 0,
 });
 

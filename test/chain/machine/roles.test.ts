@@ -11,6 +11,7 @@ import { brokenMoneyInvariants } from '../../../src/cli/money-audit.ts';
 import { viewOf } from '../../support/state-view.ts';
 import { admission, keyOf, namesOf, operationOf, sign, TestChain } from '../test-chain.ts';
 import { testGenesis } from '../test-chain.ts';
+import { approving, raising } from '../upgrade-chain.ts';
 import { sampleOf } from './sample-command.ts';
 
 const audit = (machine: Machine): void => {
@@ -32,6 +33,11 @@ function chainOfRoles(): TestChain {
     possession: toHex(key.sign(possessionClaim('dxl-test', 'operator', key.publicKey))),
   });
   expect(chain.run(sign([...admissions, operatorKey], { sequence: 1 }))).to.deep.equal(['OK']);
+  // Some operations are there from a later version of the rules on.
+  expect(chain.run(sign(raising('raise', 0), { sequence: 2 }))).to.deep.equal(['OK']);
+  const regulator = keyOf(nameOf('REGULATOR'));
+  const approved = chain.run(sign(approving('raise'), { key: regulator, sequence: 1 }));
+  expect(approved).to.deep.equal(['OK']);
   return chain;
 }
 
@@ -41,7 +47,7 @@ const nameOf = (role: Role): string => `only-${role.toLowerCase()}`;
 function attempt(chain: TestChain, operation: Operation, role: Role) {
   const { machine } = chain;
   const command = operationOf(operation, sampleOf(operation.command) as never);
-  const envelope = sign(command, { key: keyOf(nameOf(role)), sequence: 1 });
+  const envelope = sign(command, { key: keyOf(nameOf(role)), sequence: 2 });
   const { height, timeMs } = machine.info();
   const block = machine.finalizeBlock({ height: height + 1, timeMs, envelopes: [envelope] });
   machine.abandon();

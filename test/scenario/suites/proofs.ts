@@ -7,9 +7,10 @@ import {
   editCommand,
   listingCommand,
   proveSampleCommand,
+  stateProfileCommand,
   type ListingFacts,
 } from '../../../src/listing/schema.ts';
-import { listingRecord } from '../../../src/listing/state.ts';
+import { listingProfileRecord, listingRecord } from '../../../src/listing/state.ts';
 import {
   kAnonymityPublics,
   listingBinding,
@@ -105,7 +106,19 @@ export function proofRefusals(world: () => MidTrade): void {
     const submit = act('listing.submit-for-review', listingCommand, { listingId: other });
     await refuses(world(), 'seller', submit, 'LISTING_SAMPLE_UNPROVED');
     await refuses(world(), 'seller', handIn(proof), 'ZK_PROOF_INVALID');
-    await seller.submit(handIn(await forged({ revision: 2n })), submit);
+    await refuses(
+      world(),
+      'seller',
+      [handIn(await forged({ revision: 2n })), submit],
+      'LISTING_PROFILE_MISSING',
+    );
+    const { rows, quality, anonymity } = await seller.read(listingProfileRecord, ids.listing);
+    const profile = { listingId: other, rows, quality, anonymity };
+    await seller.submit(
+      handIn(await forged({ revision: 2n })),
+      act('listing.state-profile', stateProfileCommand, profile),
+      submit,
+    );
     const listing = await seller.read(listingRecord, other);
     expect(listing).to.include({ state: 'COMPLIANCE_REVIEW', revision: 2 });
   });

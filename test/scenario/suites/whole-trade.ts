@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ExchangeClient } from '../../../src/client/exchange-client.ts';
 import { writeDossier } from '../../../src/demo/acts/dossier.ts';
@@ -166,6 +166,41 @@ export function wholeTrade(world: () => PlayedTrade): void {
     expect(stranger.outcome).to.equal(nodes.ledger.sealedFrom === null ? 'HOLDS' : 'FAILS');
   });
 
+  it('tells by `dxl data check` whether a file is the one that was registered, without any node', async () => {
+    const { exchange, nodes } = world();
+    const folder = path.join(exchange.outDir, 'buyer');
+    const file = path.join(folder, 'birdstrikes.csv');
+    const opening = ['--opening', path.join(folder, 'opening.json')];
+    const changed = path.join(folder, 'changed.csv');
+    await writeFile(changed, (await readFile(file, 'utf8')).replace('Louisiana', 'Alabama'));
+    // The table's own record, and the registration's, which holds its roots without its names.
+    for (const collection of ['registered-tables', 'registrations']) {
+      const env = { DXL_API: nodes.url, HOME: exchange.folder };
+      const got = await dxl(['get', collection, ids.registration, '--json'], env);
+      expect(got.code, got.errors).to.equal(0);
+      const against = path.join(folder, `${collection}.json`);
+      await writeFile(against, got.output);
+      const same = await dxl(['data', 'check', file, '--against', against, ...opening, '--json']);
+      expect([same.code, same.errors]).to.deep.equal([0, '']);
+      expect(JSON.parse(same.output)).to.include({ agrees: true, difference: null, version: 2 });
+      const other = await dxl([
+        'data',
+        'check',
+        changed,
+        '--against',
+        against,
+        ...opening,
+        '--json',
+      ]);
+      expect(other.code).to.equal(1);
+      expect((JSON.parse(other.output) as { difference: object }).difference).to.deep.include({
+        ...{ kind: 'OTHER_ROWS', columns: ['Origin State'], rows: [1] },
+      });
+      const without = await dxl(['data', 'check', file, '--against', against]);
+      expect(without.code).to.equal(2);
+    }
+  });
+
   it('gives proof files that a stranger verifies offline, from every node', async () => {
     const { exchange, nodes } = world();
     const { sealedFrom } = nodes.ledger;
@@ -236,7 +271,7 @@ export function wholeTrade(world: () => PlayedTrade): void {
       expect((await blockAt(other, before.height)).appHash).to.equal(before.appHash);
       expect(await everyRecord(other)).to.deep.equal(records);
       expect(records['trades']).to.have.length(2);
-      expect(records['organisations']).to.have.length(11);
+      expect(records['organisations']).to.have.length(12);
     }
   });
 }

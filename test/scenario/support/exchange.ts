@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { assert } from '../../../src/base/assert.ts';
 import type { Genesis } from '../../../src/chain/machine/genesis.ts';
 import { readConfig, type Config, type LogLevel } from '../../../src/config.ts';
-import { admitted, genesisOperator, operator, type Character } from '../../../src/demo/cast.ts';
+import { everybody, genesisOperator, operator, type Character } from '../../../src/demo/cast.ts';
 import { openExchange } from '../../../src/main.ts';
 import { openBlockSigner } from '../../../src/node/block-signer.ts';
 import { dataFolder } from '../../../src/node/data-folder.ts';
@@ -59,7 +59,7 @@ export async function makeExchange(setting: ExchangeSetting = {}): Promise<TestE
   });
   const folder = await mkdtemp(path.join(tmpdir(), 'dxl-scenario-'));
   const database = await freshDatabase();
-  const cast = castOf([operator, ...admitted, ...(setting.others ?? [])]);
+  const cast = castOf([...everybody, ...(setting.others ?? [])]);
   const dataDir = path.join(folder, 'exchange');
   const config: Config = {
     ...readConfig({}),

@@ -14,16 +14,17 @@ import {
   draftCommand,
   editCommand,
   proveSampleCommand,
+  stateProfileCommand,
   type ListingFacts,
 } from '../../../src/listing/schema.ts';
-import { listingRecord } from '../../../src/listing/state.ts';
+import { listingProfileRecord, listingRecord } from '../../../src/listing/state.ts';
 import {
   kAnonymityPublics,
   listingBinding,
 } from '../../../src/privacy/zk/statements/k-anonymity.ts';
 import { jobRecord } from '../../../src/privacy/jobs/state.ts';
 import { submitCommand as registrationFacts } from '../../../src/rights/schema.ts';
-import { registrationRecord } from '../../../src/rights/state.ts';
+import { registeredTableRecord, registrationRecord } from '../../../src/rights/state.ts';
 import { tradeRecord } from '../../../src/trading/state.ts';
 import { losses, type Loss } from '../../support/lossy-proxy.ts';
 import { forgeProof } from './forge.ts';
@@ -112,6 +113,9 @@ const application: Lane = {
       first,
     );
     await send('seller', [named('rights.resubmit', whole)], second);
+    const { header, description } = await read(registeredTableRecord, ids.registration);
+    const table = { registrationId: id, header, description };
+    await send('seller', [named('rights.state-table', table)], prompt(losing()));
   },
 };
 
@@ -135,6 +139,9 @@ const revision: Lane = {
     const proof = toHex(await forgeProof(genesis, circuitId, publics));
     const prove = act('listing.prove-sample', proveSampleCommand, { listingId, proof });
     await send('seller', [prove], losing());
+    const profile = chosen(await read(listingProfileRecord, ids.listing), stateProfileCommand);
+    const state = named('listing.state-profile', { ...profile, listingId });
+    await send('seller', [state], losing());
     await send('seller', [named('listing.submit-for-review', { listingId })], losing());
     await fail(send, `lossy-review-${listing.revision}`);
   },

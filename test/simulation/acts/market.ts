@@ -1,8 +1,8 @@
 import { decisionCommitment } from '../../../src/compliance/decision.ts';
-import { facts as listingFacts } from '../../listing/fixture.ts';
+import { facts as listingFacts, wholeFile } from '../../listing/fixture.ts';
 import { cast, digestOf } from '../cast.ts';
 import { provedListingId, provedSeller, recordedProof } from '../real-proof.ts';
-import { act, actor, anyOf, find, type Act, type Scene } from '../scene.ts';
+import { act, actor, anyOf, find, isRaised, type Act, type Scene } from '../scene.ts';
 import type { Row } from '../view.ts';
 
 export interface ListingRow extends Row {
@@ -109,6 +109,12 @@ export const marketActs: readonly Act[] = [
     ({ state, sampleProof }) => state === 'DRAFT' && sampleProof === null,
     () => ({ proof: recordedProof.proof }),
   ),
+  act('listing.state-profile', 4, (scene) => {
+    const row = isRaised(scene) && listing(scene, ({ state }) => state === 'DRAFT');
+    return row
+      ? { by: actor(scene, row.seller), command: { listingId: row.id, ...wholeFile } }
+      : null;
+  }),
   bySeller(
     'listing.submit-for-review',
     3,

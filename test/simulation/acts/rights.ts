@@ -1,6 +1,6 @@
 import { facts as rightsFacts } from '../../rights/fixture.ts';
 import { cast, digestOf } from '../cast.ts';
-import { act, actor, anyOf, find, type Act, type Move, type Scene } from '../scene.ts';
+import { act, actor, anyOf, find, isRaised, type Act, type Move, type Scene } from '../scene.ts';
 import type { Row } from '../view.ts';
 
 interface RegistrationRow extends Row {
@@ -80,6 +80,15 @@ export const rightsActs: readonly Act[] = [
     if (!row) return null;
     const command = { registrationId: row.id, ...registrationFacts(row.id) };
     return { by: actor(scene, row.applicant), command };
+  }),
+  act('rights.state-table', 2, (scene) => {
+    const row = isRaised(scene) && registration(scene, 'SUBMITTED');
+    if (!row) return null;
+    const [header, description] = [digestOf(`${row.id} names`), digestOf(`${row.id} columns`)];
+    return {
+      by: actor(scene, row.applicant),
+      command: { registrationId: row.id, header, description },
+    };
   }),
   byRegistrar('rights.return-for-fix', 0.2, ['SUBMITTED'], reason),
   byRegistrar('rights.accept', 3, ['SUBMITTED']),

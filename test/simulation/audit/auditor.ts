@@ -46,7 +46,7 @@ export class Auditor {
   judge({ height, timeMs, envelopes, leaves }: JudgedBlock): void {
     const { events, receipts } = readLeaves(leaves);
     must(receipts.length === envelopes.length, 'every envelope has its receipt');
-    this.#rights.passTime(timeMs);
+    this.#rights.passTime(timeMs, this.#governance.holds(2, height));
     this.#money.passTime(timeMs);
     const effective = new Set<string | null>();
     for (const [position, bytes] of envelopes.entries()) {

@@ -11,8 +11,14 @@ const duties: Readonly<Record<string, readonly string[]>> = {
   ],
   ADMIN: ['identity.add-key', 'identity.revoke-key'],
   SELLER: [
-    ...['rights.submit', 'rights.resubmit', 'rights.deregister'],
-    ...['listing.draft', 'listing.edit', 'listing.prove-sample', 'listing.submit-for-review'],
+    ...['rights.submit', 'rights.resubmit', 'rights.deregister', 'rights.state-table'],
+    ...[
+      'listing.state-profile',
+      'listing.draft',
+      'listing.edit',
+      'listing.prove-sample',
+      'listing.submit-for-review',
+    ],
     ...['listing.suspend', 'listing.resume', 'listing.delist'],
     ...['trading.offer', 'trading.sign', 'trading.start-delivery', 'trading.deliver'],
     ...['trading.dispute', 'trading.cancel'],

@@ -14,6 +14,11 @@ export class GovernanceAuditor {
   readonly #decided = new Map<number, number>();
   readonly #rules = new Map<string, number>();
 
+  /** Whether blocks of this height are executed by this version, as far as was decided below it. */
+  holds(version: number, height: number): boolean {
+    return (this.#decided.get(version) ?? Infinity) <= height;
+  }
+
   /** @param height of the block after which the records are as the view has them */
   compare(view: View, height: number): void {
     const versions = view.all('machine-version') as unknown as MachineVersion[];

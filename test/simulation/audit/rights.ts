@@ -25,6 +25,8 @@ interface Product {
   readonly registrationId: string;
   revision: number;
   proved: boolean;
+  /** Of which revision the whole file is told. */
+  profiled: number;
   opinionUntilMs: number;
   state: 'OFF' | 'LISTED' | 'SUSPENDED' | 'DELISTED';
 }
@@ -55,13 +57,16 @@ export class RightsAuditor {
   readonly #rights = new Map<string, Right>();
   readonly #products = new Map<string, Product>();
   readonly #reviews = new Map<string, Review>();
+  /** By machine version 2: what the whole file comes to is told before anybody reviews it. */
+  #areFilesTold = false;
 
   constructor(access: AccessAuditor) {
     this.#access = access;
   }
 
   /** What time alone does, before a block's envelopes. */
-  passTime(timeMs: number): void {
+  passTime(timeMs: number, areFilesTold: boolean): void {
+    this.#areFilesTold = areFilesTold;
     for (const right of this.#rights.values()) {
       if (right.activeUntilMs !== null && right.activeUntilMs <= timeMs) this.#end(right);
       for (const dueMs of right.openObjections.values()) if (dueMs <= timeMs) this.#end(right);
@@ -134,6 +139,8 @@ export class RightsAuditor {
       must(right.activeUntilMs !== null, `registration ${id} is in force`);
       must(by === right.applicant || by === right.registrar, `${by} may give up ${id}`);
       this.#end(right);
+    } else if (name === 'rights.state-table') {
+      must(this.#areFilesTold && by === right.applicant, `${by} states its own table of ${id}`);
     } else {
       this.#register(name, by, right, timeMs);
     }
@@ -187,6 +194,7 @@ export class RightsAuditor {
         registrationId,
         revision: 1,
         proved: false,
+        profiled: 0,
         opinionUntilMs: opinion?.validUntilMs ?? 0,
         state: 'OFF',
       });
@@ -202,6 +210,10 @@ export class RightsAuditor {
       product.state = 'OFF';
     }
     if (name === 'listing.prove-sample') product.proved = true;
+    if (name === 'listing.state-profile') {
+      must(this.#areFilesTold && product.state === 'OFF', `listing ${id} is a draft`);
+      product.profiled = product.revision;
+    }
     if (name === 'listing.delist') product.state = 'DELISTED';
     if (name === 'listing.submit-for-review') {
       must(product.state === 'OFF' && this.#isSound(product, timeMs), `listing ${id} is sound`);
@@ -217,9 +229,11 @@ export class RightsAuditor {
   }
 
   /** What must hold of a product on its way to the market. */
-  #isSound({ registrationId, seller, proved, opinionUntilMs }: Product, timeMs: number): boolean {
+  #isSound(product: Product, timeMs: number): boolean {
+    const { registrationId, seller, proved, opinionUntilMs, profiled, revision } = product;
     return (
       proved &&
+      (!this.#areFilesTold || profiled === revision) &&
       this.isActive(registrationId) &&
       this.#rights.get(registrationId)?.operate === true &&
       this.#access.isActive(seller) &&
