@@ -57,6 +57,7 @@ const belongsTo: Readonly<Record<string, (record: never) => RecordName>> = {
 const companions: Readonly<Record<string, string>> = {
   registration: 'registered-table',
   listing: 'listing-profile',
+  key: 'recovery',
 };
 
 /** Records to ask for beside one that is reached. */

@@ -81,5 +81,6 @@ export function named([number, command]: Reading['operations'][number]): NamedOp
 
 export const partyOf = (signingKey: SigningKey): Party => ({
   ...{ organisationId: null, signingKey, encryptionKey: '22'.repeat(32) },
+  earlierEncryptionKeys: [],
   openSealedBox: () => null,
 });
