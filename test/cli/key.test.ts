@@ -34,9 +34,14 @@ describe('dxl key', function () {
   const file = (name: string): string => path.join(folder, name);
   const run = (...args: string[]): Promise<Ended> => dxl(args, settings);
   const opened = (name: string): Promise<Party> => openKeyFile(file(name), passphrase);
-  const organisation = (id: string) => client.read(organisationRecord, id);
-  const stateOfKey = async ({ signingKey }: Party) =>
-    (await client.read(keyRecord, signingKey.keyId)).state;
+  const organisation = async (id: string) => {
+    await exchange.settle();
+    return client.read(organisationRecord, id);
+  };
+  const stateOfKey = async ({ signingKey }: Party) => {
+    await exchange.settle();
+    return (await client.read(keyRecord, signingKey.keyId)).state;
+  };
 
   /** An organisation with one key file, NAME.key. */
   async function admit(name: string): Promise<Party> {
@@ -247,10 +252,12 @@ describe('dxl key', function () {
       );
       expect(proposed.code, proposed.errors).to.equal(0);
       const id = next.signingKey.keyId;
+      await exchange.settle();
       const recovery = await client.read(recoveryRecord, id);
       expect(recovery.state).to.equal('PROPOSED');
       expect(recovery.evidence).to.equal(sha256Hex(utf8('We lost our key.')));
       await untilPassed(recovery.publicUntilMs);
+      await exchange.settle();
       expect((await client.read(recoveryRecord, id)).state).to.equal('DONE');
       expect(await stateOfKey(next)).to.equal('ACTIVE');
       expect((await organisation('lapwing')).encryptionKey).to.equal(next.encryptionKey);

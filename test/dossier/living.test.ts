@@ -70,21 +70,28 @@ describe('a dossier of organisations that live on', function () {
   const forgeries: { what: string; edits: Record<string, Edit> }[] = [
     {
       what: 'a recovered key with a role that its organisation does not hold',
-      edits: { 'identity.key-added': (record) => (record.roles = ['ADMIN', 'BUYER', 'SELLER']) },
+      edits: {
+        [`identity.key-added ${newKey.keyId}`]: (record) =>
+          (record.roles = ['ADMIN', 'BUYER', 'SELLER']),
+      },
     },
     {
       what: 'a recovery of another organisation',
-      edits: { 'identity.recovery-proposed': (record) => (record.organisationId = 'seller') },
+      edits: {
+        [`identity.recovery-proposed ${newKey.keyId}`]: (record) =>
+          (record.organisationId = 'seller'),
+      },
     },
     {
       what: 'a role that the buyer had lost before it accepted',
-      edits: { 'identity.restated': (record) => (record.roles = ['ADMIN']) },
+      edits: { 'identity.restated buyer': (record) => (record.roles = ['ADMIN']) },
     },
     {
       what: 'a key that came before its publicity had passed',
       edits: {
-        'identity.recovery-proposed': (record) => (record.publicUntilMs += 1_000_000_000),
-        'identity.recovered': (record) => (record.publicUntilMs += 1_000_000_000),
+        [`identity.recovery-proposed ${newKey.keyId}`]: (record) =>
+          (record.publicUntilMs += 1_000_000_000),
+        [`identity.recovered ${newKey.keyId}`]: (record) => (record.publicUntilMs += 1_000_000_000),
       },
     },
   ];

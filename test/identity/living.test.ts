@@ -10,7 +10,6 @@ import { changeSealingKey } from '../../src/identity/change-sealing-key.ts';
 import { refuseRecovery, withdrawRecovery } from '../../src/identity/end-recovery.ts';
 import { possessionClaim } from '../../src/identity/possession.ts';
 import { proposeRecovery } from '../../src/identity/propose-recovery.ts';
-import { recoveryDueDeadline } from '../../src/identity/recover.ts';
 import { restate } from '../../src/identity/restate.ts';
 import { identityResults as results } from '../../src/identity/results.ts';
 import { identityRoom } from '../../src/identity/room.ts';
@@ -205,20 +204,21 @@ describe('identity: recovery of lost keys', () => {
     const why = { recoveryId: newKey.keyId, reason };
     ledger.refuse(results.RECOVERY_OF_ANOTHER, refuseRecovery, buyer, why);
     ledger.refuse(results.RECOVERY_EXISTS, proposeRecovery, operator, wish);
-    const second = { ...wish, recoveryId: 'recovery-2' };
+    const second = { ...wish, recoveryId: otherKey.keyId, ...claimOf(otherKey, organisationId) };
+    const first = { recoveryId: firstKey.keyId, ...claimOf(firstKey, organisationId) };
     const rows: [object, keyof typeof results][] = [
+      [{ recoveryId: firstKey.keyId }, 'RECOVERY_MISNAMED'],
       [{ organisationId: 'nobody' }, 'ORGANISATION_NOT_FOUND'],
       [{ organisationId: 'operator' }, 'OPERATOR_STANDING'],
-      [claimOf(firstKey, organisationId), 'KEY_EXISTS'],
+      [first, 'KEY_EXISTS'],
       [claimOf(otherKey, 'seller-b'), 'KEY_NOT_POSSESSED'],
     ];
     for (const [change, result] of rows) {
       ledger.refuse(results[result], proposeRecovery, operator, { ...second, ...change });
     }
     for (const operation of [refuseRecovery, withdrawRecovery]) {
-      const unknown = { recoveryId: 'recovery-9', reason };
+      const unknown = { recoveryId: otherKey.keyId, reason };
       ledger.refuse(results.RECOVERY_NOT_FOUND, operation, operator, unknown);
     }
-    expect(recoveryDueDeadline.name).to.equal('identity.recovery-due');
   });
 });

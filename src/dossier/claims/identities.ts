@@ -127,6 +127,9 @@ function checkKey(evidence: Evidence, event: LoggedEvent<Key>): string[] {
   }
   const proposed = proposalOf(evidence, event);
   if (proposed) {
+    if (leaf.timeMs < proposed.record.publicUntilMs) {
+      found.push('its publicity had not passed when it was registered');
+    }
     return [...found, ...checkPossession(evidence, event, causeOf(evidence, proposed))];
   }
   const isOperators = operator.organisationId === organisationId;
