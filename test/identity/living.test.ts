@@ -87,7 +87,7 @@ describe('identity: an organisation is stated anew', () => {
     const bureau = ledger.get(organisationRecord, 'bureau');
     const owned = { beneficialOwner: 'Field Holding', reason };
     ledger.accept(restate, operator, { ...facts, ...owned });
-    const { name, roles } = bureau!;
+    const { name, roles } = bureau;
     ledger.accept(restate, operator, { organisationId: 'bureau', name, roles, ...owned });
     expect(related()).to.equal(true);
   });
@@ -112,7 +112,7 @@ describe('identity: an organisation is stated anew', () => {
 
   it('leaves the operator its office: name and owner may change, roles not', () => {
     const { ledger, operator } = begin();
-    const { name, roles } = ledger.get(organisationRecord, 'operator')!;
+    const { name, roles } = ledger.get(organisationRecord, 'operator');
     const own = { organisationId: 'operator', name, beneficialOwner: 'The city', roles, reason };
     const fewer = { ...own, roles: ['ADMIN'] as Role[] };
     ledger.refuse(results.OPERATOR_STANDING, restate, operator, fewer);
@@ -125,8 +125,8 @@ describe('identity: the sealing key', () => {
     const { ledger, seller } = begin();
     ledger.accept(changeSealingKey, seller, { encryptionKey: sealingKey });
     ledger.accept(rotateKey, seller, claimOf(newKey, organisationId));
-    expect(ledger.get(organisationRecord, organisationId)?.encryptionKey).to.equal(sealingKey);
-    expect(ledger.get(keyRecord, newKey.keyId)?.state).to.equal('ACTIVE');
+    expect(ledger.get(organisationRecord, organisationId).encryptionKey).to.equal(sealingKey);
+    expect(ledger.get(keyRecord, newKey.keyId).state).to.equal('ACTIVE');
   });
 
   it('is refused where it is the present one', () => {
@@ -141,9 +141,9 @@ describe('identity: recovery of lost keys', () => {
     ...{ recoveryId: newKey.keyId, organisationId, encryptionKey: sealingKey, evidence, reason },
     ...claimOf(newKey, organisationId),
   };
-  const stateOf = (ledger: MemoryLedger) => ledger.get(recoveryRecord, newKey.keyId)?.state;
+  const stateOf = (ledger: MemoryLedger) => ledger.get(recoveryRecord, newKey.keyId).state;
   const publicUntilMs = (ledger: MemoryLedger): number =>
-    ledger.get(recoveryRecord, newKey.keyId)!.publicUntilMs;
+    ledger.get(recoveryRecord, newKey.keyId).publicUntilMs;
 
   it('adds the new key with all roles when its publicity has passed, and not before', () => {
     const { ledger, operator } = begin();
@@ -155,7 +155,7 @@ describe('identity: recovery of lost keys', () => {
     ledger.advanceTo(dueMs);
     expect(stateOf(ledger)).to.equal('DONE');
     expect(ledger.get(keyRecord, newKey.keyId)).to.deep.include({ state: 'ACTIVE', roles: held });
-    expect(ledger.get(organisationRecord, organisationId)?.encryptionKey).to.equal(sealingKey);
+    expect(ledger.get(organisationRecord, organisationId).encryptionKey).to.equal(sealingKey);
     expect(ledger.eventNames.slice(-3)).to.deep.equal([
       ...['identity.key-added', 'identity.sealing-key-changed', 'identity.recovered'],
     ]);
@@ -166,7 +166,7 @@ describe('identity: recovery of lost keys', () => {
     ledger.accept(proposeRecovery, operator, { ...wish, encryptionKey: null });
     ledger.advanceTo(publicUntilMs(ledger));
     expect(stateOf(ledger)).to.equal('DONE');
-    expect(ledger.get(organisationRecord, organisationId)?.encryptionKey).to.equal('e'.repeat(64));
+    expect(ledger.get(organisationRecord, organisationId).encryptionKey).to.equal('e'.repeat(64));
   });
 
   const ends = [
