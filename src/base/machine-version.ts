@@ -13,6 +13,8 @@ export const sinceMachineVersion = {
    * file comes to is stated: `listing.state-profile`.
    */
   wholeFileProfiles: 2,
+  /** Names, owners, roles and sealing keys change, and lost keys are recovered (`identity`). */
+  livingOrganisations: 2,
   /** Each event carries its number and the digest of its record before (M-134, `base/linked-record`). */
   linkedEvents: 2,
   /** Rule packs and calendar years can be decided on, and hold from a height on (`governance`). */

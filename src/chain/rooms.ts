@@ -5,6 +5,7 @@ import type { Ledger } from '../base/room.ts';
 import { complianceRoom } from '../compliance/room.ts';
 import { keyIdOf } from '../base/key-id.ts';
 import { governanceRoom } from '../governance/room.ts';
+import { beginAtVersion } from '../governance/adopt.ts';
 import { watchDeadlines } from '../governance/provisional.ts';
 import { machineVersionRecord, rulesVersionRecord } from '../governance/state.ts';
 import { identityRoom } from '../identity/room.ts';
@@ -72,6 +73,8 @@ function find(state: StateReader, keyId: Hex): Found | null {
   if (!key) return null;
   const { organisationId, roles, publicKey } = key;
   const organisation = readRecord(state, organisationRecord, organisationId);
+  // A role that its organisation has lost is lost by the key.
+  const held = roles.filter((role) => organisation?.roles.includes(role));
   const keyKey = recordKey(keyRecord, keyId);
   const organisationKey = recordKey(organisationRecord, organisationId);
   return {
@@ -80,14 +83,19 @@ function find(state: StateReader, keyId: Hex): Found | null {
     organisationKey,
     organisationBytes: state.get(organisationKey),
     resolved: {
-      actor: { organisationId, keyId, roles },
+      actor: { organisationId, keyId, roles: held },
       publicKey,
       active: key.state === 'ACTIVE' && organisation?.state === 'ACTIVE',
     },
   };
 }
 
-/** Genesis admits one organisation: the operator, who admits all others. */
+/** Genesis decides on the machine's rules, and admits one organisation: the operator, who admits all others. */
+function begin(ledger: Ledger, genesis: Genesis): void {
+  beginAtVersion(ledger, genesis.version);
+  beginWithOperator(ledger, genesis);
+}
+
 function beginWithOperator(ledger: Ledger, genesis: Genesis): void {
   const { organisationId, publicKey, ...facts } = genesis.operator;
   const roles = ['ADMIN', 'OPERATOR'] as const;
@@ -142,7 +150,7 @@ function readRules({ key, value }: StateChange): RulesStep | null {
 export const exchangeParts: Omit<MachineParts, 'verifyProof'> = {
   registry,
   resolveKey,
-  begin: beginWithOperator,
+  begin,
   readVersion,
   readRules,
   watch: watchDeadlines(registry.deadlines),

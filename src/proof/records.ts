@@ -10,7 +10,12 @@ import {
   regulatorSeatRecord,
   rulesVersionRecord,
 } from '../governance/state.ts';
-import { creditCodeRecord, keyRecord, organisationRecord } from '../identity/state.ts';
+import {
+  creditCodeRecord,
+  keyRecord,
+  organisationRecord,
+  recoveryRecord,
+} from '../identity/state.ts';
 import { listingProfileRecord, listingRecord } from '../listing/state.ts';
 import { valuationRecord } from '../pricing/state.ts';
 import { jobClaimRecord, jobRecord } from '../privacy/jobs/state.ts';
@@ -26,6 +31,7 @@ const kinds: readonly RecordKind[] = [
   organisationRecord,
   creditCodeRecord,
   keyRecord,
+  recoveryRecord,
   registrationRecord,
   objectionRecord,
   certificateSeriesRecord,

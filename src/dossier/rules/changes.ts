@@ -20,6 +20,11 @@ const released = ['settlement', 'postingCount', 'dispute'];
 
 const changes: Readonly<Record<string, readonly string[]>> = {
   'identity.key-revoked': ['revokedAtMs'],
+  'identity.restated': ['name', 'beneficialOwner', 'roles'],
+  'identity.sealing-key-changed': ['encryptionKey'],
+  'identity.recovery-refused': ['refusedBy', 'refusal'],
+  'identity.recovery-withdrawn': ['refusal'],
+  'identity.recovery-put-off': ['publicUntilMs'],
   'rights.resubmitted': [...registrationFacts, 'submittedAtMs', 'decisionReason'],
   'rights.returned-for-fix': ['decisionReason'],
   'rights.accepted': ['registrar'],

@@ -131,7 +131,7 @@ export const governanceEvents: readonly EventRule[] = [
   step('lapsed', ['deadline'], open, 'LAPSED'),
   step('publicity-ended', ['deadline'], open, 'PROPOSED'),
   step('publicity-put-off', ['deadline'], open, 'PROPOSED'),
-  decided('version-raised', 'machine-version', [801, 'deadline']),
+  decided('version-raised', 'machine-version', [801, 'deadline', 'genesis']),
   decided('seat-taken', 'regulator-seat', [801, 802, 804]),
   decided('rules-proposed', 'proposed-rules', [805, 806]),
   decided('rules-decided', 'rules-version', [801, 'deadline']),
