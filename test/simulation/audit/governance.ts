@@ -34,7 +34,7 @@ export class GovernanceAuditor {
         `version ${version} is decided before it holds`,
       );
       this.#decided.set(version, fromHeight);
-      this.#isDecided(view, proposalId);
+      if (known === undefined) this.#isDecided(view, proposalId);
     }
     this.#compareRules(view, height);
   }
@@ -49,8 +49,8 @@ export class GovernanceAuditor {
       must(number === before.number + 1 && fromHeight > before.fromHeight, `${id} follows`);
       must(this.#rules.get(id) === fromHeight || fromHeight > height, `${id} is decided before`);
       must(pack.calendar.to >= knownTo, `${id} knows the days that were known`);
+      if (!this.#rules.has(id)) this.#isDecided(view, proposalId);
       this.#rules.set(id, fromHeight);
-      this.#isDecided(view, proposalId);
       before = next;
       knownTo = pack.calendar.to;
     }
