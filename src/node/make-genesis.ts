@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { CodecError } from '../base/codec-error.ts';
 import { fromJson, toJson } from '../base/codec.ts';
 import type { Hex } from '../base/bytes.ts';
+import { machineVersionMax } from '../base/machine-version.ts';
 import { codecFault, faultText } from '../base/field-fault.ts';
 import { readFileJson, taken } from '../base/file-text.ts';
 import { OperationalError } from '../base/operational-error.ts';
@@ -39,7 +40,7 @@ export const defaultParameters: Genesis['parameters'] = {
 };
 
 /**
- * A genesis document with every circuit of the catalogue at its development key (development) or
+ * A genesis document by the newest rules of the machine, with every circuit of the catalogue at its development key (development) or
  * none (production: ceremony keys are added to the file by who holds their transcripts).
  * Throws OperationalError RULES_UNREADABLE or GENESIS_INVALID.
  */
@@ -47,7 +48,7 @@ export async function makeGenesis(request: GenesisRequest): Promise<Genesis> {
   const { circuits } = await loadCatalogue();
   const development = request.mode === 'development';
   const json = {
-    version: 1,
+    version: machineVersionMax,
     chainId: request.chainId,
     timeMs: request.timeMs,
     mode: request.mode,

@@ -1,8 +1,21 @@
 /** Every kind of record that a dossier may hold, by the name that its leaves carry. */
 import type { RecordKind } from '../base/room.ts';
 import { reviewRecord } from '../compliance/state.ts';
-import { machineVersionRecord, proposalRecord, regulatorSeatRecord } from '../governance/state.ts';
-import { creditCodeRecord, keyRecord, organisationRecord } from '../identity/state.ts';
+import {
+  machineVersionRecord,
+  noNoticeRecord,
+  proposalRecord,
+  proposedRulesRecord,
+  provisionalDeadlineRecord,
+  regulatorSeatRecord,
+  rulesVersionRecord,
+} from '../governance/state.ts';
+import {
+  creditCodeRecord,
+  keyRecord,
+  organisationRecord,
+  recoveryRecord,
+} from '../identity/state.ts';
 import { listingProfileRecord, listingRecord } from '../listing/state.ts';
 import { valuationRecord } from '../pricing/state.ts';
 import { jobClaimRecord, jobRecord } from '../privacy/jobs/state.ts';
@@ -25,6 +38,7 @@ const kinds: readonly RecordKind[] = [
   organisationRecord,
   creditCodeRecord,
   keyRecord,
+  recoveryRecord,
   registrationRecord,
   objectionRecord,
   certificateSeriesRecord,
@@ -44,6 +58,10 @@ const kinds: readonly RecordKind[] = [
   proposalRecord,
   machineVersionRecord,
   regulatorSeatRecord,
+  proposedRulesRecord,
+  rulesVersionRecord,
+  noNoticeRecord,
+  provisionalDeadlineRecord,
 ];
 
 export const recordKinds: ReadonlyMap<string, RecordKind> = new Map(
