@@ -14,6 +14,7 @@ interface Node {
   enum?: readonly string[];
   anyOf?: readonly [Node, { type: 'null' }];
   properties?: Record<string, Node>;
+  required?: readonly string[];
   items?: Node;
   pattern?: string;
   minLength?: number;
@@ -127,7 +128,7 @@ function compile(node: Node): Compiled {
 
 function compileNode(node: Node): Compiled {
   if (node.anyOf) return nullableOf(compile(node.anyOf[0]));
-  if (node.type === 'object') return recordOf(propertiesOf(node));
+  if (node.type === 'object') return recordOrGrown(node);
   if (node.type === 'array') return listOf(node);
   if (node['x-dxl'] === 'hex') return hexOf(node);
   if (node['x-dxl'] === 'fen') return fenCodec;
@@ -145,6 +146,36 @@ const nullableOf = (inner: Compiled): Compiled => ({
   read: (from) => (from.kind() === 'null' ? from.null() : inner.read(from)),
   json: inner.json === asItIs ? asItIs : (value) => (value === null ? null : inner.json(value)),
 });
+
+/**
+ * A record to which fields were added later (`added`) has as many items as it has fields: without them its
+ * bytes are what they were before.
+ */
+function recordOrGrown(node: Node): Compiled {
+  const properties = propertiesOf(node);
+  const least = node.required?.length ?? properties.length;
+  if (least === properties.length) return recordOf(properties);
+  const later = properties.slice(least).map(([name]) => name);
+  if (later.some((name) => node.required?.includes(name))) {
+    throw new CodecError('', 'a field was added before another of its record');
+  }
+  const whole = recordOf(properties);
+  const shorter = later.map((_, more) => recordOf(properties.slice(0, least + more)));
+  const codecOf = (value: unknown): Compiled => {
+    const given = (value ?? {}) as Readonly<Record<string, unknown>>;
+    return shorter[later.findIndex((name) => given[name] === undefined)] ?? whole;
+  };
+  return {
+    write: (value, to) => codecOf(value).write(value, to),
+    read(from) {
+      const length = itemsIn(from, 'a record');
+      const { fields } = (length === properties.length ? whole : shorter[length - least]) ?? {};
+      if (!fields) throw wrongCount(length, properties.length);
+      return fields.read(from);
+    },
+    json: (value) => codecOf(value).json(value),
+  };
+}
 
 function recordOf(properties: readonly [string, Node][]): Compiled {
   const fields = properties.map(([name, field]) => ({ name, codec: compile(field) }));

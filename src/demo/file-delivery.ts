@@ -5,12 +5,13 @@ import { OperationalError } from '../base/operational-error.ts';
 import { checkDelivery, type DeliveryCheck } from '../client/check-delivery.ts';
 import type { NamedOperation } from '../client/commands.ts';
 import { unpackDelivery } from '../client/delivery-package.ts';
+import { sizeOfSample } from '../client/listed-sample.ts';
 import { readRegistration } from '../data/shell/read-registration.ts';
 import { listingRecord } from '../listing/state.ts';
 import { registeredTableRecord, registrationRecord } from '../rights/state.ts';
 import { deliverCommand } from '../trading/schema.ts';
 import { tradeRecord } from '../trading/state.ts';
-import { sampleParameters } from './acts/listing.ts';
+import { sizesOf } from './acts/listing.ts';
 import { act, ids, type Scenario } from './scenario.ts';
 
 export interface Sent {
@@ -70,7 +71,7 @@ export async function receiveFile(
   const registered = readRegistration(await buyer.read(registeredTableRecord, ids.registration));
   if (!registered) throw new OperationalError('DEMO_DELIVERY', 'Nothing is registered.');
   const listing = await buyer.read(listingRecord, ids.listing);
-  const parameters = sampleParameters(scenario);
+  const parameters = sizeOfSample(sizesOf(scenario), listing.sample);
   const check = await checkDelivery({ file, opening, registered, listing, parameters });
   return { file, check };
 }

@@ -19,7 +19,8 @@ export const submitForReview = defineOperation({
     const { listing, next } = opened.value;
     const failed = checksAt(context).find((check) => !check.holds(context, listing));
     if (failed) {
-      return refuse(failed.result, `Listing ${listingId}, revision ${listing.revision}.`);
+      const asked = failed.asks ? ` ${failed.asks(context, listing)}` : '';
+      return refuse(failed.result, `Listing ${listingId}, revision ${listing.revision}.${asked}`);
     }
     const { rules, timeMs } = context;
     context.write(

@@ -1,0 +1,54 @@
+import {
+  buildCircuit,
+  defaultCacheDirectory as cacheDir,
+  isBuilt,
+} from '../privacy/zk/build/build-circuit.ts';
+import { loadCatalogue } from '../privacy/zk/catalogue.ts';
+import { interruptibly } from './interrupted.ts';
+import { fields, print, printJson, table } from './output.ts';
+import { durationOf, openProgress } from './progress.ts';
+
+export async function listCircuits(json: boolean): Promise<void> {
+  const { circuits } = await loadCatalogue();
+  const listed = await Promise.all(
+    circuits.map(async ({ id, statement, parameters, constraints }) => ({
+      ...{ id, statement, ...parameters, constraints },
+      built: await isBuilt(id, cacheDir),
+    })),
+  );
+  if (json) {
+    printJson(listed);
+    return;
+  }
+  const [first] = listed;
+  const names = Object.keys(first ?? {});
+  const rows = listed.map((circuit) => Object.values(circuit).map(shown));
+  print(table([names, ...rows]));
+}
+
+const shown = (value: unknown): string =>
+  typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value);
+
+export async function build(circuitId: string, json: boolean): Promise<void> {
+  const progress = await openProgress({ label: circuitId, quiet: json });
+  const built = await interruptibly((signal) =>
+    buildCircuit({
+      ...{ circuitId, cacheDir, signal },
+      onProgress: ({ phase, fraction = 0 }) =>
+        progress.update(Math.round(100 * fraction), 100, phase),
+    }),
+  ).finally(() => progress.end());
+  const { cached, compileMs, keysMs, wasmPath, zkeyPath } = built;
+  const facts = { circuit: circuitId, cached, compileMs, keysMs, wasmPath, zkeyPath };
+  if (json) printJson(facts);
+  else {
+    print(
+      fields({
+        circuit: circuitId,
+        built: cached ? 'before' : 'now',
+        took: `${durationOf(compileMs)} to compile, ${durationOf(keysMs)} for its key`,
+        'proving key': zkeyPath,
+      }),
+    );
+  }
+}
