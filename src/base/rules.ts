@@ -1,5 +1,16 @@
 /** Rules that differ by place or year are data. A pack is part of genesis and bound by its hash. */
-import { added, fen, flag, identifier, integer, list, nullable, oneOf, record, text } from './schema.ts';
+import {
+  added,
+  fen,
+  flag,
+  identifier,
+  integer,
+  list,
+  nullable,
+  oneOf,
+  record,
+  text,
+} from './schema.ts';
 import type { Static } from './schema.ts';
 
 const date = () => text(10, 'YYYY-MM-DD');

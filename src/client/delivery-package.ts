@@ -47,9 +47,7 @@ export async function* packDelivery({
   sample,
   file,
 }: DeliveryPackage): AsyncGenerator<Uint8Array> {
-  const bytes = utf8(
-    JSON.stringify({ ...opening, sample: sample && sampleJson(sample) }),
-  );
+  const bytes = utf8(JSON.stringify({ ...opening, sample: sample && sampleJson(sample) }));
   const length = new Uint8Array(lengthBytes);
   new DataView(length.buffer).setUint32(0, bytes.length);
   yield concat(magic, length, bytes);

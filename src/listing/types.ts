@@ -1,6 +1,6 @@
 import { isOfPerson } from '../base/columns.ts';
 import { sinceMachineVersion } from '../base/machine-version.ts';
-import type { ResultCode } from '../base/result.ts';
+import { refuse, success, type Outcome, type ResultCode } from '../base/result.ts';
 import type { Ledger } from '../base/room.ts';
 import type { RulePack } from '../base/rules.ts';
 import { neededSize, sampleSizes, sizeNamed } from '../base/sample-sizes.ts';
@@ -69,7 +69,10 @@ export function sampleAsked(ledger: Ledger, { registrationId, sample }: Listing)
   const fileRows = readRegistration(ledger, registrationId)?.fingerprint.rows ?? 0;
   const needed = neededSize(sizes, fileRows);
   const named = sizeNamed(sizes, sample);
-  return { named, needed, fileRows, isMet: named && needed ? named.rows >= needed.rows : false };
+  // By version 1 nobody compared a sample with its file.
+  const isLate = ledger.machineVersion >= sinceMachineVersion.sampleSizes;
+  const fits = named !== null && (!isLate || named.rows <= fileRows);
+  return { named, needed, fileRows, isMet: fits && needed !== null && named.rows >= needed.rows };
 }
 
 /** The sample that is there, and the one that is needed. */
@@ -166,6 +169,14 @@ const listingChecks: readonly ListingCheck[] = [
     holds: (ledger, listing) => readProfile(ledger, listing) !== null,
   },
 ];
+
+/** Refuses with the first that does not hold of a listing on its way to the market. */
+export function checkListing(ledger: Ledger, listing: Listing): Outcome {
+  const failed = checksAt(ledger).find((check) => !check.holds(ledger, listing));
+  if (!failed) return success;
+  const asked = failed.asks ? ` ${failed.asks(ledger, listing)}` : '';
+  return refuse(failed.result, `Listing ${listing.id}, revision ${listing.revision}.${asked}`);
+}
 
 /** Those that are asked by the rules of this block. */
 export const checksAt = ({ machineVersion }: Pick<Ledger, 'machineVersion'>): ListingCheck[] =>

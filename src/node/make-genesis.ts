@@ -62,7 +62,11 @@ export async function makeGenesis(request: GenesisRequest): Promise<Genesis> {
   return checkCircuits(checkedGenesis(json, 'the new genesis'), circuits);
 }
 
-const pinned = ({ id, r1csHash, developmentKeyHash }: CircuitEntry): Genesis['circuits'][number] => ({
+const pinned = ({
+  id,
+  r1csHash,
+  developmentKeyHash,
+}: CircuitEntry): Genesis['circuits'][number] => ({
   ...{ id, r1csHash, verificationKeyHash: developmentKeyHash },
   keyClass: 'development',
 });

@@ -86,7 +86,13 @@ export async function isBuilt(circuitId: string, cacheDir: string): Promise<bool
 
 type Placed = Pick<SourceBuildRequest, 'circuitId' | 'cacheDir' | 'file' | 'level' | 'withKeys'>;
 
-async function directoryOf({ circuitId, cacheDir, file, level, withKeys }: Placed): Promise<string> {
+async function directoryOf({
+  circuitId,
+  cacheDir,
+  file,
+  level,
+  withKeys,
+}: Placed): Promise<string> {
   const key = await buildKey(file, level);
   const variant = withKeys ? level : `${level}-no-keys`;
   return join(cacheDir, `${circuitId}-${variant}-${key.slice(0, 16)}`);
