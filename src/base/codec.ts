@@ -2,28 +2,12 @@ import { toHex } from './bytes.ts';
 import { CborReader } from './cbor-reader.ts';
 import { CborWriter } from './cbor-writer.ts';
 import { CodecError, missingField, unknownField } from './codec-error.ts';
+import { fromJsonNode } from './codec-json.ts';
+import { below, itemOf, propertiesOf, type Node } from './codec-node.ts';
 import { decodeCbor, encodeCbor, type CborValue } from './cbor.ts';
 import { memberPointer } from './json-pointer.ts';
 import { textCheckOf } from './text-check.ts';
 import type { Static, TObject, TSchema } from './schema.ts';
-
-/** The JSON Schema keywords that schema.ts writes; nothing else is understood. */
-interface Node {
-  type?: 'object' | 'array' | 'string' | 'integer' | 'boolean';
-  'x-dxl'?: 'hex' | 'fen';
-  enum?: readonly string[];
-  anyOf?: readonly [Node, { type: 'null' }];
-  properties?: Record<string, Node>;
-  required?: readonly string[];
-  items?: Node;
-  pattern?: string;
-  minLength?: number;
-  maxLength?: number;
-  minimum?: number;
-  maximum?: number;
-  minItems?: number;
-  maxItems?: number;
-}
 
 /** Typed value to CBOR, records as positional arrays. Throws CodecError where it does not fit. */
 export const toCbor = <Schema extends TSchema>(schema: Schema, value: Static<Schema>): CborValue =>
@@ -81,11 +65,6 @@ export const toJson = <Schema extends TSchema>(schema: Schema, value: Static<Sch
 /** JSON (already valid for the schema) to the typed value: decimal text to bigint. */
 export const fromJson = <Schema extends TSchema>(schema: Schema, value: unknown): Static<Schema> =>
   fromCbor(schema, toCbor(schema, fromJsonNode(schema as Node, value) as Static<Schema>));
-
-function parseFen(amount: unknown): bigint {
-  if (typeof amount === 'string' && /^(0|[1-9][0-9]{0,14})$/.test(amount)) return BigInt(amount);
-  throw new CodecError('', 'an amount is decimal text of fen');
-}
 
 /** The fields of a record without the head of their array: for what stands behind them in it. */
 export interface FieldsCodec {
@@ -365,47 +344,6 @@ const booleanCodec: Compiled = {
   },
   json: asItIs,
 };
-
-/** The error as it is seen one record or list further out. */
-function below(name: string | number, error: unknown): unknown {
-  return error instanceof CodecError ? error.below(name) : error;
-}
-
-/** Decimal text to bigint, all else as it is: whether it fits is for others to say. */
-function fromJsonNode(node: Node, value: unknown): unknown {
-  if (node.anyOf) return value === null ? null : fromJsonNode(node.anyOf[0], value);
-  if (node['x-dxl'] === 'fen') return parseFen(value);
-  if (Object.is(value, -0)) throw new CodecError('', 'a zero has no sign');
-  if (node.type === 'array' && Array.isArray(value)) {
-    return value.map((item, index) => fromJsonMember(itemOf(node), index, item));
-  }
-  if (node.type === 'object' && typeof value === 'object' && value !== null) {
-    const { properties = {} } = node;
-    return Object.fromEntries(
-      Object.entries(value).map(([name, item]) => {
-        const field = Object.hasOwn(properties, name) ? properties[name] : undefined;
-        if (!field) throw new CodecError(memberPointer('', name), unknownField);
-        return [name, fromJsonMember(field, name, item)];
-      }),
-    );
-  }
-  return value;
-}
-
-function fromJsonMember(node: Node, name: string | number, value: unknown): unknown {
-  try {
-    return fromJsonNode(node, value);
-  } catch (error) {
-    throw below(name, error);
-  }
-}
-
-const propertiesOf = (node: Node): [string, Node][] => Object.entries(node.properties ?? {});
-
-function itemOf(node: Node): Node {
-  if (!node.items) throw new CodecError('', 'the schema of a list names no items');
-  return node.items;
-}
 
 function checkCount({ minItems = 0, maxItems = 0 }: Node, count: number): void {
   if (count >= minItems && count <= maxItems) return;

@@ -1,19 +1,21 @@
-import {
-  buildCircuit,
-  defaultCacheDirectory as cacheDir,
-  isBuilt,
-} from '../privacy/zk/build/build-circuit.ts';
+import { buildCircuit, defaultCacheDirectory, isBuilt } from '../privacy/zk/build/build-circuit.ts';
 import { loadCatalogue } from '../privacy/zk/catalogue.ts';
 import { interruptibly } from './interrupted.ts';
 import { fields, print, printJson, table } from './output.ts';
 import { durationOf, openProgress } from './progress.ts';
 
-export async function listCircuits(json: boolean): Promise<void> {
+interface Options {
+  readonly json: boolean;
+  /** Where they are kept. */
+  readonly folder: string | undefined;
+}
+
+export async function listCircuits({ json, folder }: Options): Promise<void> {
   const { circuits } = await loadCatalogue();
   const listed = await Promise.all(
     circuits.map(async ({ id, statement, parameters, constraints }) => ({
       ...{ id, statement, ...parameters, constraints },
-      built: await isBuilt(id, cacheDir),
+      built: await isBuilt(id, folder ?? defaultCacheDirectory),
     })),
   );
   if (json) {
@@ -29,11 +31,11 @@ export async function listCircuits(json: boolean): Promise<void> {
 const shown = (value: unknown): string =>
   typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value);
 
-export async function build(circuitId: string, json: boolean): Promise<void> {
+export async function build(circuitId: string, { json, folder }: Options): Promise<void> {
   const progress = await openProgress({ label: circuitId, quiet: json });
   const built = await interruptibly((signal) =>
     buildCircuit({
-      ...{ circuitId, cacheDir, signal },
+      ...{ circuitId, cacheDir: folder ?? defaultCacheDirectory, signal },
       onProgress: ({ phase, fraction = 0 }) =>
         progress.update(Math.round(100 * fraction), 100, phase),
     }),

@@ -1,5 +1,9 @@
 import type { Command } from 'commander';
-import { withCommon, readCommon } from './options.ts';
+import { circuitsOption, readCommon, withCommon } from './options.ts';
+
+interface Flags {
+  readonly circuits?: string;
+}
 
 const guide = `
 A seller proves the sample of a listing on its own machine, by the circuit of so many rows that the exchange's rule
@@ -17,16 +21,18 @@ export function addCircuitsCommands(program: Command): void {
     .addHelpText('after', guide);
   withCommon(circuits.command('list'))
     .description('the circuits, and which of them are built on this machine')
-    .action(async (_flags: object, command: Command) => {
+    .addOption(circuitsOption())
+    .action(async ({ circuits: folder }: Flags, command: Command) => {
       const { json } = await readCommon(command);
       const { listCircuits } = await import('./circuits-run.ts');
-      await listCircuits(json);
+      await listCircuits({ json, folder });
     });
   withCommon(circuits.command('build <name>'))
     .description('compile a circuit and make its development key, once')
-    .action(async (name: string, _flags: object, command: Command) => {
+    .addOption(circuitsOption())
+    .action(async (name: string, { circuits: folder }: Flags, command: Command) => {
       const { json } = await readCommon(command);
       const { build } = await import('./circuits-run.ts');
-      await build(name, json);
+      await build(name, { json, folder });
     });
 }

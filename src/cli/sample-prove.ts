@@ -5,11 +5,7 @@ import { proofInputs, sizeOfSample } from '../client/listed-sample.ts';
 import { refuseExisting } from '../client/refuse-existing.ts';
 import { rulesInForce, sizesInForce } from '../client/rules-in-force.ts';
 import { listingRecord } from '../listing/state.ts';
-import {
-  buildCircuit,
-  defaultCacheDirectory as cacheDir,
-  isBuilt,
-} from '../privacy/zk/build/build-circuit.ts';
+import { buildCircuit, defaultCacheDirectory, isBuilt } from '../privacy/zk/build/build-circuit.ts';
 import { loadCircuitEntry } from '../privacy/zk/catalogue.ts';
 import { prove } from '../privacy/zk/prover/prove.ts';
 import { parseVerificationKey } from '../privacy/zk/verifier/verification-key.ts';
@@ -44,7 +40,7 @@ export async function proveSample(
   const { circuitId, rows, k } = size;
   // A circuit that the exchange does not have is its word (NOT_FOUND, 7000) before minutes are spent.
   const key = parseVerificationKey(await client.verificationKey(circuitId));
-  const artefacts = await artefactsOf(circuitId, flags.provingKey);
+  const artefacts = await artefactsOf(circuitId, flags);
   const { chainId } = inForce;
   const part = opening.file?.part ?? null;
   const columns = listing.sample.quasiIdentifiers;
@@ -67,7 +63,8 @@ export async function proveSample(
   else print(fields({ rows, k, circuit: circuitId, took: durationOf(proveMs), proof: flags.out }));
 }
 
-async function artefactsOf(circuitId: string, provingKey: string | undefined) {
+async function artefactsOf(circuitId: string, { provingKey, circuits }: ProveFlags) {
+  const cacheDir = circuits ?? defaultCacheDirectory;
   const { parameters, constraints } = await loadCircuitEntry(circuitId);
   if (!(await isBuilt(circuitId, cacheDir))) {
     throw new OperationalError(

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { identifierArgument } from './arguments.ts';
-import { withCommon } from './options.ts';
+import { circuitsOption, withCommon } from './options.ts';
 
 const guide = `
 \`take\` chooses the rows of the sample that the exchange's rule pack asks for a file of so many rows, prints what
@@ -24,6 +24,7 @@ export interface ProveFlags {
   readonly listing: string;
   readonly out: string;
   readonly provingKey?: string;
+  readonly circuits?: string;
 }
 
 export function addSampleCommands(program: Command): void {
@@ -45,6 +46,7 @@ export function addSampleCommands(program: Command): void {
     .requiredOption('--listing <id>', 'the drafted listing', identifierArgument)
     .requiredOption('--out <file>', 'proof to write; never overwritten')
     .option('--proving-key <file>', 'zkey of a ceremony, where the exchange pins one')
+    .addOption(circuitsOption())
     .action(async (file: string, flags: ProveFlags, command: Command) => {
       const { proveSample } = await import('./sample-prove.ts');
       await proveSample(file, flags, command);
