@@ -70,6 +70,8 @@ function find(state: StateReader, keyId: Hex): Found | null {
   if (!key) return null;
   const { organisationId, roles, publicKey } = key;
   const organisation = readRecord(state, organisationRecord, organisationId);
+  // A role that its organisation has lost is lost by the key.
+  const held = roles.filter((role) => organisation?.roles.includes(role));
   const keyKey = recordKey(keyRecord, keyId);
   const organisationKey = recordKey(organisationRecord, organisationId);
   return {
@@ -78,7 +80,7 @@ function find(state: StateReader, keyId: Hex): Found | null {
     organisationKey,
     organisationBytes: state.get(organisationKey),
     resolved: {
-      actor: { organisationId, keyId, roles },
+      actor: { organisationId, keyId, roles: held },
       publicKey,
       active: key.state === 'ACTIVE' && organisation?.state === 'ACTIVE',
     },

@@ -2,7 +2,12 @@
 import type { RecordKind } from '../base/room.ts';
 import { reviewRecord } from '../compliance/state.ts';
 import { machineVersionRecord, proposalRecord, regulatorSeatRecord } from '../governance/state.ts';
-import { creditCodeRecord, keyRecord, organisationRecord } from '../identity/state.ts';
+import {
+  creditCodeRecord,
+  keyRecord,
+  organisationRecord,
+  recoveryRecord,
+} from '../identity/state.ts';
 import { listingProfileRecord, listingRecord } from '../listing/state.ts';
 import { valuationRecord } from '../pricing/state.ts';
 import { jobClaimRecord, jobRecord } from '../privacy/jobs/state.ts';
@@ -18,6 +23,7 @@ const kinds: readonly RecordKind[] = [
   organisationRecord,
   creditCodeRecord,
   keyRecord,
+  recoveryRecord,
   registrationRecord,
   objectionRecord,
   certificateSeriesRecord,

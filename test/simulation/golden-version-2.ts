@@ -9,7 +9,15 @@ import { txResults } from '../../src/chain/tx/results.ts';
 import { jobActs } from './acts/jobs.ts';
 import { registrationFacts } from './acts/rights.ts';
 import { Auditor } from './audit/auditor.ts';
-import { admission, cast, digestOf, keyOf, keyWithId } from './cast.ts';
+import {
+  admission,
+  cast,
+  digestOf,
+  keyOf,
+  keyWithId,
+  possessionOf,
+  simulationGenesis,
+} from './cast.ts';
 import { encodeMove, Generator, type Standing } from './generator.ts';
 import { codesOf, encodeLater, readFirst, secondFile, type GoldenBlock } from './golden.ts';
 import { Random } from './random.ts';
@@ -57,6 +65,12 @@ class Playing {
     const block = { timeMs: this.#timeMs, envelopes, resultCodes: codesOf(found) };
     this.blocks.push({ ...block, appHash: found.appHash });
     return block.resultCodes;
+  }
+
+  /** A block without envelopes, after this time. */
+  wait(ms: number): void {
+    this.#timeMs += ms;
+    this.block();
   }
 
   #execute(envelopes: readonly Uint8Array[]) {
@@ -191,6 +205,55 @@ function stateTableByTwo(play: Playing): void {
   expectCodes(play.block(stateTable(play, by)), 0);
 }
 
+const renamed = (organisationId: string, name: string) => ({
+  ...{ organisationId, name, beneficialOwner: null, roles: ['ADMIN', 'BUYER'] },
+  reason: 'As the register has it',
+});
+
+/** A new key for an organisation, proposed; and its id. */
+function recovery(play: Playing, organisationId: string, name: string) {
+  const key = keyOf(name);
+  const { keyId: recoveryId, publicKey } = key;
+  const command = {
+    ...{ recoveryId, organisationId, publicKey, encryptionKey: digestOf(`${name} sealing`) },
+    ...{ evidence: digestOf('a letter'), reason: 'The key is lost' },
+    possession: possessionOf(key, organisationId),
+  };
+  return { recoveryId, bytes: play.envelope('operator', 'identity.propose-recovery', command) };
+}
+
+/** By version 2 organisations are stated anew and sealed to otherwise, and lost keys are recovered or not. */
+function liveOnByTwo(play: Playing): void {
+  const organisationId = 'buyer-2';
+  const sealing = (name: string) => ({ encryptionKey: digestOf(name) });
+  const names = ['golden-kept', 'golden-refused', 'golden-withdrawn'];
+  const [kept, refused, withdrawn] = names.map((name) => recovery(play, organisationId, name));
+  assert(kept && refused && withdrawn, 'three are proposed');
+  expectCodes(
+    play.block(
+      play.envelope('operator', 'identity.restate', renamed(organisationId, 'Renamed')),
+      play.envelope(regulator, 'identity.change-sealing-key', sealing('golden sealing')),
+      ...[kept, refused, withdrawn].map(({ bytes }) => bytes),
+    ),
+    ...[0, 0, 0, 0, 0],
+  );
+  const end = (by: string, how: string, { recoveryId }: { recoveryId: string }) =>
+    play.envelope(by, `identity.${how}-recovery`, { recoveryId, reason: 'It was found' });
+  expectCodes(
+    play.block(
+      play.envelope('operator', 'identity.restate', renamed(organisationId, 'Renamed again')),
+      play.envelope(regulator, 'identity.change-sealing-key', sealing('another')),
+      ...[end(regulator, 'refuse', refused), end('operator', 'withdraw', withdrawn)],
+    ),
+    ...[0, 0, 0, 0],
+  );
+  play.wait(simulationGenesis.rules.periods.publicity.count);
+  const states = [kept, refused, withdrawn].map(
+    ({ recoveryId }) => play.view.get('recovery', recoveryId)?.state,
+  );
+  assert(states.join() === 'DONE,REFUSED,WITHDRAWN', states.join());
+}
+
 /** Replaces the second file; returns what it holds, in words. */
 export async function writeSecond(): Promise<string> {
   const { genesis, blocks } = await readFirst();
@@ -203,9 +266,15 @@ export async function writeSecond(): Promise<string> {
   const play = new Playing(machine);
   for (const block of blocks) play.begin(block);
   propose(play);
-  expectCodes(play.block(stateTable(play, sellerOf(play))), txResults.OPERATION_UNKNOWN.code);
+  for (const early of [
+    stateTable(play, sellerOf(play)),
+    play.envelope('operator', 'identity.restate', renamed('buyer-2', 'Renamed')),
+  ]) {
+    expectCodes(play.block(early), txResults.OPERATION_UNKNOWN.code);
+  }
   raise(play);
   stateTableByTwo(play);
+  liveOnByTwo(play);
   for (let block = 0; block < blocksOfTraffic; block += 1) play.traffic();
   const bytes = encodeLater(play.blocks);
   await writeFile(secondFile, bytes);

@@ -20,6 +20,10 @@ const released = ['settlement', 'postingCount', 'dispute'];
 
 const changes: Readonly<Record<string, readonly string[]>> = {
   'identity.key-revoked': ['revokedAtMs'],
+  'identity.restated': ['name', 'beneficialOwner', 'roles'],
+  'identity.sealing-key-changed': ['encryptionKey'],
+  'identity.recovery-refused': ['refusedBy', 'refusal'],
+  'identity.recovery-withdrawn': ['refusal'],
   'rights.resubmitted': [...registrationFacts, 'submittedAtMs', 'decisionReason'],
   'rights.returned-for-fix': ['decisionReason'],
   'rights.accepted': ['registrar'],
