@@ -24,6 +24,12 @@ import { dxl } from './run-dxl.ts';
 
 const chainId = 'dxl-fake';
 
+interface Taken {
+  readonly sample: Listing['sample'];
+  readonly k: number;
+  readonly fileRows: number;
+}
+
 describe('dxl sample', function () {
   this.timeout(coldBuildMs);
   const exchange = new FakeExchange();
@@ -101,7 +107,7 @@ describe('dxl sample', function () {
     await registered('small', 60);
     const taken = await take('small');
     expect(taken.code, taken.errors).to.equal(0);
-    const { sample, k, fileRows } = JSON.parse(taken.output) as Record<string, never>;
+    const { sample, k, fileRows } = JSON.parse(taken.output) as Taken;
     expect(sample).to.include({ circuitId: smallCircuitId, rows: 16 });
     expect([k, fileRows]).to.deep.equal([3, 60]);
     expect((await stat(at('small.sold.json'))).mode & 0o777).to.equal(0o600);
@@ -111,7 +117,7 @@ describe('dxl sample', function () {
     expect(JSON.parse(proved.output)).to.include({ circuitId: smallCircuitId, rows: 16, k: 3 });
     const written = JSON.parse(await readFile(at('small.proof.json'), 'utf8')) as Listing;
     expect(written).to.have.keys('listingId', 'proof').and.include({ listingId });
-    const { commitment } = sample as Listing['sample'];
+    const { commitment } = sample;
     const scope = { chainId, circuitId: smallCircuitId, listingId, sellerOrgId: 'seller' };
     const publics = kAnonymityPublics({
       commitment: BigInt(`0x${commitment}`),
