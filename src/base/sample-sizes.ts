@@ -1,4 +1,4 @@
-/** Which sample a file needs and may have: sizes by the rule pack, from machine version 2 on. */
+/** M-141: which sample a file needs and may have, by the sizes of the rule pack, from machine version 2 on. */
 import { sinceMachineVersion } from './machine-version.ts';
 import type { RulePack, SampleSize } from './rules.ts';
 

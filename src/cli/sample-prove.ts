@@ -16,7 +16,7 @@ import { readCommon } from './options.ts';
 import { fields, print, printJson } from './output.ts';
 import { durationOf, openProgress } from './progress.ts';
 import { readSampleOpening } from './sample-opening.ts';
-import type { ProveFlags } from './sample.ts';
+import type { ProveFlags } from './sample-flags.ts';
 import { openClient } from './session.ts';
 import { namingFile } from './table-error.ts';
 import { writeNew } from './write-new.ts';

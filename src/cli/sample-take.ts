@@ -8,7 +8,7 @@ import { usageError } from './exit.ts';
 import { readCommon } from './options.ts';
 import { fields, print, printJson } from './output.ts';
 import { readSampleOpening } from './sample-opening.ts';
-import type { TakeFlags } from './sample.ts';
+import type { TakeFlags } from './sample-flags.ts';
 import { openClient } from './session.ts';
 import { namingFile } from './table-error.ts';
 import { writeNew } from './write-new.ts';

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { identifierArgument } from './arguments.ts';
 import { circuitsOption, withCommon } from './options.ts';
+import type { ProveFlags, TakeFlags } from './sample-flags.ts';
 
 const guide = `
 \`take\` chooses the rows of the sample that the exchange's rule pack asks for a file of so many rows, prints what
@@ -11,21 +12,7 @@ of the file leaves this machine.
 Examples:
   $ dxl sample take birds.csv --opening birds.opening.json --write-opening birds.sold.json
   $ dxl sample prove birds.csv --opening birds.sold.json --listing birds-2019 --out proof.json
-  $ dxl submit listing.prove-sample --json proof.json --key seller.key
-  $ dxl delivery send t-7 birds.csv --opening birds.sold.json --key seller.key`;
-
-export interface TakeFlags {
-  readonly opening: string;
-  readonly writeOpening: string;
-}
-
-export interface ProveFlags {
-  readonly opening: string;
-  readonly listing: string;
-  readonly out: string;
-  readonly provingKey?: string;
-  readonly circuits?: string;
-}
+  $ dxl submit listing.prove-sample --json proof.json --key seller.key`;
 
 export function addSampleCommands(program: Command): void {
   const sample = program
