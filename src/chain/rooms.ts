@@ -5,6 +5,7 @@ import type { Ledger } from '../base/room.ts';
 import { complianceRoom } from '../compliance/room.ts';
 import { keyIdOf } from '../base/key-id.ts';
 import { governanceRoom } from '../governance/room.ts';
+import { beginAtVersion } from '../governance/adopt.ts';
 import { machineVersionRecord } from '../governance/state.ts';
 import { identityRoom } from '../identity/room.ts';
 import { claimCreditCode, keyRecord, organisationRecord } from '../identity/state.ts';
@@ -87,7 +88,12 @@ function find(state: StateReader, keyId: Hex): Found | null {
   };
 }
 
-/** Genesis admits one organisation: the operator, who admits all others. */
+/** Genesis decides on the machine's rules, and admits one organisation: the operator, who admits all others. */
+function begin(ledger: Ledger, genesis: Genesis): void {
+  beginAtVersion(ledger, genesis.version);
+  beginWithOperator(ledger, genesis);
+}
+
 function beginWithOperator(ledger: Ledger, genesis: Genesis): void {
   const { organisationId, publicKey, ...facts } = genesis.operator;
   const roles = ['ADMIN', 'OPERATOR'] as const;
@@ -133,7 +139,7 @@ function readVersion({ key, value }: StateChange): VersionStep | null {
 export const exchangeParts: Omit<MachineParts, 'verifyProof'> = {
   registry,
   resolveKey,
-  begin: beginWithOperator,
+  begin,
   readVersion,
   sha256: nodeSha256,
 };

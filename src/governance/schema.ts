@@ -49,7 +49,7 @@ export const machineVersionSchema = record({
   id: identifier('version-2 and so on'),
   version: integer(2, 1_000_000, 'Of the rules of the machine'),
   fromHeight: height('The first block that is executed by it'),
-  proposalId: identifier(),
+  proposalId: identifier('By which it was decided on; genesis where the chain began with it'),
   adoptedAtMs: timeMs(),
 });
 export type MachineVersion = Static<typeof machineVersionSchema>;

@@ -41,7 +41,7 @@ export const defaultParameters: Genesis['parameters'] = {
 };
 
 /**
- * A genesis document with every circuit of the catalogue at its development key (development) or
+ * A genesis document by the newest rules of the machine, with every circuit of the catalogue at its development key (development) or
  * none (production: ceremony keys are added to the file by who holds their transcripts).
  * Throws OperationalError RULES_UNREADABLE or GENESIS_INVALID.
  */
@@ -49,7 +49,7 @@ export async function makeGenesis(request: GenesisRequest): Promise<Genesis> {
   const { circuits } = await loadCatalogue();
   const development = request.mode === 'development';
   const json = {
-    version: 1,
+    version: machineVersionMax,
     chainId: request.chainId,
     timeMs: request.timeMs,
     mode: request.mode,

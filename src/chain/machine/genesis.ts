@@ -4,6 +4,7 @@ import { decodeCbor, encodeCbor, type CborValue } from '../../base/cbor.ts';
 import { CodecError } from '../../base/codec-error.ts';
 import { encodeTyped, fromCbor, fromJson, toCbor } from '../../base/codec.ts';
 import { taggedHashHex } from '../../base/hash.ts';
+import { machineVersionMax } from '../../base/machine-version.ts';
 import { rulePackSchema } from '../../base/rules.ts';
 import { sizesFault } from '../../base/sample-sizes.ts';
 import {
@@ -53,7 +54,7 @@ export const circuitSchema = record({
 });
 
 export const genesisSchema = record({
-  version: integer(1, 1),
+  version: integer(1, machineVersionMax, 'Machine version that the chain begins with'),
   chainId: identifier('Unique name of the chain, in every signature'),
   timeMs: timeMs('When the chain begins; no block is earlier'),
   mode: oneOf(['development', 'production']),

@@ -72,7 +72,11 @@ export class Machine {
     this.#tree = state.tree ?? tree;
     const program = { machineVersionMax: parts.machineVersionMax ?? machineVersionMax };
     this.#admission = new Admission(genesis, parts, this.#hash, program);
-    this.#versions = new MachineVersions(parts.readVersion, program.machineVersionMax);
+    this.#versions = new MachineVersions(
+      parts.readVersion,
+      program.machineVersionMax,
+      genesis.version,
+    );
     this.#head = { height: 0, timeMs: genesis.timeMs };
   }
 

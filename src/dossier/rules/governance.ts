@@ -76,7 +76,7 @@ export const governanceEvents: readonly EventRule[] = [
   {
     name: 'governance.version-raised',
     kind: 'machine-version',
-    by: [801, 'deadline'],
+    by: [801, 'deadline', 'genesis'],
     from: [],
     to: [],
   },
