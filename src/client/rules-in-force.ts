@@ -14,7 +14,7 @@ export interface RulesInForce {
 /** Throws ProblemError or OperationalError of the exchange. */
 export async function rulesInForce(client: ExchangeClient): Promise<RulesInForce> {
   const [{ genesis }, { height }] = await Promise.all([client.genesis(), client.status()]);
-  let machineVersion = Number(genesis['version']);
+  let machineVersion = genesis.version;
   for await (const record of client.listAll(machineVersionRecord.collection)) {
     const { fromHeight, version } = fromJson(machineVersionRecord.schema, record);
     if (fromHeight <= height + 1) machineVersion = Math.max(machineVersion, version);

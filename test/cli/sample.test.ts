@@ -47,7 +47,7 @@ describe('dxl sample', function () {
     const rules = toJson(rulePackSchema, defaultRules);
     const parameters = { expirySpanMax: 100_000 };
     exchange.answers.set('GET /v1/genesis', (_, to) =>
-      json(to, 200, { genesis: { chainId, parameters, rules } }),
+      json(to, 200, { genesis: { version: 1, chainId, parameters, rules } }),
     );
     const raised = { id: 'version-2', version: 2, fromHeight: 3, proposalId: 'raise-2' };
     exchange.answers.set('GET /v1/machine-versions', (_, to) => {
