@@ -19,6 +19,10 @@ export const sinceMachineVersion = {
   livingOrganisations: 2,
   /** Each event carries its number and the digest of its record before (M-134, `base/linked-record`). */
   linkedEvents: 2,
+  /** Rule packs and calendar years can be decided on, and hold from a height on (`governance`). */
+  rulesDecided: 2,
+  /** A working-day period that ends beyond the calendar is provisional (`governance/provisional.ts`). */
+  provisionalDeadlines: 2,
 } as const;
 
 /** The highest version whose rules this program knows; by nothing else may it execute a block of a higher one. */

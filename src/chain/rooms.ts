@@ -6,7 +6,8 @@ import { complianceRoom } from '../compliance/room.ts';
 import { keyIdOf } from '../base/key-id.ts';
 import { governanceRoom } from '../governance/room.ts';
 import { beginAtVersion } from '../governance/adopt.ts';
-import { machineVersionRecord } from '../governance/state.ts';
+import { watchDeadlines } from '../governance/provisional.ts';
+import { machineVersionRecord, rulesVersionRecord } from '../governance/state.ts';
 import { identityRoom } from '../identity/room.ts';
 import { claimCreditCode, keyRecord, organisationRecord } from '../identity/state.ts';
 import { listingRoom } from '../listing/room.ts';
@@ -23,6 +24,7 @@ import { readRecord, recordKey } from './machine/ledger.ts';
 import type { MachineParts } from './machine/parts.ts';
 import { makeRegistry } from './machine/registry.ts';
 import type { VersionStep } from './machine/machine-versions.ts';
+import type { RulesStep } from './machine/rules-in-force.ts';
 import type { StateChange, StateReader } from './machine/state.ts';
 import { txResults } from './tx/results.ts';
 
@@ -135,11 +137,22 @@ function readVersion({ key, value }: StateChange): VersionStep | null {
   return { version, fromHeight };
 }
 
+const rulesRows = recordKey(rulesVersionRecord, '');
+
+/** Of all state rows, those that say which rule pack holds from which height. */
+function readRules({ key, value }: StateChange): RulesStep | null {
+  if (value === null || !key.startsWith(rulesRows)) return null;
+  const { number, fromHeight, pack } = decodeLinked(rulesVersionRecord.schema, value).value;
+  return { number, fromHeight, rules: pack };
+}
+
 /** Everything the machine needs but the verification keys that genesis pins. */
 export const exchangeParts: Omit<MachineParts, 'verifyProof'> = {
   registry,
   resolveKey,
   begin,
   readVersion,
+  readRules,
+  watch: watchDeadlines(registry.deadlines),
   sha256: nodeSha256,
 };

@@ -2,7 +2,7 @@
 import { fromJson } from '../base/codec.ts';
 import { rulePackSchema, type RulePack, type SampleSize } from '../base/rules.ts';
 import { sampleSizes } from '../base/sample-sizes.ts';
-import { machineVersionRecord } from '../governance/state.ts';
+import { machineVersionRecord, rulesVersionRecord } from '../governance/state.ts';
 import type { ExchangeClient } from './exchange-client.ts';
 
 export interface RulesInForce {
@@ -19,8 +19,12 @@ export async function rulesInForce(client: ExchangeClient): Promise<RulesInForce
     const { fromHeight, version } = fromJson(machineVersionRecord.schema, record);
     if (fromHeight <= height + 1) machineVersion = Math.max(machineVersion, version);
   }
-  const { chainId } = genesis;
-  return { chainId, machineVersion, rules: fromJson(rulePackSchema, genesis.rules) };
+  let newest = { number: 1, pack: fromJson(rulePackSchema, genesis['rules']) };
+  for await (const record of client.listAll(rulesVersionRecord.collection)) {
+    const decided = fromJson(rulesVersionRecord.schema, record);
+    if (decided.fromHeight <= height + 1 && decided.number > newest.number) newest = decided;
+  }
+  return { chainId: genesis.chainId, machineVersion, rules: newest.pack };
 }
 
 export const sizesInForce = ({ rules, machineVersion }: RulesInForce): readonly SampleSize[] =>

@@ -16,6 +16,7 @@ export const recoveryDue = 'identity.recovery-due';
 /** Nobody has refused it: the key is added, with all roles that the organisation has now. */
 export const recoveryDueDeadline: Deadline = {
   name: recoveryDue,
+  period: 'publicity',
   apply(ledger, id) {
     const recovery = ledger.read(recoveryRecord, id);
     assert(recovery?.state === 'PROPOSED', 'a recovery in publicity is open');
@@ -30,7 +31,18 @@ export const recoveryDueDeadline: Deadline = {
       lapsed ? 'identity.recovery-lapsed' : 'identity.recovered',
     );
   },
+  putOff,
 };
+
+function putOff(ledger: Ledger, id: string, dueAtMs: number): void {
+  const recovery = ledger.read(recoveryRecord, id);
+  assert(recovery, 'a deadline is about a recovery');
+  ledger.write(
+    recoveryRecord,
+    { ...recovery, publicUntilMs: dueAtMs, changedAtMs: ledger.timeMs },
+    'identity.recovery-put-off',
+  );
+}
 
 function recover(
   ledger: Ledger,

@@ -34,6 +34,7 @@ export const submitForReview = defineOperation({
 /** Nobody opened a review in time: the listing goes back to its seller instead of being stuck. */
 export const returnUnreviewed: Deadline = {
   name: reviewNotOpened,
+  period: 'complianceReview',
   apply(ledger, listingId) {
     const listing = readListing(ledger, listingId);
     if (listing?.state !== 'COMPLIANCE_REVIEW' || listing.reviewId !== null) return;

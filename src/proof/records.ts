@@ -1,7 +1,15 @@
 /** Every kind of record that a dossier may hold, by the name that its leaves carry. */
 import type { RecordKind } from '../base/room.ts';
 import { reviewRecord } from '../compliance/state.ts';
-import { machineVersionRecord, proposalRecord, regulatorSeatRecord } from '../governance/state.ts';
+import {
+  machineVersionRecord,
+  noNoticeRecord,
+  proposalRecord,
+  proposedRulesRecord,
+  provisionalDeadlineRecord,
+  regulatorSeatRecord,
+  rulesVersionRecord,
+} from '../governance/state.ts';
 import {
   creditCodeRecord,
   keyRecord,
@@ -41,6 +49,10 @@ const kinds: readonly RecordKind[] = [
   proposalRecord,
   machineVersionRecord,
   regulatorSeatRecord,
+  proposedRulesRecord,
+  rulesVersionRecord,
+  noNoticeRecord,
+  provisionalDeadlineRecord,
 ];
 
 export const recordKinds: ReadonlyMap<string, RecordKind> = new Map(

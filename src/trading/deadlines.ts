@@ -6,15 +6,26 @@ import { releaseEscrow } from './escrow/release.ts';
 import { settleAccepted } from './escrow/settle.ts';
 import type { Trade } from './schema.ts';
 import { licenceExpiry, licenceRecord, moveLicence, moveTrade, tradeRecord } from './state.ts';
-import type { TradeVerb } from './transitions.ts';
+import type { StateDeadline, TradeVerb } from './transitions.ts';
 
-const onTrade = (name: string, act: (ledger: Ledger, trade: Trade) => void): Deadline => ({
+function findTrade(ledger: Ledger, name: string, id: string): Trade {
+  const trade = ledger.read(tradeRecord, id);
+  assert(trade, `deadline ${name} is about a trade`);
+  return trade;
+}
+
+const onTrade = (
+  name: string,
+  period: StateDeadline['period'],
+  act: (ledger: Ledger, trade: Trade) => void,
+): Deadline => ({
   name,
-  apply(ledger, id) {
-    const trade = ledger.read(tradeRecord, id);
-    assert(trade, `deadline ${name} is about a trade`);
-    act(ledger, trade);
+  period,
+  putOff(ledger, id, dueAtMs) {
+    const trade = findTrade(ledger, name, id);
+    ledger.write(tradeRecord, { ...trade, dueAtMs }, 'trading.deadline-put-off');
   },
+  apply: (ledger, id) => act(ledger, findTrade(ledger, name, id)),
 });
 
 const ended = (ledger: Ledger, trade: Trade, reason: string): Trade => ({
@@ -42,13 +53,13 @@ const expiry: Deadline = {
 };
 
 export const tradingDeadlines: readonly Deadline[] = [
-  onTrade('trading.negotiation', (ledger, trade) =>
+  onTrade('trading.negotiation', 'negotiation', (ledger, trade) =>
     expire(ledger, trade, 'expire-negotiation', 'No agreement came about in time.'),
   ),
-  onTrade('trading.funding', (ledger, trade) =>
+  onTrade('trading.funding', 'funding', (ledger, trade) =>
     expire(ledger, trade, 'expire-funding', 'The escrow was not funded in time.'),
   ),
-  onTrade('trading.delivery', (ledger, trade) =>
+  onTrade('trading.delivery', 'delivery', (ledger, trade) =>
     expire(
       ledger,
       releaseEscrow(ledger, trade, trade.totalFen),
@@ -56,12 +67,14 @@ export const tradingDeadlines: readonly Deadline[] = [
       'Nothing was delivered in time; the buyer’s money is owed back.',
     ),
   ),
-  onTrade('trading.acceptance', (ledger, trade) => recordAcceptance(ledger, trade, 'SILENCE')),
-  onTrade('trading.settlement', settleAccepted),
-  onTrade('trading.rejection', (ledger, trade) =>
+  onTrade('trading.acceptance', 'buyerAcceptance', (ledger, trade) =>
+    recordAcceptance(ledger, trade, 'SILENCE'),
+  ),
+  onTrade('trading.settlement', 'payout', settleAccepted),
+  onTrade('trading.rejection', 'buyerAcceptance', (ledger, trade) =>
     refundWhole(ledger, trade, 'leave-unanswered', 'The rejection was not contested in time.'),
   ),
-  onTrade('trading.ruling', (ledger, trade) =>
+  onTrade('trading.ruling', 'disputeRuling', (ledger, trade) =>
     refundWhole(ledger, trade, 'miss-ruling', 'The dispute was not ruled in time.'),
   ),
   expiry,

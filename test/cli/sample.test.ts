@@ -37,6 +37,7 @@ describe('dxl sample', function () {
   let url: string;
   let machineVersion = 2;
   let listing: Listing | null = null;
+  let decided: unknown[] = [];
   let keys: (circuitId: string) => Promise<object | null>;
   const at = (name: string): string => path.join(folder, name);
   const run = (...args: string[]) => dxl(['sample', ...args], { DXL_API: url });
@@ -54,6 +55,9 @@ describe('dxl sample', function () {
       const data = machineVersion === 2 ? [{ ...raised, adoptedAtMs: 1 }] : [];
       json(to, 200, { data, next: null });
     });
+    exchange.answers.set('GET /v1/rules-versions', (_, to) =>
+      json(to, 200, { data: decided, next: null }),
+    );
     exchange.answers.set('GET /v1/listings', (_, to) =>
       listing
         ? json(to, 200, { data: toJson(listingRecord.schema, listing) })
@@ -183,6 +187,22 @@ describe('dxl sample', function () {
     machineVersion = 2;
     expect(early.errors).to.match(/SAMPLE_NOT_ADMITTED.*admits k-anonymity-512-k5 over 512/s);
     expect(early.code).to.equal(2);
+  });
+
+  it('goes by the pack that was decided on, from its height on', async () => {
+    await registered('decided', 60);
+    const { sizes: _, ...sample } = defaultRules.sample;
+    const pack = toJson(rulePackSchema, { ...defaultRules, version: '2', sample });
+    const facts = { id: 'rules-2', number: 2, kind: 'RULE_PACK', proposalId: 'pack-2' };
+    const from = (fromHeight: number) => [{ ...facts, fromHeight, adoptedAtMs: 1, pack }];
+    // The exchange shows height 4: the next envelope may come into block 5.
+    decided = from(5);
+    const { errors } = await take('decided');
+    decided = from(6);
+    const later = await take('decided');
+    decided = [];
+    expect(errors).to.match(/SAMPLE_IMPOSSIBLE.*512 rows with k 5/s);
+    expect(later.code, later.errors).to.equal(0);
   });
 
   it('refuses a file with too few rows for any sample', async () => {

@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { Machine } from '../../src/chain/machine/machine.ts';
 import { exchangeParts } from '../../src/chain/rooms.ts';
 import type { SigningKey } from '../../src/chain/tx/signing-key.ts';
+import { governanceResults } from '../../src/governance/results.ts';
 import { jobResults } from '../../src/privacy/jobs/results.ts';
 import { txResults } from '../../src/chain/tx/results.ts';
 import { jobActs } from './acts/jobs.ts';
@@ -80,6 +81,11 @@ class Playing {
     const { leaves } = block;
     this.#auditor.judge({ height, timeMs: this.#timeMs, envelopes, leaves });
     return block;
+  }
+
+  jumpTo(timeMs: number): void {
+    assert(timeMs > this.#timeMs, 'time does not run backwards');
+    this.#timeMs = timeMs;
   }
 
   /** Of the next block. */
@@ -177,6 +183,43 @@ function raise(play: Playing): void {
   const approve = play.envelope(reviewer, 'job.approve', { jobId, specHash });
   expectCodes(play.block(again, approve), tooLarge, tooLarge);
 }
+
+/** A rule pack and a year come to hold, a stale one does not, and a far year is confirmed to have no notice. */
+function changeRules(play: Playing): void {
+  const { calendar, ...rest } = simulationGenesis.rules;
+  const pack = { ...rest, calendar, version: 'golden-2' };
+  const facts = { notBeforeHeight: play.height, reason: 'As the law has it' };
+  const calendar2027 = {
+    ...{ year: 2027, version: 'golden-2027', source: 'No notice: days for this chain alone' },
+    holidays: ['2027-01-01', '2027-02-08'],
+    workedWeekends: ['2027-02-06'],
+  };
+  const propose = (proposalId: string, what: 'rules' | 'calendar-year', document: Command) =>
+    play.envelope('operator', `governance.propose-${what}`, { proposalId, ...facts, ...document });
+  const approve = (proposalId: string) =>
+    play.envelope(regulator, 'governance.approve', { proposalId });
+  const far = { ...calendar2027, year: 2030 };
+  expectCodes(
+    play.block(
+      propose('pack-2', 'rules', { pack }),
+      propose('year-2030', 'calendar-year', { calendar: far }),
+      propose('year-2027', 'calendar-year', { calendar: calendar2027 }),
+    ),
+    ...[0, unfit, 0],
+  );
+  expectCodes(play.block(approve('pack-2')), 0);
+  for (let block = 0; block < 10; block += 1) play.traffic();
+  expectCodes(play.block(approve('year-2027')), 0);
+  play.traffic();
+  const confirm = { year: 2028, reason: 'None was given' };
+  const confirmed = () => play.envelope('operator', 'governance.confirm-no-notice', confirm);
+  const early = governanceResults.NOTICE_NOT_LACKING.code;
+  expectCodes(play.block(confirmed()), early);
+  play.jumpTo(Date.UTC(2027, 10, 1));
+  expectCodes(play.block(confirmed()), 0);
+}
+
+const unfit = governanceResults.RULES_UNFIT.code;
 
 const tableId = 'registration-golden-2';
 const digestOfTable = (what: string) => digestOf(`${tableId} ${what}`);
@@ -276,6 +319,7 @@ export async function writeSecond(): Promise<string> {
   stateTableByTwo(play);
   liveOnByTwo(play);
   for (let block = 0; block < blocksOfTraffic; block += 1) play.traffic();
+  changeRules(play);
   const bytes = encodeLater(play.blocks);
   await writeFile(secondFile, bytes);
   return `${play.blocks.length} blocks, ${bytes.length} bytes`;

@@ -24,6 +24,7 @@ const changes: Readonly<Record<string, readonly string[]>> = {
   'identity.sealing-key-changed': ['encryptionKey'],
   'identity.recovery-refused': ['refusedBy', 'refusal'],
   'identity.recovery-withdrawn': ['refusal'],
+  'identity.recovery-put-off': ['publicUntilMs'],
   'rights.resubmitted': [...registrationFacts, 'submittedAtMs', 'decisionReason'],
   'rights.returned-for-fix': ['decisionReason'],
   'rights.accepted': ['registrar'],
@@ -109,6 +110,9 @@ const changes: Readonly<Record<string, readonly string[]>> = {
   'governance.adopted': ['approvals', 'decidedBy', 'fromHeight'],
   'governance.rejected': ['refusal'],
   'governance.withdrawn': ['refusal'],
+  'governance.publicity-put-off': ['publicUntilMs'],
+  'governance.deadline-provisional': ['calendarVersion', 'afterDay', 'workingDays'],
+  'rights.deadline-put-off': ['publicityEndsAtMs'],
 };
 
 export const changesOf = (event: string): readonly string[] => changes[event] ?? [];

@@ -170,6 +170,7 @@ export const identityEvents: readonly EventRule[] = [
   recovery('proposed', [108], [], 'PROPOSED'),
   recovery('refused', [109], ['PROPOSED'], 'REFUSED'),
   recovery('withdrawn', [110], ['PROPOSED'], 'WITHDRAWN'),
+  recovery('put-off', ['deadline'], ['PROPOSED'], 'PROPOSED'),
   recovery('lapsed', ['deadline'], ['PROPOSED'], 'LAPSED'),
   {
     name: 'identity.recovered',

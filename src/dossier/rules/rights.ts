@@ -147,6 +147,14 @@ export const rightsEvents: readonly EventRule[] = [
     from: ['*'],
     to: [],
   },
+  {
+    name: 'rights.deadline-put-off',
+    kind: 'registration',
+    by: ['deadline'],
+    from: ['*'],
+    to: ['='],
+  },
+  { name: 'rights.objection-put-off', kind: 'objection', by: ['deadline'], from: ['*'], to: ['='] },
   { name: 'rights.table-stated', kind: 'registered-table', by: [214], from: [], to: [] },
   { name: 'rights.table-restated', kind: 'registered-table', by: [214], from: ['*'], to: [] },
 ];

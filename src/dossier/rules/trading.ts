@@ -181,4 +181,5 @@ export const tradingEvents: readonly EventRule[] = [
   ofLicence('terminated', [616, 'deadline'], live, 'TERMINATED'),
   ofLicence('expired', ['deadline'], live, 'EXPIRED'),
   ofLicence('deletion-attested', [634], over, 'DELETION_ATTESTED'),
+  { name: 'trading.deadline-put-off', kind: 'trade', by: ['deadline'], from: ['*'], to: ['='] },
 ];

@@ -7,7 +7,8 @@ const duties: Readonly<Record<string, readonly string[]>> = {
     ...['trading.settle', 'trading.certify'],
     ...['licence.suspend', 'licence.resume', 'licence.revoke'],
     ...['identity.add-key', 'identity.revoke-key', 'compliance.open'],
-    ...['governance.propose', 'governance.withdraw'],
+    ...['governance.propose', 'governance.withdraw', 'governance.propose-rules'],
+    ...['governance.propose-calendar-year', 'governance.confirm-no-notice'],
   ],
   ADMIN: ['identity.add-key', 'identity.revoke-key', 'identity.change-sealing-key'],
   SELLER: [
