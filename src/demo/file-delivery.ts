@@ -5,7 +5,6 @@ import { OperationalError } from '../base/operational-error.ts';
 import { checkDelivery, type DeliveryCheck } from '../client/check-delivery.ts';
 import type { NamedOperation } from '../client/commands.ts';
 import { unpackDelivery } from '../client/delivery-package.ts';
-import { sizeOfSample } from '../client/listed-sample.ts';
 import { readRegistration } from '../data/shell/read-registration.ts';
 import { listingRecord } from '../listing/state.ts';
 import { registeredTableRecord, registrationRecord } from '../rights/state.ts';
@@ -71,7 +70,7 @@ export async function receiveFile(
   const registered = readRegistration(await buyer.read(registeredTableRecord, ids.registration));
   if (!registered) throw new OperationalError('DEMO_DELIVERY', 'Nothing is registered.');
   const listing = await buyer.read(listingRecord, ids.listing);
-  const parameters = sizeOfSample(sizesOf(scenario), listing.sample);
-  const check = await checkDelivery({ file, opening, registered, listing, parameters });
+  const sizes = sizesOf(scenario);
+  const check = await checkDelivery({ file, opening, registered, listing, sizes });
   return { file, check };
 }
