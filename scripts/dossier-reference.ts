@@ -43,6 +43,7 @@ interface Node {
   readonly enum?: readonly string[];
   readonly anyOf?: readonly Node[];
   readonly properties?: Readonly<Record<string, Node>>;
+  readonly required?: readonly string[];
   readonly items?: Node;
   readonly pattern?: string;
   readonly minLength?: number;
@@ -63,7 +64,8 @@ function typeOf(node: Node): string {
     return `list ${node.minItems ?? 0} to ${node.maxItems ?? 0} of (${typeOf(node.items)})`;
   if (node.properties) {
     const fields = Object.entries(node.properties).map(
-      ([name, item]) => `${name}: ${typeOf(item)}`,
+      ([name, item]) =>
+        `${name}${node.required?.includes(name) === false ? '?' : ''}: ${typeOf(item)}`,
     );
     return `record { ${fields.join('; ')} }`;
   }

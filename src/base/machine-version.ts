@@ -13,6 +13,8 @@ export const sinceMachineVersion = {
    * file comes to is stated: `listing.state-profile`.
    */
   wholeFileProfiles: 2,
+  /** A rule pack lists the sizes of samples, by rows of the file (`base/sample-sizes`). */
+  sampleSizes: 2,
   /** Names, owners, roles and sealing keys change, and lost keys are recovered (`identity`). */
   livingOrganisations: 2,
   /** Each event carries its number and the digest of its record before (M-134, `base/linked-record`). */

@@ -47,15 +47,18 @@ export async function* packDelivery({
   sample,
   file,
 }: DeliveryPackage): AsyncGenerator<Uint8Array> {
-  const salt = sample?.salt.toString(16).padStart(saltDigits, '0');
-  const bytes = utf8(
-    JSON.stringify({ ...opening, sample: sample && { salt, rows: [...sample.rows] } }),
-  );
+  const bytes = utf8(JSON.stringify({ ...opening, sample: sample && sampleJson(sample) }));
   const length = new Uint8Array(lengthBytes);
   new DataView(length.buffer).setUint32(0, bytes.length);
   yield concat(magic, length, bytes);
   yield* bytesFrom(file);
 }
+
+/** As `readSample` reads it; secret until delivery. */
+export const sampleJson = ({ salt, rows }: SampleOpening) => ({
+  salt: salt.toString(16).padStart(saltDigits, '0'),
+  rows: [...rows],
+});
 
 export interface Unpacked {
   readonly opening: DeliveryOpening;
@@ -143,7 +146,8 @@ function readOpeningOf2(bytes: Uint8Array): Unpacked {
   return { opening: { version: 2, table, sample: readSample(sample) }, openingText };
 }
 
-function readSample(value: unknown): SampleOpening | null {
+/** null where an opening holds none. Throws OperationalError DELIVERY_PACKAGE_INVALID. */
+export function readSample(value: unknown): SampleOpening | null {
   if (value === null || value === undefined) return null;
   const { salt, rows } = value as Readonly<Record<string, unknown>>;
   if (typeof salt !== 'string' || !/^[0-9a-f]{62}$/.test(salt)) throw invalid('no sample salt');

@@ -1,6 +1,7 @@
 /** What a rule pack or a calendar year must be to take the place of the one that holds. */
 import { dayOfIso, isoOfDay, lastKnownDay, weekday, dateOfDay } from '../base/calendar.ts';
 import type { Calendar, Period, RulePack } from '../base/rules.ts';
+import { sizesFault } from '../base/sample-sizes.ts';
 import type { CalendarYear } from './schema.ts';
 
 /** Longer ones are a slip of the pen, and every node would count the days one by one. */
@@ -59,6 +60,8 @@ export function packFault(pack: RulePack, present: RulePack): string | null {
     if (count <= countMax[unit]) continue;
     return `/pack/periods/${name}: ${count} ${unit}; at most ${countMax[unit]} may be.`;
   }
+  const sizes = sizesFault(pack.sample);
+  if (sizes) return `/pack/sample${sizes.path}: ${sizes.problem}.`;
   const fault = calendarFault(pack.calendar, present.calendar);
   return fault === null ? null : `/pack/calendar${fault}`;
 }

@@ -107,7 +107,7 @@ export const listingResults = defineResults({
     4022,
     422,
     'The sample is not what the rule pack asks for.',
-    'Use the circuit and the number of rows that the rule pack names.',
+    'Use the circuit and the number of rows that the rule pack names for a file of so many rows.',
   ],
   LISTING_QUASI_IDENTIFIER_MISSING: [
     4023,

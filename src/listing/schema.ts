@@ -155,6 +155,14 @@ export const listingProfileSchema = record({
   revision: integer(1, revisionsMax),
   seller: identifier('Organisation'),
   ...wholeFile,
+  /** Of this revision, whose proof is held to it: as the rules said when this was stated. */
+  sample: record({
+    circuitId: identifier('Circuit of the statement'),
+    rows: integer(1, 65_536, 'Of the sample'),
+    k: integer(2, 1000, 'Rows of each class of the sample, at least'),
+    rulePackId: identifier('Pack that admits it'),
+    rulePackVersion: text(40),
+  }),
   statedAtMs: timeMs(),
 });
 export type ListingProfile = Static<typeof listingProfileSchema>;

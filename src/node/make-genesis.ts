@@ -2,12 +2,13 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { CodecError } from '../base/codec-error.ts';
 import { fromJson, toJson } from '../base/codec.ts';
 import type { Hex } from '../base/bytes.ts';
-import { machineVersionMax } from '../base/machine-version.ts';
 import { codecFault, faultText } from '../base/field-fault.ts';
 import { readFileJson, taken } from '../base/file-text.ts';
+import { machineVersionMax } from '../base/machine-version.ts';
 import { OperationalError } from '../base/operational-error.ts';
+import { sampleSizes } from '../base/sample-sizes.ts';
 import { genesisFromJson, genesisSchema, type Genesis } from '../chain/machine/genesis.ts';
-import { loadCatalogue } from '../privacy/zk/catalogue.ts';
+import { loadCatalogue, type CircuitEntry } from '../privacy/zk/catalogue.ts';
 import { makeParent } from './data-folder.ts';
 
 export interface GenesisRequest {
@@ -55,17 +56,35 @@ export async function makeGenesis(request: GenesisRequest): Promise<Genesis> {
     parameters: defaultParameters,
     blockSigner: request.blockSigner,
     operator: request.operator,
-    circuits: circuits
-      .filter(({ purpose }) => development && purpose === 'statement')
-      .map(({ id, r1csHash, developmentKeyHash }) => ({
-        id,
-        r1csHash,
-        verificationKeyHash: developmentKeyHash,
-        keyClass: 'development',
-      })),
+    circuits: development ? circuits.map(pinned) : [],
     rules: await readRules(request.rules),
   };
-  return checkedGenesis(json, 'the new genesis');
+  return checkCircuits(checkedGenesis(json, 'the new genesis'), circuits);
+}
+
+const pinned = ({
+  id,
+  r1csHash,
+  developmentKeyHash,
+}: CircuitEntry): Genesis['circuits'][number] => ({
+  ...{ id, r1csHash, verificationKeyHash: developmentKeyHash },
+  keyClass: 'development',
+});
+
+/** What the pack says of a sample is what its circuit is compiled for, where the circuit is one of ours. */
+function checkCircuits(genesis: Genesis, circuits: readonly CircuitEntry[]): Genesis {
+  for (const { circuitId, rows, k } of sampleSizes(genesis.rules, machineVersionMax)) {
+    const entry = circuits.find(({ id }) => id === circuitId);
+    if (!entry && genesis.mode === 'production') continue;
+    const { rows: ofCircuit, k: kOfCircuit } = entry?.parameters ?? {};
+    if (rows === ofCircuit && k === kOfCircuit) continue;
+    throw new OperationalError(
+      'GENESIS_INVALID',
+      `the rule pack names circuit ${circuitId} for ${rows} rows with k ${k}; ` +
+        (entry ? `it is of ${ofCircuit} rows with k ${kOfCircuit}.` : 'there is no such circuit.'),
+    );
+  }
+  return genesis;
 }
 
 export async function writeGenesis(file: string, genesis: Genesis): Promise<void> {

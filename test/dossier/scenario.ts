@@ -1,6 +1,7 @@
 /** A whole trade of a file and one of a computation, by the rules of every room. */
 import { fromHex, toHex, utf8 } from '../../src/base/bytes.ts';
 import { commitment, sha256Hex } from '../../src/base/hash.ts';
+import type { SampleSize } from '../../src/base/rules.ts';
 import { decisionCommitment } from '../../src/compliance/decision.ts';
 import { inputsCommitment, rerun } from '../../src/pricing/rerun.ts';
 import { jobSpecHash } from '../../src/privacy/he/protocols/p2/job-spec.ts';
@@ -341,6 +342,8 @@ interface Columns {
 /** What of a market a test plays otherwise. */
 export interface MarketChanges {
   readonly keyClass?: 'development' | 'ceremony';
+  /** Sizes of samples that the rule pack lists; none unless told. */
+  readonly sizes?: readonly SampleSize[];
   readonly admit?: (world: World) => void;
   /** By which rules all of it is played; 1 unless told. */
   readonly machineVersion?: 2;
@@ -355,8 +358,8 @@ export interface MarketChanges {
 
 /** A listed and valued product, with all parties admitted. */
 export async function openMarket(changes: MarketChanges = {}): Promise<World> {
-  const { keyClass, admit = admitAll, decisions, source } = changes;
-  const world = new World(await makeGenesis(keyClass), await smallKey());
+  const { keyClass, sizes, admit = admitAll, decisions, source } = changes;
+  const world = new World(await makeGenesis(keyClass, sizes), await smallKey());
   if (changes.machineVersion === 2) raise(world);
   admit(world);
   if (source) registerSource(world);

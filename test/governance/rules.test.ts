@@ -99,6 +99,16 @@ describe('governance: rule packs and calendars', () => {
       },
       '/pack/periods/review: 251 working-day; at most 250 may be.',
     ],
+    [
+      'sizes of samples out of order',
+      { ...next, sample: { ...next.sample, sizes: [...(next.sample.sizes ?? [])].reverse() } },
+      '/pack/sample/sizes/1/rows: 512, after 2048.',
+    ],
+    [
+      'sizes without the one of the pack',
+      { ...next, sample: { ...next.sample, sizes: next.sample.sizes?.slice(0, 2) ?? [] } },
+      '/pack/sample/sizes: k-anonymity-512-k5, 512 rows, k 5, is not among them.',
+    ],
     ['a shorter calendar', calendarOf({ to: '2026-12-30' }), '/pack/calendar/to: 2026-12-30;'],
     ['no dates', calendarOf({ to: '2026-02-30' }), '/pack/calendar: from 2026-01-01 to 2026-02-30'],
     ['another zone', calendarOf({ offsetMinutes: 0 }), '/pack/calendar/offsetMinutes: 0;'],

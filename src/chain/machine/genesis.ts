@@ -6,6 +6,7 @@ import { encodeTyped, fromCbor, fromJson, toCbor } from '../../base/codec.ts';
 import { taggedHashHex } from '../../base/hash.ts';
 import { machineVersionMax } from '../../base/machine-version.ts';
 import { rulePackSchema } from '../../base/rules.ts';
+import { sizesFault } from '../../base/sample-sizes.ts';
 import {
   country,
   digest,
@@ -83,11 +84,14 @@ export const genesisFromJson = (json: unknown): Genesis =>
   checkLimits(fromJson(genesisSchema, json));
 
 /**
+ * The sizes of samples go together, or some file could have none.
  * What one limit lets through, the next has room for: else it would wait, or be refused, for ever.
  * M-03: an envelope fits into a block. M-05: a record as large as an envelope can be written anew.
  */
 function checkLimits(genesis: Genesis): Genesis {
-  const { parameters } = genesis;
+  const { parameters, rules } = genesis;
+  const fault = sizesFault(rules.sample);
+  if (fault) throw new CodecError(`/rules/sample${fault.path}`, fault.problem);
   for (const [small, factor, large] of nested) {
     const least = parameters[small] * factor;
     if (parameters[large] >= least) continue;
