@@ -86,6 +86,15 @@ const fieldsOf = (schema: TObject): string =>
     ]),
   );
 
+/** With those that only machine version 2 lets it change. */
+function changedFields(name: string): string {
+  const always = changesOf(name, false);
+  const since = changesOf(name, true).filter((field) => !always.includes(field));
+  return since.length === 0
+    ? list(always)
+    : [...always, ...since.map((field) => `${field} (by version 2)`)].join(', ');
+}
+
 function dossierReference(): string {
   const operations = [...operationRules.values()].sort((a, b) => a.number - b.number);
   const commands = new Map(operations.map((rule) => [rule.name, rule.command]));
@@ -120,7 +129,7 @@ function dossierReference(): string {
         list(by),
         list(from),
         list(to),
-        list(changesOf(name)),
+        changedFields(name),
       ]),
     ),
     '### Genesis document',

@@ -151,4 +151,10 @@ export const listingResults = defineResults({
     'The profile contradicts itself, the listing or the registration.',
     'Correct what the detail names; `dxl data inspect --json` has the figures.',
   ],
+  LISTING_DELIVERY_UNAVAILABLE: [
+    4030,
+    422,
+    'The exchange has no such way of delivery yet.',
+    'Leave it out; FILE and COMPUTE can be delivered.',
+  ],
 });

@@ -72,8 +72,12 @@ export const licenceTermsSchema = record({
   permissions: list(oneOf(permissions), 1, permissions.length),
   /** ODRL `spatial`. */
   territory: list(country(), 1, 64),
-  /** ODRL `elapsedTime`, from the issue of the licence. */
-  durationDays: integer(1, 36_500, 'Calendar days from the issue of the licence'),
+  /** ODRL `elapsedTime`, from the activation of the licence. */
+  durationDays: integer(
+    1,
+    36_500,
+    'Calendar days from the activation of the licence; by machine version 1 from its issue',
+  ),
   /** ODRL `count`; null is without a quota. */
   usesMax: nullable(integer(1, 1_000_000_000, 'Quota of uses')),
 });

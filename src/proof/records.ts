@@ -21,11 +21,18 @@ import { valuationRecord } from '../pricing/state.ts';
 import { jobClaimRecord, jobRecord } from '../privacy/jobs/state.ts';
 import {
   certificateSeriesRecord,
+  fingerprintClaimRecord,
   objectionRecord,
   registeredTableRecord,
   registrationRecord,
 } from '../rights/state.ts';
-import { accountRecord, licenceRecord, postingRecord, tradeRecord } from '../trading/state.ts';
+import {
+  accountRecord,
+  bankStandingRecord,
+  licenceRecord,
+  postingRecord,
+  tradeRecord,
+} from '../trading/state.ts';
 
 const kinds: readonly RecordKind[] = [
   organisationRecord,
@@ -35,6 +42,7 @@ const kinds: readonly RecordKind[] = [
   registrationRecord,
   objectionRecord,
   certificateSeriesRecord,
+  fingerprintClaimRecord,
   registeredTableRecord,
   valuationRecord,
   listingRecord,
@@ -44,6 +52,7 @@ const kinds: readonly RecordKind[] = [
   licenceRecord,
   postingRecord,
   accountRecord,
+  bankStandingRecord,
   jobRecord,
   jobClaimRecord,
   proposalRecord,

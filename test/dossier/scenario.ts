@@ -71,7 +71,11 @@ const wholeFile = {
   },
 };
 
-async function list(world: World, { without = false, more = [] }: Columns = {}): Promise<void> {
+async function list(
+  world: World,
+  { without = false, more = [] }: Columns = {},
+  isFree = false,
+): Promise<void> {
   const binding = listingBinding({
     chainId,
     circuitId: smallCircuitId,
@@ -120,7 +124,7 @@ async function list(world: World, { without = false, more = [] }: Columns = {}):
         issuer: 'Lark and Partners',
         validUntilMs: beginMs + 365 * 86_400_000,
       },
-      price: { model: 'FIXED', amountFen: 10_000_000n },
+      price: isFree ? { model: 'FREE', amountFen: 0n } : { model: 'FIXED', amountFen: 10_000_000n },
       computeOffer: {
         functionId: 'group-sum',
         valueColumn: 'cost_total',
@@ -210,7 +214,7 @@ export function agree(world: World, deal: Deal): void {
       purpose,
       listingId,
       listingRevision: 1,
-      priceFen: priceFen - 1n,
+      priceFen: priceFen === 0n ? 0n : priceFen - 1n,
       terms,
       bank: 'bank',
     },
@@ -226,14 +230,11 @@ export function agree(world: World, deal: Deal): void {
   world.submit('seller', ['trading.sign', { tradeId, termsHash: hash }]);
   world.submit('buyer', ['trading.sign', { tradeId, termsHash: hash }]);
   world.submit('buyer', ['trading.verify', { tradeId, termsHash: hash }]);
-  world.submit('bank', [
-    'trading.fund',
-    {
-      tradeId,
-      amountFen: trade().totalFen,
-      referenceCommitment: commitment(saltOf(`fund/${tradeId}`), utf8('transfer')),
-    },
-  ]);
+  if (priceFen > 0n) {
+    const referenceCommitment = commitment(saltOf(`fund/${tradeId}`), utf8('transfer'));
+    const amountFen = trade().totalFen;
+    world.submit('bank', ['trading.fund', { tradeId, amountFen, referenceCommitment }]);
+  }
   world.submit('seller', ['trading.start-delivery', { tradeId }]);
 }
 
@@ -351,6 +352,8 @@ export interface MarketChanges {
   /** What reviewer-a and reviewer-b decide; where they differ, reviewer-c is the chair. */
   readonly decisions?: readonly ['PASS' | 'FAIL', 'PASS' | 'FAIL'];
   readonly columns?: Columns;
+  /** The product costs nothing; its trades take machine version 2. */
+  readonly isFree?: boolean;
 }
 
 /** A listed and valued product, with all parties admitted. */
@@ -365,7 +368,7 @@ export async function openMarket(changes: MarketChanges = {}): Promise<World> {
     const reason = 'It was stolen.';
     world.submit('registrar', ['rights.deregister', { registrationId: sourceId, reason }]);
   }
-  await list(world, changes.columns);
+  await list(world, changes.columns, changes.isFree);
   review(world, decisions);
   value(world);
   return world;

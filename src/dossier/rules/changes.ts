@@ -115,4 +115,14 @@ const changes: Readonly<Record<string, readonly string[]>> = {
   'rights.deadline-put-off': ['publicityEndsAtMs'],
 };
 
-export const changesOf = (event: string): readonly string[] => changes[event] ?? [];
+/** What an event may change, beside these, by machine version 2. */
+const sinceVersion2: Readonly<Record<string, readonly string[]>> = {
+  'trading.delivery-started': ['licenceId'],
+  'licence.activated': ['validUntilMs'],
+};
+
+/** @param isNumbered whether machine version 2, or a later one, wrote the event */
+export const changesOf = (event: string, isNumbered: boolean): readonly string[] => [
+  ...(changes[event] ?? []),
+  ...(isNumbered ? (sinceVersion2[event] ?? []) : []),
+];

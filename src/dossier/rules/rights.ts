@@ -141,6 +141,13 @@ export const rightsEvents: readonly EventRule[] = [
   ofObjection('withdrawn', [211], 'WITHDRAWN'),
   ofObjection('lapsed', [208, 'deadline'], 'LAPSED'),
   {
+    name: 'rights.fingerprint-claimed',
+    kind: 'fingerprint-claim',
+    by: [200, 201],
+    from: ['*'],
+    to: [],
+  },
+  {
     name: 'rights.certificate-numbered',
     kind: 'certificate-series',
     by: [209],

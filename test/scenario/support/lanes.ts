@@ -113,7 +113,9 @@ const application: Lane = {
   async round({ read, send, losing }) {
     const known = await read(registrationRecord, ids.registration);
     const id = `${registrationId}-${toHex(newSalt()).slice(0, 8)}`;
-    const whole = { ...chosen(known, registrationFacts), registrationId: id };
+    const rowsRoot = toHex(newSalt());
+    const fingerprint = { ...known.fingerprint, rowsRoot, contentCommitment: rowsRoot };
+    const whole = { ...chosen(known, registrationFacts), registrationId: id, fingerprint };
     const [first, second] = [prompt(losing()), prompt(losing())];
     await send('seller', [named('rights.submit', whole)]);
     await send(

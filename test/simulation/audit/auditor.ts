@@ -48,7 +48,7 @@ export class Auditor {
     must(receipts.length === envelopes.length, 'every envelope has its receipt');
     this.#access.passTime(timeMs);
     this.#rights.passTime(timeMs, this.#governance.holds(2, height));
-    this.#money.passTime(timeMs);
+    this.#money.passTime(timeMs, this.#governance.holds(2, height));
     const effective = new Set<string | null>();
     for (const [position, bytes] of envelopes.entries()) {
       const code = receipts[position]?.resultCode ?? 0;
