@@ -46,12 +46,14 @@ interface DecidedRules {
 
 export function makeNotices(parts: NoticeParts): Notices {
   /** What is decided stays so: only what comes after it is read again. */
-  const decided: DecidedRules[] = [{ fromHeight: 0, pack: parts.genesis.rules }];
+  const decided: DecidedRules[] = [];
   let newest: readonly Notice[] = [];
   return {
     async look() {
       for (;;) {
-        const next = await parts.engine.readRecord(rulesVersionRecord, rulesId(decided.length + 1));
+        // Genesis has the first.
+        const id = rulesId(decided.length + 2);
+        const next = await parts.engine.readRecord(rulesVersionRecord, id);
         if (!next) break;
         decided.push(next);
       }
@@ -67,8 +69,8 @@ async function calendarNotice(
   decided: readonly DecidedRules[],
 ): Promise<Notice | null> {
   const next = parts.engine.status().height + 1;
-  const { calendar } = (decided.findLast(({ fromHeight }) => fromHeight <= next) ?? decided[0])
-    .pack;
+  const inForce = decided.findLast(({ fromHeight }) => fromHeight <= next);
+  const { calendar } = inForce?.pack ?? parts.genesis.rules;
   const last = lastKnownDay(calendar);
   const left = last - dayNumber(parts.now(), calendar);
   if (left > daysAhead) return null;
