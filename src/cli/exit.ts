@@ -35,6 +35,7 @@ const usageErrors = new Set<string>([
   'FILE_EXISTS',
   'TRADE_NOT_DELIVERING',
   'TRADE_NOT_DELIVERED',
+  'DELIVERY_OTHER_TABLE',
   'OPENING_ABSENT',
   ...tableErrors,
 ]);
@@ -53,6 +54,7 @@ const refusals = new Set([
   'DELIVERY_DIGEST',
   'DELIVERY_FORMAT',
   'DELIVERY_KEY_INVALID',
+  'DELIVERY_PACKAGE_INVALID',
   'DELIVERY_OTHER_TRADE',
   'DELIVERY_TRUNCATED',
   'EXPORT_OTHER_CHAIN',
