@@ -89,7 +89,7 @@ export function contentAccess(world: () => MidTrade): void {
       await writeFile(at('opening.json'), JSON.stringify({ ...opening, sample }));
       const whole = await readFile(tableFile(exchange), 'utf8');
       await writeFile(at('other.csv'), whole.replace('Louisiana', 'Alabama'));
-      await writeFile(at('same.csv'), whole.replaceAll('\n', '\r\n'));
+      await writeFile(at('same.csv'), whole.replaceAll('\r\n', '\n'));
       const sending = (file: string, opens = at('opening.json')) =>
         deliver(nodes.clientOf('seller'), partyOf('seller'), {
           ...{ tradeId: sold, file, opening: opens },
