@@ -21,7 +21,7 @@ import { newSecrets, openingJson, registeredOf } from '../../src/data/shell/open
 import { readRegistration } from '../../src/data/shell/read-registration.ts';
 import type { Listing, ListingProfile } from '../../src/listing/schema.ts';
 import { kAnonymityCommitment } from '../../src/privacy/zk/prover/poseidon.ts';
-import { fingerprintRows } from '../../src/rights/fingerprint.ts';
+import { fingerprintRows } from '../support/fingerprint-1.ts';
 
 const casePath = (name: string): string =>
   fileURLToPath(new URL(`../data/cases/${name}`, import.meta.url));
