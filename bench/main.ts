@@ -11,6 +11,14 @@ interface Program {
 
 /** In alphabetical order; one line is all that a new one needs here. */
 const programs: Readonly<Record<string, Program>> = {
+  circuits: {
+    file: 'circuits.ts',
+    what: 'the circuits of the sample sizes: built anew, and a proof by each. Takes minutes',
+    options: {
+      '--sizes N[,N…]': 'rows of the samples; all of circuits.json unless given',
+      '--proofs N': 'by each; 3 unless given',
+    },
+  },
   comet: {
     file: 'comet.ts',
     what: 'four validators against four of CometBFT’s own kvstore application',

@@ -43,6 +43,7 @@ interface Node {
   readonly enum?: readonly string[];
   readonly anyOf?: readonly Node[];
   readonly properties?: Readonly<Record<string, Node>>;
+  readonly required?: readonly string[];
   readonly items?: Node;
   readonly pattern?: string;
   readonly minLength?: number;
@@ -63,7 +64,8 @@ function typeOf(node: Node): string {
     return `list ${node.minItems ?? 0} to ${node.maxItems ?? 0} of (${typeOf(node.items)})`;
   if (node.properties) {
     const fields = Object.entries(node.properties).map(
-      ([name, item]) => `${name}: ${typeOf(item)}`,
+      ([name, item]) =>
+        `${name}${node.required?.includes(name) === false ? '?' : ''}: ${typeOf(item)}`,
     );
     return `record { ${fields.join('; ')} }`;
   }
@@ -83,6 +85,15 @@ const fieldsOf = (schema: TObject): string =>
       typeOf(node as Node),
     ]),
   );
+
+/** With those that only machine version 2 lets it change. */
+function changedFields(name: string): string {
+  const always = changesOf(name, false);
+  const since = changesOf(name, true).filter((field) => !always.includes(field));
+  return since.length === 0
+    ? list(always)
+    : [...always, ...since.map((field) => `${field} (by version 2)`)].join(', ');
+}
 
 function dossierReference(): string {
   const operations = [...operationRules.values()].sort((a, b) => a.number - b.number);
@@ -118,7 +129,7 @@ function dossierReference(): string {
         list(by),
         list(from),
         list(to),
-        list(changesOf(name)),
+        changedFields(name),
       ]),
     ),
     '### Genesis document',

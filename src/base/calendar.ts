@@ -1,11 +1,11 @@
 import { assert } from './assert.ts';
 import type { Calendar, Period } from './rules.ts';
 
-const dayMs = 86_400_000;
+export const dayMs = 86_400_000;
 const minuteMs = 60_000;
 
 /** Days since 1970-01-01 in the calendar's own offset; negative before. */
-const dayNumber = (atMs: number, calendar: Calendar): number =>
+export const dayNumber = (atMs: number, calendar: Calendar): number =>
   Math.floor((atMs + calendar.offsetMinutes * minuteMs) / dayMs);
 
 /** Proleptic Gregorian date of a day number, by Hinnant's `civil_from_days`. */
@@ -44,13 +44,28 @@ export function dayOfDate(year: number, month: number, day: number): number {
 
 const pad = (value: number, width: number): string => String(value).padStart(width, '0');
 
-function isoOfDay(dayIndex: number): string {
+export function isoOfDay(dayIndex: number): string {
   const { year, month, day } = dateOfDay(dayIndex);
   return `${pad(year, 4)}-${pad(month, 2)}-${pad(day, 2)}`;
 }
 
-/** 1970-01-01 was a Thursday; 0 is Monday. */
-const weekday = (day: number): number => (((day + 3) % 7) + 7) % 7;
+/** Day number of `YYYY-MM-DD`; null where there is no such date. */
+export function dayOfIso(iso: string): number | null {
+  const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(iso) ?? [];
+  if (year === undefined) return null;
+  const found = dayOfDate(Number(year), Number(month), Number(day));
+  return isoOfDay(found) === iso ? found : null;
+}
+
+/** The last day that the calendar knows: none, where the pack of genesis has no date there. */
+export const lastKnownDay = ({ to }: Calendar): number => dayOfIso(to) ?? -1;
+
+/** The last moment of a day, in ms, as periods end; of it on, the day after has begun. */
+export const endOfDayMs = (day: number, calendar: Calendar): number =>
+  (day + 1) * dayMs - calendar.offsetMinutes * minuteMs;
+
+/** 1970-01-01 was a Thursday; 0 is Monday, 5 and 6 are the weekend. */
+export const weekday = (day: number): number => (((day + 3) % 7) + 7) % 7;
 
 export function isWorkingDay(day: number, calendar: Calendar): boolean {
   const iso = isoOfDay(day);
@@ -68,7 +83,7 @@ export function periodEndMs(fromMs: number, period: Period, calendar: Calendar):
   if (period.unit === 'day') day += period.count;
   else if (period.unit === 'year') day = yearsLater(day, period.count);
   else for (let left = period.count; left > 0;) if (isWorkingDay(++day, calendar)) left -= 1;
-  return (day + 1) * dayMs - calendar.offsetMinutes * minuteMs;
+  return endOfDayMs(day, calendar);
 }
 
 /** The same date `years` later; 29 February becomes 28 where there is none. */

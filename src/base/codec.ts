@@ -2,27 +2,12 @@ import { toHex } from './bytes.ts';
 import { CborReader } from './cbor-reader.ts';
 import { CborWriter } from './cbor-writer.ts';
 import { CodecError, missingField, unknownField } from './codec-error.ts';
+import { fromJsonNode } from './codec-json.ts';
+import { below, itemOf, propertiesOf, type Node } from './codec-node.ts';
 import { decodeCbor, encodeCbor, type CborValue } from './cbor.ts';
 import { memberPointer } from './json-pointer.ts';
 import { textCheckOf } from './text-check.ts';
 import type { Static, TObject, TSchema } from './schema.ts';
-
-/** The JSON Schema keywords that schema.ts writes; nothing else is understood. */
-interface Node {
-  type?: 'object' | 'array' | 'string' | 'integer' | 'boolean';
-  'x-dxl'?: 'hex' | 'fen';
-  enum?: readonly string[];
-  anyOf?: readonly [Node, { type: 'null' }];
-  properties?: Record<string, Node>;
-  items?: Node;
-  pattern?: string;
-  minLength?: number;
-  maxLength?: number;
-  minimum?: number;
-  maximum?: number;
-  minItems?: number;
-  maxItems?: number;
-}
 
 /** Typed value to CBOR, records as positional arrays. Throws CodecError where it does not fit. */
 export const toCbor = <Schema extends TSchema>(schema: Schema, value: Static<Schema>): CborValue =>
@@ -81,11 +66,6 @@ export const toJson = <Schema extends TSchema>(schema: Schema, value: Static<Sch
 export const fromJson = <Schema extends TSchema>(schema: Schema, value: unknown): Static<Schema> =>
   fromCbor(schema, toCbor(schema, fromJsonNode(schema as Node, value) as Static<Schema>));
 
-function parseFen(amount: unknown): bigint {
-  if (typeof amount === 'string' && /^(0|[1-9][0-9]{0,14})$/.test(amount)) return BigInt(amount);
-  throw new CodecError('', 'an amount is decimal text of fen');
-}
-
 /** The fields of a record without the head of their array: for what stands behind them in it. */
 export interface FieldsCodec {
   readonly count: number;
@@ -127,7 +107,7 @@ function compile(node: Node): Compiled {
 
 function compileNode(node: Node): Compiled {
   if (node.anyOf) return nullableOf(compile(node.anyOf[0]));
-  if (node.type === 'object') return recordOf(propertiesOf(node));
+  if (node.type === 'object') return recordOrGrown(node);
   if (node.type === 'array') return listOf(node);
   if (node['x-dxl'] === 'hex') return hexOf(node);
   if (node['x-dxl'] === 'fen') return fenCodec;
@@ -145,6 +125,36 @@ const nullableOf = (inner: Compiled): Compiled => ({
   read: (from) => (from.kind() === 'null' ? from.null() : inner.read(from)),
   json: inner.json === asItIs ? asItIs : (value) => (value === null ? null : inner.json(value)),
 });
+
+/**
+ * A record to which fields were added later (`added`) has as many items as it has fields: without them its
+ * bytes are what they were before.
+ */
+function recordOrGrown(node: Node): Compiled {
+  const properties = propertiesOf(node);
+  const least = node.required?.length ?? properties.length;
+  if (least === properties.length) return recordOf(properties);
+  const later = properties.slice(least).map(([name]) => name);
+  if (later.some((name) => node.required?.includes(name))) {
+    throw new CodecError('', 'a field was added before another of its record');
+  }
+  const whole = recordOf(properties);
+  const shorter = later.map((_, more) => recordOf(properties.slice(0, least + more)));
+  const codecOf = (value: unknown): Compiled => {
+    const given = (value ?? {}) as Readonly<Record<string, unknown>>;
+    return shorter[later.findIndex((name) => given[name] === undefined)] ?? whole;
+  };
+  return {
+    write: (value, to) => codecOf(value).write(value, to),
+    read(from) {
+      const length = itemsIn(from, 'a record');
+      const { fields } = (length === properties.length ? whole : shorter[length - least]) ?? {};
+      if (!fields) throw wrongCount(length, properties.length);
+      return fields.read(from);
+    },
+    json: (value) => codecOf(value).json(value),
+  };
+}
 
 function recordOf(properties: readonly [string, Node][]): Compiled {
   const fields = properties.map(([name, field]) => ({ name, codec: compile(field) }));
@@ -334,47 +344,6 @@ const booleanCodec: Compiled = {
   },
   json: asItIs,
 };
-
-/** The error as it is seen one record or list further out. */
-function below(name: string | number, error: unknown): unknown {
-  return error instanceof CodecError ? error.below(name) : error;
-}
-
-/** Decimal text to bigint, all else as it is: whether it fits is for others to say. */
-function fromJsonNode(node: Node, value: unknown): unknown {
-  if (node.anyOf) return value === null ? null : fromJsonNode(node.anyOf[0], value);
-  if (node['x-dxl'] === 'fen') return parseFen(value);
-  if (Object.is(value, -0)) throw new CodecError('', 'a zero has no sign');
-  if (node.type === 'array' && Array.isArray(value)) {
-    return value.map((item, index) => fromJsonMember(itemOf(node), index, item));
-  }
-  if (node.type === 'object' && typeof value === 'object' && value !== null) {
-    const { properties = {} } = node;
-    return Object.fromEntries(
-      Object.entries(value).map(([name, item]) => {
-        const field = Object.hasOwn(properties, name) ? properties[name] : undefined;
-        if (!field) throw new CodecError(memberPointer('', name), unknownField);
-        return [name, fromJsonMember(field, name, item)];
-      }),
-    );
-  }
-  return value;
-}
-
-function fromJsonMember(node: Node, name: string | number, value: unknown): unknown {
-  try {
-    return fromJsonNode(node, value);
-  } catch (error) {
-    throw below(name, error);
-  }
-}
-
-const propertiesOf = (node: Node): [string, Node][] => Object.entries(node.properties ?? {});
-
-function itemOf(node: Node): Node {
-  if (!node.items) throw new CodecError('', 'the schema of a list names no items');
-  return node.items;
-}
 
 function checkCount({ minItems = 0, maxItems = 0 }: Node, count: number): void {
   if (count >= minItems && count <= maxItems) return;

@@ -13,8 +13,26 @@ export const sinceMachineVersion = {
    * file comes to is stated: `listing.state-profile`.
    */
   wholeFileProfiles: 2,
+  /** A rule pack lists the sizes of samples, by rows of the file (`base/sample-sizes`). */
+  sampleSizes: 2,
+  /** Names, owners, roles and sealing keys change, and lost keys are recovered (`identity`). */
+  livingOrganisations: 2,
   /** Each event carries its number and the digest of its record before (M-134, `base/linked-record`). */
   linkedEvents: 2,
+  /** A licence's term begins when it becomes active; one that ran out before a delivery refunds (`trading`). */
+  termFromActivation: 2,
+  /** What is offered free is traded at the price 0, without an escrow (`trading`). */
+  freeTrades: 2,
+  /** A listing names only ways of delivery that the exchange has (`listing`). */
+  deliveryModesThatWork: 2,
+  /** One fingerprint is registered once, as long as that registration is not ended (`rights`). */
+  oneFingerprintOnce: 2,
+  /** What a settlement owes is paid out by a deadline, or the bank is in default (`trading`). */
+  payOutDeadline: 2,
+  /** Rule packs and calendar years can be decided on, and hold from a height on (`governance`). */
+  rulesDecided: 2,
+  /** A working-day period that ends beyond the calendar is provisional (`governance/provisional.ts`). */
+  provisionalDeadlines: 2,
 } as const;
 
 /** The highest version whose rules this program knows; by nothing else may it execute a block of a higher one. */

@@ -106,6 +106,21 @@ export interface Deadline {
   /** `room.event`. */
   readonly name: string;
   apply(ledger: Ledger, id: string): void;
+  /** Of one that runs for a period of the rule pack, which may be of working days. */
+  readonly period?: keyof RulePack['periods'];
+  /** Where its time stands in a record too: it writes the later one there. */
+  putOff?(ledger: Ledger, id: string, dueAtMs: number): void;
+}
+
+/**
+ * Told of deadlines as they are put up and away, and asked before one takes effect. What it keeps are
+ * records of its own.
+ */
+export interface DeadlineWatch {
+  putUp(ledger: Ledger, name: string, id: string, atMs: number): void;
+  putAway(ledger: Ledger, name: string, id: string): void;
+  /** Whether it takes effect now; where not, it has been put up again for later. */
+  takesEffect(ledger: Ledger, name: string, id: string): boolean;
 }
 
 export interface Room {

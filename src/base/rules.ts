@@ -1,5 +1,16 @@
 /** Rules that differ by place or year are data. A pack is part of genesis and bound by its hash. */
-import { fen, flag, identifier, integer, list, nullable, oneOf, record, text } from './schema.ts';
+import {
+  added,
+  fen,
+  flag,
+  identifier,
+  integer,
+  list,
+  nullable,
+  oneOf,
+  record,
+  text,
+} from './schema.ts';
 import type { Static } from './schema.ts';
 
 const date = () => text(10, 'YYYY-MM-DD');
@@ -25,6 +36,15 @@ export const calendarSchema = record({
   workedWeekends: list(date(), 0, 400),
 });
 export type Calendar = Static<typeof calendarSchema>;
+
+/** A sample that a pack admits, and from how many rows of a file on it is the one that is needed. */
+export const sampleSizeSchema = record({
+  circuitId: identifier('Circuit of the statement over so many rows'),
+  rows: integer(1, 65_536, 'Of the sample'),
+  k: integer(2, 1000, 'Rows of each class of the sample, at least'),
+  fileRowsMin: integer(1, 1_000_000_000, 'Rows of the smallest file that needs it'),
+});
+export type SampleSize = Static<typeof sampleSizeSchema>;
 
 export const rulePackSchema = record({
   id: identifier(),
@@ -65,6 +85,8 @@ export const rulePackSchema = record({
     quasiIdentifierMeanings: list(text(60), 0, 64),
     /** Meanings that may never stand in a sample. */
     forbiddenMeanings: list(text(60), 0, 64),
+    /** From machine version 2 on instead of the one above, which is among them; see sample-sizes.ts. */
+    sizes: added(list(sampleSizeSchema, 1, 16)),
   }),
   compute: record({
     cohortMinimum: integer(1, 1_000_000),

@@ -130,6 +130,12 @@ export const oneOf = <const Values extends readonly string[]>(values: Values, de
 export const nullable = <Inner extends TSchema>(inner: Inner) =>
   Type.Unsafe<Static<Inner> | null>({ anyOf: [inner, { type: 'null' }] });
 
+/**
+ * A field that came to a record after others had been written: only at its end, and never of a record that
+ * the state holds by itself (its link stands behind its fields). Where it is absent, the bytes are as before.
+ */
+export const added = <Inner extends TSchema>(inner: Inner) => Type.Optional(inner);
+
 export const list = <Item extends TSchema>(item: Item, minItems: number, maxItems: number) =>
   Type.Array(item, { minItems, maxItems });
 

@@ -5,7 +5,9 @@ import type { Ledger } from '../base/room.ts';
 import { complianceRoom } from '../compliance/room.ts';
 import { keyIdOf } from '../base/key-id.ts';
 import { governanceRoom } from '../governance/room.ts';
-import { machineVersionRecord } from '../governance/state.ts';
+import { beginAtVersion } from '../governance/adopt.ts';
+import { watchDeadlines } from '../governance/provisional.ts';
+import { machineVersionRecord, rulesVersionRecord } from '../governance/state.ts';
 import { identityRoom } from '../identity/room.ts';
 import { claimCreditCode, keyRecord, organisationRecord } from '../identity/state.ts';
 import { listingRoom } from '../listing/room.ts';
@@ -22,6 +24,7 @@ import { readRecord, recordKey } from './machine/ledger.ts';
 import type { MachineParts } from './machine/parts.ts';
 import { makeRegistry } from './machine/registry.ts';
 import type { VersionStep } from './machine/machine-versions.ts';
+import type { RulesStep } from './machine/rules-in-force.ts';
 import type { StateChange, StateReader } from './machine/state.ts';
 import { txResults } from './tx/results.ts';
 
@@ -70,6 +73,8 @@ function find(state: StateReader, keyId: Hex): Found | null {
   if (!key) return null;
   const { organisationId, roles, publicKey } = key;
   const organisation = readRecord(state, organisationRecord, organisationId);
+  // A role that its organisation has lost is lost by the key.
+  const held = roles.filter((role) => organisation?.roles.includes(role));
   const keyKey = recordKey(keyRecord, keyId);
   const organisationKey = recordKey(organisationRecord, organisationId);
   return {
@@ -78,14 +83,19 @@ function find(state: StateReader, keyId: Hex): Found | null {
     organisationKey,
     organisationBytes: state.get(organisationKey),
     resolved: {
-      actor: { organisationId, keyId, roles },
+      actor: { organisationId, keyId, roles: held },
       publicKey,
       active: key.state === 'ACTIVE' && organisation?.state === 'ACTIVE',
     },
   };
 }
 
-/** Genesis admits one organisation: the operator, who admits all others. */
+/** Genesis decides on the machine's rules, and admits one organisation: the operator, who admits all others. */
+function begin(ledger: Ledger, genesis: Genesis): void {
+  beginAtVersion(ledger, genesis.version);
+  beginWithOperator(ledger, genesis);
+}
+
 function beginWithOperator(ledger: Ledger, genesis: Genesis): void {
   const { organisationId, publicKey, ...facts } = genesis.operator;
   const roles = ['ADMIN', 'OPERATOR'] as const;
@@ -127,11 +137,22 @@ function readVersion({ key, value }: StateChange): VersionStep | null {
   return { version, fromHeight };
 }
 
+const rulesRows = recordKey(rulesVersionRecord, '');
+
+/** Of all state rows, those that say which rule pack holds from which height. */
+function readRules({ key, value }: StateChange): RulesStep | null {
+  if (value === null || !key.startsWith(rulesRows)) return null;
+  const { number, fromHeight, pack } = decodeLinked(rulesVersionRecord.schema, value).value;
+  return { number, fromHeight, rules: pack };
+}
+
 /** Everything the machine needs but the verification keys that genesis pins. */
 export const exchangeParts: Omit<MachineParts, 'verifyProof'> = {
   registry,
   resolveKey,
-  begin: beginWithOperator,
+  begin,
   readVersion,
+  readRules,
+  watch: watchDeadlines(registry.deadlines),
   sha256: nodeSha256,
 };

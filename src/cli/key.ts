@@ -1,9 +1,10 @@
-import { writeFile } from 'node:fs/promises';
 import { countryArgument, identifierArgument } from './arguments.ts';
 import type { Command } from 'commander';
-import { isIdentifier } from '../base/identifier.ts';
 import type { OrganisationFacts } from '../client/admission.ts';
-import { usageError } from './exit.ts';
+import { addRecoverCommand } from './key-recover.ts';
+import { checkOrganisation, organisationOf, writeRequest } from './key-request.ts';
+import { addRevokeCommand } from './key-revoke.ts';
+import { addRotateCommand } from './key-rotate.ts';
 import { readCommon, withCommon } from './options.ts';
 import { fields, print, printJson, remark } from './output.ts';
 
@@ -33,7 +34,7 @@ interface RequestOptions {
 export function addKeyCommands(program: Command): void {
   const key = program
     .command('key')
-    .description('make and show keys, and ask for admission')
+    .description('make, show and replace keys; ask for admission, or for recovery')
     .addHelpText('after', guide);
   withCommon(key.command('new <file>'))
     .description('make a new key file')
@@ -62,6 +63,9 @@ export function addKeyCommands(program: Command): void {
     .option('--chain <id>', 'the chain it is for; else asked of the exchange', identifierArgument)
     .option('--out <file>', 'file to write; else standard output')
     .action(requestAdmission);
+  addRotateCommand(key);
+  addRevokeCommand(key);
+  addRecoverCommand(key);
 }
 
 async function newKey(
@@ -95,9 +99,7 @@ async function requestAdmission(
   const { openClient, openParty } = await import('./session.ts');
   const { admissionCommand, writeAdmissionRequest } = await import('../client/admission.ts');
   const party = await openParty(common, file);
-  const organisationId = options.organisation ?? party.organisationId ?? undefined;
-  if (organisationId === undefined) throw usageError('Name the organisation: --organisation <id>.');
-  checkOrganisation(organisationId);
+  const organisationId = organisationOf(party, options.organisation);
   const chainId = options.chain ?? (await (await openClient(common)).chainId());
   const facts: OrganisationFacts = {
     organisationId,
@@ -108,18 +110,6 @@ async function requestAdmission(
     roles: options.roles.split(',') as OrganisationFacts['roles'],
   };
   const request = { chainId, command: admissionCommand(party, chainId, facts) };
-  const text = writeAdmissionRequest(request);
-  if (options.out === undefined) {
-    print(text);
-    return;
-  }
-  await writeFile(options.out, text, { flag: 'wx' }).catch((cause: unknown) => {
-    throw usageError(`${options.out ?? ''} cannot be written: ${(cause as Error).message}.`);
-  });
-  remark(`Send ${options.out} to the operator of ${chainId}. It holds no secret.`);
-}
-
-function checkOrganisation(id: string | undefined): void {
-  if (id === undefined || isIdentifier(id)) return;
-  throw usageError(`An organisation’s identifier is a-z, 0-9 and -, 3 to 64 of them; not ${id}.`);
+  const advice = `Send ${options.out ?? ''} to the operator of ${chainId}. It holds no secret.`;
+  await writeRequest(writeAdmissionRequest(request), options.out, advice);
 }

@@ -31,6 +31,9 @@ export const jsonOption = (): Option => new Option('--json', 'print JSON for pro
 export const keyOption = (): Option =>
   new Option('--key <file>', 'key file to sign with; made by `dxl key new`');
 
+export const circuitsOption = (): Option =>
+  new Option('--circuits <folder>', 'where built circuits are kept, if not with dxl');
+
 /** Takes `--api` and `--json` after the command as well as before it. */
 export const withCommon = (command: Command): Command =>
   command.addOption(apiOption()).addOption(jsonOption()).addOption(patienceOption());

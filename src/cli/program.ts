@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { version } from './version.ts';
+import { addCircuitsCommands } from './circuits.ts';
 import { addContentCommands } from './content.ts';
 import { addDataCommands } from './data.ts';
 import { addDeliveryCommands } from './delivery.ts';
@@ -19,6 +20,7 @@ import { apiOption, jsonOption, patienceOption } from './options.ts';
 import { addProveCommands } from './prove.ts';
 import { addRebuildCommand } from './rebuild.ts';
 import { addReceiptCommand } from './receipt.ts';
+import { addSampleCommands } from './sample.ts';
 import { addSentCommand } from './sent.ts';
 import { addStatusCommand } from './status.ts';
 import { addSubmitCommand } from './submit.ts';
@@ -67,6 +69,8 @@ export function makeProgram(): Command {
     addStatusCommand,
     addContentCommands,
     addDataCommands,
+    addSampleCommands,
+    addCircuitsCommands,
     addDeliveryCommands,
     addDossierCommand,
     addProveCommands,

@@ -1,5 +1,5 @@
 /** How a new organisation asks the operator in: a file that says who it is and that it has its key. */
-import { toHex, fromHex, type Hex } from '../base/bytes.ts';
+import { fromHex } from '../base/bytes.ts';
 import { CodecError } from '../base/codec-error.ts';
 import { codecFault, faultText } from '../base/field-fault.ts';
 import { fromJson, toJson } from '../base/codec.ts';
@@ -10,6 +10,7 @@ import { findCreditCodeFault } from '../identity/credit-code.ts';
 import { possessionClaim } from '../identity/possession.ts';
 import { admitCommand } from '../identity/schema.ts';
 import type { Party } from './party.ts';
+import { claimKey } from './possession.ts';
 
 const admissionFormat = 'dxl-admission/1';
 
@@ -32,12 +33,6 @@ export interface AdmissionRequest {
   readonly command: AdmitCommand;
 }
 
-/** By the new key: that its holder wants it registered for this organisation on this chain. */
-const possessionSignature = (party: Party, chainId: string, organisationId: string): Hex =>
-  toHex(
-    party.signingKey.sign(possessionClaim(chainId, organisationId, party.signingKey.publicKey)),
-  );
-
 /** The command of `identity.admit`, which an operator signs. Throws ADMISSION_INVALID. */
 export function admissionCommand(
   party: Party,
@@ -47,8 +42,7 @@ export function admissionCommand(
   return checked({
     ...facts,
     encryptionKey: party.encryptionKey,
-    publicKey: party.signingKey.publicKey,
-    possession: possessionSignature(party, chainId, facts.organisationId),
+    ...claimKey(party, chainId, facts.organisationId),
   });
 }
 

@@ -11,10 +11,11 @@ import {
 } from '../data/shell/check.ts';
 import { asVersion2, type RegisteredFingerprint } from '../data/shell/read-registration.ts';
 import { TableFault } from '../data/table-fault.ts';
+import type { SampleSize } from '../base/rules.ts';
 import type { Listing, ListingProfile } from '../listing/schema.ts';
 import { kAnonymityCommitment } from '../privacy/zk/prover/poseidon.ts';
-import type { KAnonymityParameters } from '../privacy/zk/statements/k-anonymity.ts';
 import type { DeliveryOpening } from './delivery-package.ts';
+import { sizeOfSample } from './listed-sample.ts';
 import { sampleColumn } from './sample-rows.ts';
 
 /** The ground on which a dispute can rest, as `trading.reject-delivery` names it; null: in order. */
@@ -34,14 +35,16 @@ export interface Delivered {
   readonly opening: DeliveryOpening;
   readonly registered: RegisteredFingerprint;
   readonly listing: Listing;
-  readonly parameters: KAnonymityParameters;
+  /** That the rules list: rows and k of the listing's sample are one of them. */
+  readonly sizes: readonly SampleSize[];
   /** What was stated of the whole file of the traded revision; null where nothing was. */
   readonly profile: ListingProfile | null;
 }
 
 /**
  * Compares a delivered file with the registered fingerprint, recomputes the commitment that was proved of
- * the sample, and measures again how far the rows of the whole file can be told apart. Throws OperationalError INPUT_FILE, DATA_ROOM, CANCELLED.
+ * the sample, and measures again how far the rows of the whole file can be told apart. Throws OperationalError
+ * INPUT_FILE, DATA_ROOM, CANCELLED, SAMPLE_NOT_ADMITTED.
  */
 export async function checkDelivery(
   delivered: Delivered,
@@ -122,18 +125,19 @@ const anonymityText = ({
   `k ${k ?? 'none'}, ${uniqueRows ?? 'no'} unique rows, ${leftOut} left out, smallest classes ` +
   (smallest.map(({ rows, classes }) => `${classes} of ${rows}`).join(', ') || 'none');
 
-async function opensSample({ file, opening, listing, parameters }: Delivered): Promise<boolean> {
+async function opensSample({ file, opening, listing, sizes }: Delivered): Promise<boolean> {
   const { sample } = opening;
   if (sample === null) return listing.sampleProof === null;
   const { rows, salt } = sample;
-  if (rows.length !== parameters.rows || new Set(rows).size !== rows.length) return false;
+  const size = sizeOfSample(sizes, listing.sample);
+  if (rows.length !== size.rows || new Set(rows).size !== rows.length) return false;
   const columns = listing.sample.quasiIdentifiers;
   const table = opening.version === 2 ? opening.table.table : asListed(listing);
   const part = opening.version === 2 ? (opening.table.file?.part ?? null) : null;
   try {
     const column = await sampleColumn({ path: file, table, part, columns }, rows);
     if (column === null) return false;
-    const commitment = kAnonymityCommitment(parameters, salt, column);
+    const commitment = kAnonymityCommitment(size, salt, column);
     return commitment.toString(16).padStart(64, '0') === listing.sample.commitment;
   } catch (error) {
     if (error instanceof TableFault) return false;

@@ -43,10 +43,7 @@ const openingBytesMax = 2 ** 28;
 
 /** The package, as what is to be encrypted: its file stays where it is. */
 export function packDelivery({ opening, sample, file }: DeliveryPackage): HeadedFile {
-  const salt = sample?.salt.toString(16).padStart(saltDigits, '0');
-  const bytes = utf8(
-    JSON.stringify({ ...opening, sample: sample && { salt, rows: [...sample.rows] } }),
-  );
+  const bytes = utf8(JSON.stringify({ ...opening, sample: sample && sampleJson(sample) }));
   const length = new Uint8Array(lengthBytes);
   new DataView(length.buffer).setUint32(0, bytes.length);
   return { head: concat(magic, length, bytes), file };
@@ -61,6 +58,12 @@ export async function isPackage(file: string): Promise<boolean> {
     await handle.close();
   }
 }
+
+/** As `readSample` reads it; secret until delivery. */
+export const sampleJson = ({ salt, rows }: SampleOpening) => ({
+  salt: salt.toString(16).padStart(saltDigits, '0'),
+  rows: [...rows],
+});
 
 export interface Unpacked {
   readonly opening: DeliveryOpening;

@@ -2,7 +2,10 @@
 import type { FileDescription } from '../data/description/file.ts';
 import type { TableDescription } from '../data/description/table.ts';
 import { readCells } from '../data/shell/read-cells.ts';
-import { successWith, type Outcome } from '../base/result.ts';
+import { refuse, successWith, type Outcome } from '../base/result.ts';
+import type { SampleSize } from '../base/rules.ts';
+import { neededSize } from '../base/sample-sizes.ts';
+import { zkResults } from '../privacy/zk/results.ts';
 import { AnonymousRows } from '../privacy/zk/statements/class-selection.ts';
 import {
   quasiIdentifierElement,
@@ -34,13 +37,57 @@ export async function chooseSample(
   file: SampledFile,
   parameters: KAnonymityParameters,
 ): Promise<Outcome<ChosenSample>> {
-  const gathered = new AnonymousRows(parameters);
-  let leftOut = 0;
+  return chosenOf(file, await gather(file, parameters.rows), parameters);
+}
+
+export interface NeededSample extends ChosenSample {
+  readonly size: SampleSize;
+  /** Rows of the file. */
+  readonly fileRows: number;
+}
+
+/** As `chooseSample`, of the size that a file of so many rows needs; refused where none is for so few. */
+export async function chooseNeededSample(
+  file: SampledFile,
+  sizes: readonly SampleSize[],
+): Promise<Outcome<NeededSample>> {
+  const gathered = await gather(file, Math.max(...sizes.map(({ rows }) => rows)));
+  const { fileRows } = gathered;
+  const size = neededSize(sizes, fileRows);
+  if (size === null) {
+    const least = Math.min(...sizes.map(({ fileRowsMin }) => fileRowsMin));
+    return refuse(
+      zkResults.ZK_SELECTION_IMPOSSIBLE,
+      `the file has ${fileRows} rows, and the smallest sample is of files of ${least} rows or more`,
+    );
+  }
+  const chosen = await chosenOf(file, gathered, size);
+  return chosen.ok ? successWith({ ...chosen.value, size, fileRows }) : chosen;
+}
+
+interface Gathered {
+  readonly classes: AnonymousRows;
+  readonly fileRows: number;
+  readonly leftOut: number;
+}
+
+async function gather(file: SampledFile, rowsMax: number): Promise<Gathered> {
+  const classes = new AnonymousRows(rowsMax);
+  let [fileRows, leftOut] = [0, 0];
   await readCells(file.path, { ...file, file: file.part }, (cells, row) => {
-    if (isWhole(cells)) gathered.add(row, cells);
+    fileRows += 1;
+    if (isWhole(cells)) classes.add(row, cells);
     else leftOut += 1;
   });
-  const chosen = gathered.select();
+  return { classes, fileRows, leftOut };
+}
+
+async function chosenOf(
+  file: SampledFile,
+  { classes, leftOut }: Gathered,
+  parameters: KAnonymityParameters,
+): Promise<Outcome<ChosenSample>> {
+  const chosen = classes.select(parameters);
   if (!chosen.ok) return chosen;
   const rows = chosen.value;
   const column = await sampleColumn(file, rows);

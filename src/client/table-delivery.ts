@@ -1,8 +1,6 @@
 /** The delivery of a registered table: what opens it travels with the file, and the buyer's machine checks both. */
 import { rename, rm, writeFile } from 'node:fs/promises';
-import { fromJson } from '../base/codec.ts';
 import { OperationalError } from '../base/operational-error.ts';
-import { rulePackSchema } from '../base/rules.ts';
 import { differenceSentence } from '../data/difference-text.ts';
 import { checkAgainstRegistration } from '../data/shell/check.ts';
 import { inspectFile } from '../data/shell/inspect.ts';
@@ -24,6 +22,7 @@ import type { HeadedFile } from './delivery/source.ts';
 import type { ExchangeClient } from './exchange-client.ts';
 import { isRefusal } from './problem-error.ts';
 import { refuseExisting } from './refuse-existing.ts';
+import { rulesInForce, sizesInForce } from './rules-in-force.ts';
 
 /** Of a trade's registration, by the version that it is of. */
 export async function registeredOf(
@@ -133,12 +132,10 @@ export async function openTable(
   const { opening, openingText } = await unpackDelivery(source, target);
   await writeFile(openingFile, openingText ?? '', { mode: 0o600, flag: 'wx' });
   await rm(source);
-  const { genesis } = await client.genesis();
-  const { sample } = fromJson(rulePackSchema, genesis.rules);
   const check = await checkDelivery({
     ...{ file: target, opening, registered: await registeredOf(client, trade) },
     listing: await client.read(listingRecord, trade.listingId),
-    parameters: { rows: sample.rows, k: sample.kMinimum },
+    sizes: sizesInForce(await rulesInForce(client)),
     profile: await profileOf(client, trade),
   });
   return { opening: openingFile, check };

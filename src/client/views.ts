@@ -52,6 +52,8 @@ export interface StatusView {
 export interface GenesisView {
   /** As JSON: amounts as decimal text. */
   readonly genesis: {
+    /** Of the machine's rules that the chain began with. */
+    readonly version: number;
     readonly chainId: string;
     readonly parameters?: Readonly<Record<string, unknown>>;
   } & Readonly<Record<string, unknown>>;

@@ -11,7 +11,7 @@ import { listingProfileRecord, listingRecord } from '../listing/state.ts';
 import { registeredTableRecord, registrationRecord } from '../rights/state.ts';
 import { deliverCommand } from '../trading/schema.ts';
 import { tradeRecord } from '../trading/state.ts';
-import { sampleParameters } from './acts/listing.ts';
+import { sizesOf } from './acts/listing.ts';
 import { act, ids, type Scenario } from './scenario.ts';
 
 export interface Sent {
@@ -71,8 +71,8 @@ export async function receiveFile(
   const registered = readRegistration(await buyer.read(registeredTableRecord, ids.registration));
   if (!registered) throw new OperationalError('DEMO_DELIVERY', 'Nothing is registered.');
   const listing = await buyer.read(listingRecord, ids.listing);
-  const parameters = sampleParameters(scenario);
+  const sizes = sizesOf(scenario);
   const profile = await buyer.read(listingProfileRecord, ids.listing);
-  const check = await checkDelivery({ file, opening, registered, listing, parameters, profile });
+  const check = await checkDelivery({ file, opening, registered, listing, sizes, profile });
   return { file, check };
 }

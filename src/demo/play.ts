@@ -3,6 +3,7 @@ import path from 'node:path';
 import { OperationalError } from '../base/operational-error.ts';
 import { fromJson } from '../base/codec.ts';
 import { rulePackSchema } from '../base/rules.ts';
+import type { SampleOpening } from '../client/delivery-package.ts';
 import { ExchangeClient } from '../client/exchange-client.ts';
 import type { Party } from '../client/party.ts';
 import type { CircuitArtefacts } from '../privacy/zk/build/build-circuit.ts';
@@ -11,7 +12,7 @@ import { playAgreement } from './acts/agreement.ts';
 import { computeTerms, playCompute, type ComputeOpening } from './acts/compute.ts';
 import { playDelivery } from './acts/delivery.ts';
 import { playGovernance } from './acts/governance.ts';
-import { fileTerms, playListing, type SampleSecrets } from './acts/listing.ts';
+import { fileTerms, playListing } from './acts/listing.ts';
 import { playReview } from './acts/review.ts';
 import { playRights, type RegisteredTable } from './acts/rights.ts';
 import { playSettlement } from './acts/settlement.ts';
@@ -36,7 +37,7 @@ export interface PlayOptions {
 export interface Played {
   /** What the seller opens to a buyer, with the file. */
   readonly table: RegisteredTable;
-  readonly sample: SampleSecrets;
+  readonly sample: SampleOpening;
   readonly valuation: ValuationOpening;
   readonly compute: ComputeOpening;
   readonly figures: ReadonlyMap<string, string>;

@@ -1,7 +1,7 @@
 /** What belongs to the trades of a dossier, followed from record to record. */
 import type { Review } from '../compliance/schema.ts';
 import { creditCodeId } from '../identity/credit-code.ts';
-import type { Key, Organisation } from '../identity/schema.ts';
+import type { Key, Organisation, Recovery } from '../identity/schema.ts';
 import type { Listing, ListingProfile } from '../listing/schema.ts';
 import type { Job } from '../privacy/jobs/schema.ts';
 import type { Objection, RegisteredTable, Registration } from '../rights/schema.ts';
@@ -51,12 +51,14 @@ const belongsTo: Readonly<Record<string, (record: never) => RecordName>> = {
   objection: (objection: Objection) => `registration/${objection.registrationId}`,
   'registered-table': ({ id }: RegisteredTable) => `registration/${id}`,
   'listing-profile': ({ id }: ListingProfile) => `listing/${id}`,
+  recovery: ({ id }: Recovery) => `key/${id}`,
 };
 
 /** Of the same id, and there from a later version of the machine's rules on: a record may have it or not. */
 const companions: Readonly<Record<string, string>> = {
   registration: 'registered-table',
   listing: 'listing-profile',
+  key: 'recovery',
 };
 
 /** Records to ask for beside one that is reached. */

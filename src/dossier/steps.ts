@@ -35,7 +35,7 @@ function findFault(evidence: Evidence, event: LoggedEvent, before: unknown): str
       : 'what came before is left out';
   }
   if (rule.from.length === 0) return 'the record was there before';
-  return stateFault(rule, before, event.record) ?? frameFault(rule, before, event.record);
+  return stateFault(rule, before, event.record) ?? frameFault(rule, before, event);
 }
 
 function causeIn(evidence: Evidence, event: LoggedEvent): Cause | null {
@@ -53,8 +53,12 @@ function stateFault(rule: EventRule, before: unknown, after: unknown): string | 
   return lawfulAfter ? null : `no lawful step from ${String(was)} to ${String(is)}`;
 }
 
-function frameFault(rule: EventRule, before: unknown, after: unknown): string | null {
-  const may = [...alwaysChanging, ...changesOf(rule.name)];
+function frameFault(
+  rule: EventRule,
+  before: unknown,
+  { record: after, link }: LoggedEvent,
+): string | null {
+  const may = [...alwaysChanging, ...changesOf(rule.name, link !== null)];
   const changed = Object.keys(after as object).find(
     (name) => !may.includes(name) && !sameValue(valueAt(before, name), valueAt(after, name)),
   );

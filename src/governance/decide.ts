@@ -1,10 +1,10 @@
 import { refuse, success, successWith, type Outcome } from '../base/result.ts';
 import { defineOperation, type Context } from '../base/room.ts';
 import { areRelated } from '../identity/state.ts';
-import { adopt } from './adopt.ts';
+import { adopt, checkAdoptable } from './adopt.ts';
 import { governanceResults } from './results.ts';
 import { proposalCommand, proposalReasonCommand, type Proposal } from './schema.ts';
-import { checkNext, hasRegulator, moveProposal, openProposal, takeSeatFor } from './state.ts';
+import { hasRegulator, moveProposal, openProposal, takeSeatFor } from './state.ts';
 
 /** The open proposal, where a regulator who is not of the proposer's house decides on it. */
 function openForRegulator(
@@ -36,9 +36,8 @@ export const approve = defineOperation({
     const opened = openForRegulator(context, proposalId, 'approve');
     if (!opened.ok) return opened;
     const proposal = opened.value;
-    // Another proposal of the same version may have been adopted meanwhile.
-    const next = checkNext(context, proposal.value ?? 0);
-    if (!next.ok) return next;
+    const adoptable = checkAdoptable(context, proposal);
+    if (!adoptable.ok) return adoptable;
     takeSeat(context);
     const { organisationId } = context.actor;
     const approvals = [...proposal.approvals, { organisationId, atMs: context.timeMs }];

@@ -3,7 +3,7 @@ import { refuse, success, type Outcome } from '../base/result.ts';
 import { defineOperation, type Context } from '../base/room.ts';
 import type { Static } from '../base/schema.ts';
 import { governanceResults } from './results.ts';
-import { proposeCommand } from './schema.ts';
+import { proposeCommand, type ProposalKind } from './schema.ts';
 import { checkNext, proposalRecord, publicityOver } from './state.ts';
 
 /** One that takes effect in some years would stand in the way of all that come before it. */
@@ -22,33 +22,48 @@ export const propose = defineOperation({
   command: proposeCommand,
   roles: ['OPERATOR'],
   // Nodes of other programs know other versions: the block is executed by all of them alike.
-  foresee({ value }, { machineVersionMax }) {
-    if (value === null || value <= machineVersionMax) return success;
+  foresee({ kind, value }, { machineVersionMax }) {
+    if (kind !== 'MACHINE_VERSION' || value === null || value <= machineVersionMax) return success;
     return refuse(
       governanceResults.VERSION_NOT_KNOWN,
       `Version ${value} is proposed; this program knows versions 1 to ${machineVersionMax}.`,
     );
   },
   apply(context, command) {
-    const { proposalId, notBeforeHeight } = command;
-    if (context.read(proposalRecord, proposalId)) {
-      return refuse(governanceResults.PROPOSAL_EXISTS, `Proposal ${proposalId}.`);
-    }
     const fit = checkFacts(context, command);
-    if (!fit.ok) return fit;
-    if (notBeforeHeight > context.height + blocksAheadMax) {
-      return refuse(
-        governanceResults.PROPOSAL_TOO_FAR,
-        `Height ${notBeforeHeight}; at most ${context.height + blocksAheadMax} may be, ` +
-          `${blocksAheadMax} blocks ahead.`,
-      );
-    }
-    write(context, command);
-    return success;
+    return fit.ok ? proposeFacts(context, command) : fit;
   },
 });
 
+/** Refuses with PROPOSAL_EXISTS or PROPOSAL_TOO_FAR; else the proposal stands. */
+export function proposeFacts(context: Context, command: Command): Outcome {
+  const { proposalId, notBeforeHeight } = command;
+  if (context.read(proposalRecord, proposalId)) {
+    return refuse(governanceResults.PROPOSAL_EXISTS, `Proposal ${proposalId}.`);
+  }
+  if (notBeforeHeight > context.height + blocksAheadMax) {
+    return refuse(
+      governanceResults.PROPOSAL_TOO_FAR,
+      `Height ${notBeforeHeight}; at most ${context.height + blocksAheadMax} may be, ` +
+        `${blocksAheadMax} blocks ahead.`,
+    );
+  }
+  write(context, command);
+  return success;
+}
+
+/** The document of these kinds is in the envelope, so that everybody reads what is decided on. */
+const ownOperations: Readonly<Record<ProposalKind, string | null>> = {
+  MACHINE_VERSION: null,
+  RULE_PACK: 'governance.propose-rules',
+  CALENDAR_YEAR: 'governance.propose-calendar-year',
+};
+
 function checkFacts(context: Context, { kind, value, digest }: Command): Outcome {
+  const own = ownOperations[kind];
+  if (own !== null) {
+    return refuse(governanceResults.PROPOSAL_MALFORMED, `/kind: ${kind} is proposed by ${own}.`);
+  }
   if (value !== null && digest === null) return checkNext(context, value);
   return refuse(
     governanceResults.PROPOSAL_MALFORMED,

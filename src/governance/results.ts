@@ -18,7 +18,7 @@ export const governanceResults = defineResults({
     8003,
     422,
     'The proposal does not have what its kind needs.',
-    'For MACHINE_VERSION give the version as value, and null as digest.',
+    'For MACHINE_VERSION give the version as value, and null as digest; other kinds have operations of their own.',
   ],
   PROPOSAL_TOO_FAR: [
     8004,
@@ -49,5 +49,17 @@ export const governanceResults = defineResults({
     409,
     'The chain has a regulator already.',
     'Nothing is left to do: every regulator of the chain may approve and reject.',
+  ],
+  RULES_UNFIT: [
+    8009,
+    422,
+    'The rule pack or calendar year cannot follow on the one that holds.',
+    'Correct the field that the detail names.',
+  ],
+  NOTICE_NOT_LACKING: [
+    8010,
+    409,
+    'Nothing is to be confirmed of this year.',
+    'Confirm a year that the calendar does not know, from 90 days before it on.',
   ],
 });

@@ -4,8 +4,12 @@ import { defineRecord, type Ledger } from '../base/room.ts';
 import { governanceResults } from './results.ts';
 import {
   machineVersionSchema,
+  noNoticeSchema,
   proposalSchema,
+  proposedRulesSchema,
+  provisionalDeadlineSchema,
   regulatorSeatSchema,
+  rulesVersionSchema,
   type Proposal,
   type ProposalState,
 } from './schema.ts';
@@ -32,6 +36,38 @@ export const regulatorSeatRecord = defineRecord({
   collection: 'regulator-seats',
   title: 'Seat of the chain’s regulator',
   schema: regulatorSeatSchema,
+  stream: 'supervision',
+});
+
+export const proposedRulesRecord = defineRecord({
+  name: 'proposed-rules',
+  collection: 'proposed-rules',
+  title: 'Rule pack or calendar year that is proposed',
+  schema: proposedRulesSchema,
+  stream: 'supervision',
+});
+
+export const rulesVersionRecord = defineRecord({
+  name: 'rules-version',
+  collection: 'rules-versions',
+  title: 'Rule pack and calendar that the chain has decided on',
+  schema: rulesVersionSchema,
+  stream: 'supervision',
+});
+
+export const noNoticeRecord = defineRecord({
+  name: 'no-notice',
+  collection: 'no-notices',
+  title: 'Year for which no notice of working days comes',
+  schema: noNoticeSchema,
+  stream: 'supervision',
+});
+
+export const provisionalDeadlineRecord = defineRecord({
+  name: 'provisional-deadline',
+  collection: 'provisional-deadlines',
+  title: 'Deadline beyond the days that the calendar knows',
+  schema: provisionalDeadlineSchema,
   stream: 'supervision',
 });
 
@@ -73,6 +109,10 @@ export function takeSeatFor(ledger: Ledger, organisationId: string): void {
   const seat = { id: seatId, organisationId, takenAtHeight, takenAtMs };
   ledger.write(regulatorSeatRecord, seat, 'governance.seat-taken');
 }
+
+export const noNoticeId = (year: number): string => `no-notice-${year}`;
+
+export const rulesId = (number: number): string => `rules-${number}`;
 
 export const versionId = (version: number): string => `version-${version}`;
 

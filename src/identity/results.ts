@@ -81,6 +81,42 @@ export const identityResults = defineResults({
     1016,
     409,
     'An organisation with this credit code has been admitted before.',
-    'Have a key added to the organisation that the detail names, or have it reinstated.',
+    'Have a key added to the organisation that the detail names, have it reinstated, or, where it has lost its keys, have them recovered (`identity.propose-recovery`).',
+  ],
+  ORGANISATION_UNCHANGED: [
+    1017,
+    409,
+    'What is stated is what stands already.',
+    'Nothing is left to do.',
+  ],
+  RECOVERY_EXISTS: [
+    1018,
+    409,
+    'A recovery by this key has been proposed before.',
+    'Have a new key made: `dxl key new`, then `dxl key recover`.',
+  ],
+  RECOVERY_NOT_FOUND: [
+    1019,
+    404,
+    'No recovery has this id.',
+    'List /v1/recoveries and correct the id.',
+  ],
+  RECOVERY_NOT_OPEN: [
+    1020,
+    409,
+    'The recovery has come to its end.',
+    'Propose another with `identity.propose-recovery` where one is needed.',
+  ],
+  RECOVERY_OF_ANOTHER: [
+    1021,
+    403,
+    'Only a key of the organisation, or a regulator, refuses the recovery of its keys.',
+    'Tell the operator, who withdraws it, or the regulator.',
+  ],
+  RECOVERY_MISNAMED: [
+    1022,
+    400,
+    'A recovery has the id of the key that it registers.',
+    'Give the new key’s id as `recoveryId`; `dxl key recover` does.',
   ],
 });

@@ -88,6 +88,54 @@ export const rotateKeyCommand = record({
 
 export const revokeKeyCommand = record({ keyId: digest('Key to revoke'), reason: text(400) });
 
+export const recoveryStates = ['PROPOSED', 'DONE', 'REFUSED', 'WITHDRAWN', 'LAPSED'] as const;
+export type RecoveryState = (typeof recoveryStates)[number];
+
+const recoveryFacts = {
+  organisationId: identifier('Whose keys are lost or revoked'),
+  publicKey: publicKey(),
+  encryptionKey: nullable(digest('X25519 public key, hex: the new sealing key; null: as before')),
+  evidence: digest('SHA-256 of what shows that the new key is the organisation’s'),
+  reason: text(400),
+};
+
+/** A new first key for an organisation that has none which signs: by the operator, after publicity. */
+export const recoverySchema = record({
+  id: digest('Of the new key'),
+  state: oneOf(recoveryStates),
+  ...recoveryFacts,
+  proposedBy: identifier('Organisation'),
+  proposedAtMs: timeMs(),
+  publicUntilMs: timeMs('Until when it can be refused'),
+  refusedBy: nullable(identifier('Organisation')),
+  refusal: nullable(text(400, 'Why it was refused or withdrawn')),
+  changedAtMs: timeMs(),
+});
+export type Recovery = Static<typeof recoverySchema>;
+
+export const proposeRecoveryCommand = record({
+  recoveryId: digest('Id of the new key'),
+  ...recoveryFacts,
+  possession: possession(),
+});
+
+export const recoveryReasonCommand = record({
+  recoveryId: digest('Id of the new key'),
+  reason: text(400),
+});
+
+export const restateCommand = record({
+  organisationId: identifier(),
+  name: text(200),
+  beneficialOwner: nullable(text(200)),
+  roles: roleList(),
+  reason: text(400, 'What shows it: a resolution, an extract of the register'),
+});
+
+export const changeSealingKeyCommand = record({
+  encryptionKey: digest('X25519 public key, hex: what is sealed to this organisation from now on'),
+});
+
 export const organisationStandingCommand = record({
   organisationId: identifier(),
   reason: text(400),

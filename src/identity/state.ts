@@ -6,6 +6,7 @@ import {
   creditCodeSchema,
   keySchema,
   organisationSchema,
+  recoverySchema,
   type Key,
   type Organisation,
 } from './schema.ts';
@@ -32,6 +33,14 @@ export const creditCodeRecord = defineRecord({
   collection: 'credit-codes',
   title: 'Credit code that one organisation holds',
   schema: creditCodeSchema,
+  stream: 'identity',
+});
+
+export const recoveryRecord = defineRecord({
+  name: 'recovery',
+  collection: 'recoveries',
+  title: 'Recovery of an organisation’s keys',
+  schema: recoverySchema,
   stream: 'identity',
 });
 

@@ -1,9 +1,9 @@
-import { refuse, success } from '../base/result.ts';
+import { success } from '../base/result.ts';
 import { defineOperation } from '../base/room.ts';
 import { listingCommand, listingReasonCommand } from './schema.ts';
 import { listingRecord } from './state.ts';
 import { openOwnListing } from './transitions.ts';
-import { checksAt } from './types.ts';
+import { checkListing } from './types.ts';
 
 /** The seller takes the product off the market for a while. */
 export const suspend = defineOperation({
@@ -36,10 +36,8 @@ export const resume = defineOperation({
     const opened = openOwnListing(context, listingId, 'resume');
     if (!opened.ok) return opened;
     const { listing, next } = opened.value;
-    const failed = checksAt(context).find((check) => !check.holds(context, listing));
-    if (failed) {
-      return refuse(failed.result, `Listing ${listingId}, revision ${listing.revision}.`);
-    }
+    const checked = checkListing(context, listing);
+    if (!checked.ok) return checked;
     context.write(
       listingRecord,
       { ...listing, state: next, changedAtMs: context.timeMs },

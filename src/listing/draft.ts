@@ -34,7 +34,7 @@ export const draft = defineOperation({
         `Registration ${registrationId} is ${registration.state}; needs ACTIVE.`,
       );
     }
-    const checked = checkFacts(context.rules, facts);
+    const checked = checkFacts(context, facts);
     if (!checked.ok) return checked;
     const revision = { listingId, revision: 1, seller, registrationId, ...facts };
     context.write(

@@ -19,7 +19,7 @@ export const edit = defineOperation({
   apply(context, { listingId, ...facts }) {
     const opened = openOwnListing(context, listingId, 'edit');
     if (!opened.ok) return opened;
-    const checked = checkFacts(context.rules, facts);
+    const checked = checkFacts(context, facts);
     if (!checked.ok) return checked;
     const { listing, next } = opened.value;
     if (listing.revision >= revisionsMax) {

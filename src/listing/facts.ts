@@ -1,5 +1,7 @@
 import { dateOfDay, dayOfDate } from '../base/calendar.ts';
 import { refuse, success, type Outcome } from '../base/result.ts';
+import { sinceMachineVersion } from '../base/machine-version.ts';
+import type { Ledger } from '../base/room.ts';
 import type { RulePack } from '../base/rules.ts';
 import { listingResults } from './results.ts';
 import type { ListingFacts } from './schema.ts';
@@ -17,13 +19,27 @@ const repeated = (values: readonly string[]): string | undefined =>
   values.find((value, index) => values.indexOf(value) !== index);
 
 /** Whether what a seller says of a product is consistent in itself and within the rule pack. */
-export function checkFacts(rules: RulePack, facts: ListingFacts): Outcome {
+export function checkFacts(ledger: Ledger, facts: ListingFacts): Outcome {
   for (const check of [checkColumns, checkLists, checkCoverage, checkPersonalInformation]) {
     const outcome = check(facts);
     if (!outcome.ok) return outcome;
   }
   const offer = checkComputeOffer(facts);
-  return offer.ok ? checkPrices(rules, facts) : offer;
+  if (!offer.ok) return offer;
+  const deliverable = checkDelivery(ledger, facts);
+  return deliverable.ok ? checkPrices(ledger.rules, facts) : deliverable;
+}
+
+/** Ways of delivery that have a step on the ledger; the others come with theirs. */
+const workingModes: readonly string[] = ['FILE', 'COMPUTE'];
+
+/** By version 1 a product could be listed, reviewed and never delivered. */
+function checkDelivery({ machineVersion }: Ledger, { delivery }: ListingFacts): Outcome {
+  if (machineVersion < sinceMachineVersion.deliveryModesThatWork) return success;
+  const without = delivery.find((mode) => !workingModes.includes(mode));
+  return without === undefined
+    ? success
+    : refuse(listingResults.LISTING_DELIVERY_UNAVAILABLE, `/delivery: ${without}.`);
 }
 
 function checkColumns({ columns, sample, computeOffer }: ListingFacts): Outcome {

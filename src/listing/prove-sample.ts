@@ -1,11 +1,13 @@
 import { fromHex } from '../base/bytes.ts';
-import { refuse, success } from '../base/result.ts';
-import { defineOperation } from '../base/room.ts';
+import { sinceMachineVersion } from '../base/machine-version.ts';
+import { refuse, success, type Outcome } from '../base/result.ts';
+import { defineOperation, type Ledger } from '../base/room.ts';
 import { kAnonymityPublics, listingBinding } from '../privacy/zk/statements/k-anonymity.ts';
 import { listingResults } from './results.ts';
-import { proveSampleCommand } from './schema.ts';
+import { proveSampleCommand, type Listing } from './schema.ts';
 import { listingRecord } from './state.ts';
 import { openOwnListing } from './transitions.ts';
+import { sampleAsked, sampleSentence } from './types.ts';
 
 /**
  * The seller proves that each combination of quasi-identifiers in the committed sample occurs at
@@ -24,12 +26,8 @@ export const proveSample = defineOperation({
     if (!opened.ok) return opened;
     const { listing, next } = opened.value;
     const { circuitId, commitment } = listing.sample;
-    if (circuitId !== context.rules.sample.circuitId) {
-      return refuse(
-        listingResults.LISTING_SAMPLE_POLICY,
-        `Circuit ${circuitId}; the rule pack asks for ${context.rules.sample.circuitId}.`,
-      );
-    }
+    const admitted = checkSample(context, listing);
+    if (!admitted.ok) return admitted;
     const publics = kAnonymityPublics({
       commitment: BigInt(`0x${commitment}`),
       binding: listingBinding({
@@ -50,3 +48,20 @@ export const proveSample = defineOperation({
     return success;
   },
 });
+
+/** By version 1 the rows were compared when the listing was submitted. */
+function checkSample(ledger: Ledger, listing: Listing): Outcome {
+  const { circuitId } = listing.sample;
+  const asked = ledger.rules.sample.circuitId;
+  if (ledger.machineVersion >= sinceMachineVersion.sampleSizes) {
+    return sampleAsked(ledger, listing).isMet
+      ? success
+      : refuse(listingResults.LISTING_SAMPLE_POLICY, sampleSentence(ledger, listing));
+  }
+  return circuitId === asked
+    ? success
+    : refuse(
+        listingResults.LISTING_SAMPLE_POLICY,
+        `Circuit ${circuitId}; the rule pack asks for ${asked}.`,
+      );
+}

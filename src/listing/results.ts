@@ -107,7 +107,7 @@ export const listingResults = defineResults({
     4022,
     422,
     'The sample is not what the rule pack asks for.',
-    'Use the circuit and the number of rows that the rule pack names.',
+    'Use the circuit and the number of rows that the rule pack names for a file of so many rows.',
   ],
   LISTING_QUASI_IDENTIFIER_MISSING: [
     4023,
@@ -150,5 +150,11 @@ export const listingResults = defineResults({
     422,
     'The profile contradicts itself, the listing or the registration.',
     'Correct what the detail names; `dxl data inspect --json` has the figures.',
+  ],
+  LISTING_DELIVERY_UNAVAILABLE: [
+    4030,
+    422,
+    'The exchange has no such way of delivery yet.',
+    'Leave it out; FILE and COMPUTE can be delivered.',
   ],
 });

@@ -72,8 +72,12 @@ export const licenceTermsSchema = record({
   permissions: list(oneOf(permissions), 1, permissions.length),
   /** ODRL `spatial`. */
   territory: list(country(), 1, 64),
-  /** ODRL `elapsedTime`, from the issue of the licence. */
-  durationDays: integer(1, 36_500, 'Calendar days from the issue of the licence'),
+  /** ODRL `elapsedTime`, from the activation of the licence. */
+  durationDays: integer(
+    1,
+    36_500,
+    'Calendar days from the activation of the licence; by machine version 1 from its issue',
+  ),
   /** ODRL `count`; null is without a quota. */
   usesMax: nullable(integer(1, 1_000_000_000, 'Quota of uses')),
 });
@@ -151,6 +155,14 @@ export const listingProfileSchema = record({
   revision: integer(1, revisionsMax),
   seller: identifier('Organisation'),
   ...wholeFile,
+  /** Of this revision, whose proof is held to it: as the rules said when this was stated. */
+  sample: record({
+    circuitId: identifier('Circuit of the statement'),
+    rows: integer(1, 65_536, 'Of the sample'),
+    k: integer(2, 1000, 'Rows of each class of the sample, at least'),
+    rulePackId: identifier('Pack that admits it'),
+    rulePackVersion: text(40),
+  }),
   statedAtMs: timeMs(),
 });
 export type ListingProfile = Static<typeof listingProfileSchema>;

@@ -1,12 +1,14 @@
 import { sinceMachineVersion } from '../base/machine-version.ts';
 import { refuse, success } from '../base/result.ts';
 import { defineOperation } from '../base/room.ts';
+import type { RulePack, SampleSize } from '../base/rules.ts';
 import { readRegistration } from '../rights/state.ts';
 import { findContradiction } from './profile-facts.ts';
 import { listingResults } from './results.ts';
-import { stateProfileCommand } from './schema.ts';
+import { stateProfileCommand, type ListingProfile } from './schema.ts';
 import { listingProfileRecord } from './state.ts';
 import { openOwnListing } from './transitions.ts';
+import { sampleAsked, sampleSentence } from './types.ts';
 
 /**
  * The seller states what the whole file of a draft comes to: it stands beside the sample, which is
@@ -28,13 +30,26 @@ export const stateProfile = defineOperation({
     if (contradiction !== null) {
       return refuse(listingResults.LISTING_PROFILE_CONTRADICTS, contradiction);
     }
+    const { named, isMet } = sampleAsked(context, listing);
+    if (!named || !isMet) {
+      return refuse(listingResults.LISTING_SAMPLE_POLICY, sampleSentence(context, listing));
+    }
     const { revision, seller } = listing;
     const before = context.read(listingProfileRecord, listingId);
     context.write(
       listingProfileRecord,
-      { id: listingId, revision, seller, ...facts, statedAtMs: context.timeMs },
+      {
+        ...{ id: listingId, revision, seller, ...facts },
+        sample: proven(named, context.rules),
+        statedAtMs: context.timeMs,
+      },
       before ? 'listing.profile-restated' : 'listing.profile-stated',
     );
     return success;
   },
 });
+
+const proven = (
+  { circuitId, rows, k }: SampleSize,
+  { id: rulePackId, version: rulePackVersion }: RulePack,
+): ListingProfile['sample'] => ({ circuitId, rows, k, rulePackId, rulePackVersion });

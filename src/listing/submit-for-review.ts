@@ -1,10 +1,10 @@
 import { periodEndMs } from '../base/calendar.ts';
-import { refuse, success } from '../base/result.ts';
+import { success } from '../base/result.ts';
 import { defineOperation, type Deadline } from '../base/room.ts';
 import { listingCommand } from './schema.ts';
 import { listingRecord, readListing, reviewNotOpened } from './state.ts';
 import { openOwnListing } from './transitions.ts';
-import { checksAt } from './types.ts';
+import { checkListing } from './types.ts';
 
 /** The seller submits a revision of which everything holds that needs no judgement. */
 export const submitForReview = defineOperation({
@@ -17,10 +17,8 @@ export const submitForReview = defineOperation({
     const opened = openOwnListing(context, listingId, 'submit');
     if (!opened.ok) return opened;
     const { listing, next } = opened.value;
-    const failed = checksAt(context).find((check) => !check.holds(context, listing));
-    if (failed) {
-      return refuse(failed.result, `Listing ${listingId}, revision ${listing.revision}.`);
-    }
+    const checked = checkListing(context, listing);
+    if (!checked.ok) return checked;
     const { rules, timeMs } = context;
     context.write(
       listingRecord,
@@ -36,6 +34,7 @@ export const submitForReview = defineOperation({
 /** Nobody opened a review in time: the listing goes back to its seller instead of being stuck. */
 export const returnUnreviewed: Deadline = {
   name: reviewNotOpened,
+  period: 'complianceReview',
   apply(ledger, listingId) {
     const listing = readListing(ledger, listingId);
     if (listing?.state !== 'COMPLIANCE_REVIEW' || listing.reviewId !== null) return;

@@ -4,9 +4,11 @@ import { fromJson, toJson } from '../base/codec.ts';
 import type { Hex } from '../base/bytes.ts';
 import { codecFault, faultText } from '../base/field-fault.ts';
 import { readFileJson, taken } from '../base/file-text.ts';
+import { machineVersionMax } from '../base/machine-version.ts';
 import { OperationalError } from '../base/operational-error.ts';
+import { sampleSizes } from '../base/sample-sizes.ts';
 import { genesisFromJson, genesisSchema, type Genesis } from '../chain/machine/genesis.ts';
-import { loadCatalogue } from '../privacy/zk/catalogue.ts';
+import { loadCatalogue, type CircuitEntry } from '../privacy/zk/catalogue.ts';
 import { makeParent } from './data-folder.ts';
 
 export interface GenesisRequest {
@@ -39,7 +41,7 @@ export const defaultParameters: Genesis['parameters'] = {
 };
 
 /**
- * A genesis document with every circuit of the catalogue at its development key (development) or
+ * A genesis document by the newest rules of the machine, with every circuit of the catalogue at its development key (development) or
  * none (production: ceremony keys are added to the file by who holds their transcripts).
  * Throws OperationalError RULES_UNREADABLE or GENESIS_INVALID.
  */
@@ -47,24 +49,42 @@ export async function makeGenesis(request: GenesisRequest): Promise<Genesis> {
   const { circuits } = await loadCatalogue();
   const development = request.mode === 'development';
   const json = {
-    version: 1,
+    version: machineVersionMax,
     chainId: request.chainId,
     timeMs: request.timeMs,
     mode: request.mode,
     parameters: defaultParameters,
     blockSigner: request.blockSigner,
     operator: request.operator,
-    circuits: circuits
-      .filter(({ purpose }) => development && purpose === 'statement')
-      .map(({ id, r1csHash, developmentKeyHash }) => ({
-        id,
-        r1csHash,
-        verificationKeyHash: developmentKeyHash,
-        keyClass: 'development',
-      })),
+    circuits: development ? circuits.map(pinned) : [],
     rules: await readRules(request.rules),
   };
-  return checkedGenesis(json, 'the new genesis');
+  return checkCircuits(checkedGenesis(json, 'the new genesis'), circuits);
+}
+
+const pinned = ({
+  id,
+  r1csHash,
+  developmentKeyHash,
+}: CircuitEntry): Genesis['circuits'][number] => ({
+  ...{ id, r1csHash, verificationKeyHash: developmentKeyHash },
+  keyClass: 'development',
+});
+
+/** What the pack says of a sample is what its circuit is compiled for, where the circuit is one of ours. */
+function checkCircuits(genesis: Genesis, circuits: readonly CircuitEntry[]): Genesis {
+  for (const { circuitId, rows, k } of sampleSizes(genesis.rules, machineVersionMax)) {
+    const entry = circuits.find(({ id }) => id === circuitId);
+    if (!entry && genesis.mode === 'production') continue;
+    const { rows: ofCircuit, k: kOfCircuit } = entry?.parameters ?? {};
+    if (rows === ofCircuit && k === kOfCircuit) continue;
+    throw new OperationalError(
+      'GENESIS_INVALID',
+      `the rule pack names circuit ${circuitId} for ${rows} rows with k ${k}; ` +
+        (entry ? `it is of ${ofCircuit} rows with k ${kOfCircuit}.` : 'there is no such circuit.'),
+    );
+  }
+  return genesis;
 }
 
 export async function writeGenesis(file: string, genesis: Genesis): Promise<void> {

@@ -1,26 +1,48 @@
 /** Every kind of record that a dossier may hold, by the name that its leaves carry. */
 import type { RecordKind } from '../base/room.ts';
 import { reviewRecord } from '../compliance/state.ts';
-import { machineVersionRecord, proposalRecord, regulatorSeatRecord } from '../governance/state.ts';
-import { creditCodeRecord, keyRecord, organisationRecord } from '../identity/state.ts';
+import {
+  machineVersionRecord,
+  noNoticeRecord,
+  proposalRecord,
+  proposedRulesRecord,
+  provisionalDeadlineRecord,
+  regulatorSeatRecord,
+  rulesVersionRecord,
+} from '../governance/state.ts';
+import {
+  creditCodeRecord,
+  keyRecord,
+  organisationRecord,
+  recoveryRecord,
+} from '../identity/state.ts';
 import { listingProfileRecord, listingRecord } from '../listing/state.ts';
 import { valuationRecord } from '../pricing/state.ts';
 import { jobClaimRecord, jobRecord } from '../privacy/jobs/state.ts';
 import {
   certificateSeriesRecord,
+  fingerprintClaimRecord,
   objectionRecord,
   registeredTableRecord,
   registrationRecord,
 } from '../rights/state.ts';
-import { accountRecord, licenceRecord, postingRecord, tradeRecord } from '../trading/state.ts';
+import {
+  accountRecord,
+  bankStandingRecord,
+  licenceRecord,
+  postingRecord,
+  tradeRecord,
+} from '../trading/state.ts';
 
 const kinds: readonly RecordKind[] = [
   organisationRecord,
   creditCodeRecord,
   keyRecord,
+  recoveryRecord,
   registrationRecord,
   objectionRecord,
   certificateSeriesRecord,
+  fingerprintClaimRecord,
   registeredTableRecord,
   valuationRecord,
   listingRecord,
@@ -30,11 +52,16 @@ const kinds: readonly RecordKind[] = [
   licenceRecord,
   postingRecord,
   accountRecord,
+  bankStandingRecord,
   jobRecord,
   jobClaimRecord,
   proposalRecord,
   machineVersionRecord,
   regulatorSeatRecord,
+  proposedRulesRecord,
+  rulesVersionRecord,
+  noNoticeRecord,
+  provisionalDeadlineRecord,
 ];
 
 export const recordKinds: ReadonlyMap<string, RecordKind> = new Map(

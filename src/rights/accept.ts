@@ -1,6 +1,7 @@
 import { periodEndMs } from '../base/calendar.ts';
 import { success } from '../base/result.ts';
 import { defineOperation, type Deadline } from '../base/room.ts';
+import { putOffRegistration } from './put-off.ts';
 import { reasonedCommand, registrationCommand } from './schema.ts';
 import { findForStep, findForRegistrar, findInGoodStanding, writeRegistration } from './write.ts';
 
@@ -32,6 +33,8 @@ export const accept = defineOperation({
 /** Nobody answered in time: the application counts as accepted, and any registrar may begin. */
 export const silenceAccepts: Deadline = {
   name: 'rights.silence-accepts',
+  period: 'acceptance',
+  putOff: putOffRegistration,
   apply(ledger, id) {
     const found = findForStep(ledger, 'rights.accept', id);
     if (!found.ok) return;
@@ -71,6 +74,8 @@ export const returnForFix = defineOperation({
 /** The applicant did not mend it in time: the procedure ends; a new application may follow. */
 export const supplementOverdue: Deadline = {
   name: 'rights.supplement-overdue',
+  period: 'supplement',
+  putOff: putOffRegistration,
   apply(ledger, id) {
     const found = findForStep(ledger, 'rights.resubmit', id);
     if (!found.ok) return;

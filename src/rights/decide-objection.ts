@@ -1,6 +1,8 @@
 import { assert } from '../base/assert.ts';
+import { sinceMachineVersion } from '../base/machine-version.ts';
 import { refuse, success, successWith, type Outcome } from '../base/result.ts';
 import { defineOperation, type Deadline, type Ledger } from '../base/room.ts';
+import { putOffObjection } from './put-off.ts';
 import { closePublicity } from './publicity.ts';
 import { rightsResults } from './results.ts';
 import {
@@ -68,6 +70,8 @@ export const withdrawObjection = defineOperation({
  */
 export const objectionOverdue: Deadline = {
   name: objectionOverdueName,
+  period: 'objectionResolution',
+  putOff: putOffObjection,
   apply(ledger, id) {
     const objection = readObjection(ledger, id);
     if (objection?.state !== 'OPEN') return;
@@ -111,7 +115,9 @@ function afterObjection(ledger: Ledger, registration: Registration): void {
   }
   const { publicityEndsAtMs } = next;
   assert(publicityEndsAtMs !== null, 'publicity has its end');
-  if (ledger.timeMs >= publicityEndsAtMs) {
+  const closesHere = ledger.machineVersion < sinceMachineVersion.provisionalDeadlines;
+  // Later versions leave it to the deadline, which knows whether the time is known.
+  if (ledger.timeMs >= publicityEndsAtMs && closesHere) {
     writeRegistration(ledger, closePublicity(ledger, next), 'rights.publicity-closed');
   } else {
     writeRegistration(

@@ -2,6 +2,7 @@ import { periodEndMs } from '../base/calendar.ts';
 import { assert } from '../base/assert.ts';
 import { success } from '../base/result.ts';
 import { defineOperation, type Deadline, type Ledger } from '../base/room.ts';
+import { putOffRegistration } from './put-off.ts';
 import { periodLeft } from './review-clock.ts';
 import { reasonedCommand, registrationCommand, type Registration } from './schema.ts';
 import { readRegistration } from './state.ts';
@@ -58,6 +59,8 @@ export const waivePublicity = defineOperation({
 /** Publicity without an open objection closes by itself. */
 export const publicityEnds: Deadline = {
   name: 'rights.publicity-ends',
+  period: 'publicity',
+  putOff: putOffRegistration,
   apply(ledger, id) {
     const registration = readRegistration(ledger, id);
     if (registration?.state !== 'PUBLICITY') return;

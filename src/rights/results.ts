@@ -145,4 +145,10 @@ export const rightsResults = defineResults({
     'The organisation has objected to this registration as often as it may.',
     'Ask the registrar for deregistration, with evidence, once the registration is active.',
   ],
+  RIGHTS_FINGERPRINT_TAKEN: [
+    2024,
+    409,
+    'Another registration has this fingerprint.',
+    'Take the fingerprint of your own data under a new salt; object to a registration that copied yours.',
+  ],
 });

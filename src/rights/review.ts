@@ -1,6 +1,7 @@
 import { periodEndMs } from '../base/calendar.ts';
 import { refuse, success } from '../base/result.ts';
 import { defineOperation, type Deadline } from '../base/room.ts';
+import { putOffRegistration } from './put-off.ts';
 import { rightsResults } from './results.ts';
 import { extendedEndMs } from './review-clock.ts';
 import { reasonedCommand, registrationCommand } from './schema.ts';
@@ -86,6 +87,8 @@ export const refuseRegistration = defineOperation({
  */
 export const reviewOverdue: Deadline = {
   name: 'rights.review-overdue',
+  period: 'review',
+  putOff: putOffRegistration,
   apply(ledger, id) {
     const registration = readRegistration(ledger, id);
     if (!registration || deadlineOfState[registration.state] !== 'rights.review-overdue') return;

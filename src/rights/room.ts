@@ -10,6 +10,7 @@ import { beginReview, extendReview, refuseRegistration, reviewOverdue } from './
 import { stateTable } from './state-table.ts';
 import {
   certificateSeriesRecord,
+  fingerprintClaimRecord,
   objectionRecord,
   registeredTableRecord,
   registrationRecord,
@@ -18,7 +19,13 @@ import { resubmit, submit } from './submit.ts';
 
 export const rightsRoom: Room = {
   name: 'rights',
-  records: [registrationRecord, objectionRecord, certificateSeriesRecord, registeredTableRecord],
+  records: [
+    registrationRecord,
+    objectionRecord,
+    certificateSeriesRecord,
+    registeredTableRecord,
+    fingerprintClaimRecord,
+  ],
   operations: [
     submit,
     resubmit,

@@ -202,6 +202,14 @@ export const certificateSeriesSchema = record({
 });
 export type CertificateSeries = Static<typeof certificateSeriesSchema>;
 
+/** Which registration a fingerprint was registered under last, by a root or commitment of it. */
+export const fingerprintClaimSchema = record({
+  id: digest('Rows root, or commitment to the content'),
+  registrationId: identifier(),
+  claimedAtMs: timeMs(),
+});
+export type FingerprintClaim = Static<typeof fingerprintClaimSchema>;
+
 export const submitCommand = record({ registrationId: identifier(), ...facts });
 
 export const stateTableCommand = record({

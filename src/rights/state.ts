@@ -1,6 +1,7 @@
 import { defineRecord, type Ledger } from '../base/room.ts';
 import {
   certificateSeriesSchema,
+  fingerprintClaimSchema,
   objectionSchema,
   registeredTableSchema,
   registrationSchema,
@@ -31,6 +32,14 @@ export const certificateSeriesRecord = defineRecord({
   collection: 'certificate-series',
   title: 'Series of certificate numbers',
   schema: certificateSeriesSchema,
+  stream: 'catalogue',
+});
+
+export const fingerprintClaimRecord = defineRecord({
+  name: 'fingerprint-claim',
+  collection: 'fingerprint-claims',
+  title: 'Registration that holds a fingerprint',
+  schema: fingerprintClaimSchema,
   stream: 'catalogue',
 });
 

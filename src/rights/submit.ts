@@ -1,6 +1,7 @@
 import { periodEndMs } from '../base/calendar.ts';
 import { refuse, success } from '../base/result.ts';
 import { defineOperation, type Ledger } from '../base/room.ts';
+import { checkUnclaimed, claimFingerprint } from './claim-fingerprint.ts';
 import { checkFacts } from './origin-rights.ts';
 import { rightsResults } from './results.ts';
 import { submitCommand } from './schema.ts';
@@ -24,6 +25,8 @@ export const submit = defineOperation({
     }
     const checked = checkFacts(context, organisationId, facts);
     if (!checked.ok) return checked;
+    const unclaimed = checkUnclaimed(context, registrationId, facts.fingerprint);
+    if (!unclaimed.ok) return unclaimed;
     writeRegistration(
       context,
       {
@@ -47,6 +50,7 @@ export const submit = defineOperation({
       },
       'rights.submitted',
     );
+    claimFingerprint(context, registrationId, facts.fingerprint);
     return success;
   },
 });
@@ -63,6 +67,8 @@ export const resubmit = defineOperation({
     if (!found.ok) return found;
     const checked = checkFacts(context, context.actor.organisationId, facts);
     if (!checked.ok) return checked;
+    const unclaimed = checkUnclaimed(context, registrationId, facts.fingerprint);
+    if (!unclaimed.ok) return unclaimed;
     writeRegistration(
       context,
       {
@@ -75,6 +81,7 @@ export const resubmit = defineOperation({
       },
       'rights.resubmitted',
     );
+    claimFingerprint(context, registrationId, facts.fingerprint);
     return success;
   },
 });

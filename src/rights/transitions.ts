@@ -31,6 +31,17 @@ export function checkStep(step: Step, { id, state }: Registration): Outcome {
   );
 }
 
+const endStates: readonly RegistrationState[] = [
+  'REFUSED',
+  'TERMINATED',
+  'EXPIRED',
+  'DEREGISTERED',
+];
+
+/** No way leads back from there. */
+export const isEnded = ({ state }: Pick<Registration, 'state'>): boolean =>
+  endStates.includes(state);
+
 /** The deadline that runs in each state, at the registration's `dueAtMs`. */
 export const deadlineOfState = {
   SUBMITTED: 'rights.silence-accepts',

@@ -2,6 +2,7 @@ import { refuse, success, successWith, type Outcome } from '../base/result.ts';
 import type { Context, Ledger } from '../base/room.ts';
 import { areRelated, isInGoodStanding, readOrganisation } from '../identity/state.ts';
 import { readRegistration } from '../rights/state.ts';
+import { isInDefault } from './escrow/pay-out-due.ts';
 import { tradingResults } from './results.ts';
 import type { Trade } from './schema.ts';
 import { checkStep, findTrade } from './state.ts';
@@ -49,7 +50,8 @@ export function checkStanding(ledger: Ledger, organisationIds: readonly string[]
 
 /**
  * Whether the bank may hold the escrow between these parties: admitted as a bank, in good standing,
- * of neither party's house. Refuses with TRADING_BANK_UNFIT or TRADING_BANK_RELATED.
+ * of neither party's house, and paying what it owes. Refuses with TRADING_BANK_UNFIT,
+ * TRADING_BANK_IN_DEFAULT or TRADING_BANK_RELATED.
  */
 export function checkBank(
   ledger: Ledger,
@@ -59,6 +61,7 @@ export function checkBank(
   if (organisation?.state !== 'ACTIVE' || !organisation.roles.includes('BANK')) {
     return refuse(tradingResults.TRADING_BANK_UNFIT, `Organisation ${bank}.`);
   }
+  if (isInDefault(ledger, bank)) return refuse(tradingResults.TRADING_BANK_IN_DEFAULT, `${bank}.`);
   const related = [buyer, seller].find((party) => areRelated(ledger, bank, party));
   return related === undefined
     ? success

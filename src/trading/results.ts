@@ -145,7 +145,7 @@ export const tradingResults = defineResults({
     6025,
     409,
     'The digest is not that of what was delivered.',
-    'Fetch the delivery again and name the digest that the trade records.',
+    'Fetch the delivery, check it, and name the SHA-256 of what you received.',
   ],
   TRADING_REFUND_OUT_OF_RANGE: [
     6026,
@@ -248,5 +248,17 @@ export const tradingResults = defineResults({
     403,
     'The ruling gives money to a party of the operator’s own house.',
     'Rule for the other party in whole; unruled, the buyer’s money goes back by the deadline.',
+  ],
+  TRADING_FREE: [
+    6048,
+    409,
+    'The trade is free: no money is paid in for it.',
+    'Let the seller begin the delivery, by `trading.start-delivery`.',
+  ],
+  TRADING_BANK_IN_DEFAULT: [
+    6049,
+    409,
+    'The bank has not paid out in time what a settled trade owes.',
+    'Name another bank; this one may hold new money once it has paid out what it owes.',
   ],
 });

@@ -23,11 +23,17 @@ import { counter } from './negotiation/counter.ts';
 import { offer } from './negotiation/offer.ts';
 import { request } from './negotiation/request.ts';
 import { tradingResults } from './results.ts';
-import { accountRecord, licenceRecord, postingRecord, tradeRecord } from './state.ts';
+import {
+  accountRecord,
+  bankStandingRecord,
+  licenceRecord,
+  postingRecord,
+  tradeRecord,
+} from './state.ts';
 
 export const tradingRoom: Room = {
   name: 'trading',
-  records: [tradeRecord, licenceRecord, postingRecord, accountRecord],
+  records: [tradeRecord, licenceRecord, postingRecord, accountRecord, bankStandingRecord],
   operations: [
     request,
     offer,

@@ -260,6 +260,17 @@ export const accountSchema = record({
 });
 export type Account = Static<typeof accountSchema>;
 
+/** Trades of one bank that are named as unpaid; of more than these it is in default all the same. */
+export const overdueMax = 1_000;
+
+export const bankStandingSchema = record({
+  id: identifier('Settlement bank'),
+  state: oneOf(['PAYING', 'IN_DEFAULT']),
+  overdue: list(tradeId(), 0, overdueMax),
+  changedAtMs: timeMs(),
+});
+export type BankStanding = Static<typeof bankStandingSchema>;
+
 const proposal = {
   priceFen: fen('Price before VAT, fen'),
   terms: licenceTermsSchema,

@@ -6,6 +6,7 @@ import { defineRecord, type Ledger } from '../base/room.ts';
 import { tradingResults } from './results.ts';
 import {
   accountSchema,
+  bankStandingSchema,
   licenceSchema,
   postingSchema,
   tradeSchema,
@@ -53,6 +54,14 @@ export const accountRecord = defineRecord({
   collection: 'accounts',
   title: 'Account',
   schema: accountSchema,
+  stream: 'supervision',
+});
+
+export const bankStandingRecord = defineRecord({
+  name: 'bank-standing',
+  collection: 'bank-standings',
+  title: 'Whether a bank pays out in time',
+  schema: bankStandingSchema,
   stream: 'supervision',
 });
 

@@ -12,6 +12,7 @@ export const tradeVerbs = [
   'verify',
   'fund',
   'start-delivery',
+  'start-free-delivery',
   'suspend-delivery',
   'resume-delivery',
   'deliver',
@@ -59,7 +60,13 @@ export const tradeTransitions: Table<TradeState, TradeVerb> = {
     'expire-negotiation': ['EXPIRED'],
   },
   AGREED: { verify: ['VERIFIED'], cancel: ['TERMINATED'], 'expire-funding': ['EXPIRED'] },
-  VERIFIED: { fund: ['FUNDED'], cancel: ['TERMINATED'], 'expire-funding': ['EXPIRED'] },
+  VERIFIED: {
+    fund: ['FUNDED'],
+    /** Of a free trade, which is not funded. */
+    'start-free-delivery': ['DELIVERING'],
+    cancel: ['TERMINATED'],
+    'expire-funding': ['EXPIRED'],
+  },
   FUNDED: { 'start-delivery': ['DELIVERING'], 'miss-delivery': ['EXPIRED'] },
   DELIVERING: {
     deliver: ['DELIVERED'],

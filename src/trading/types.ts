@@ -22,6 +22,9 @@ export function tradeTotals(priceFen: bigint, money: RulePack['money']): TradeTo
   return { priceFen, vatFen, feeFen, totalFen: priceFen + vatFen };
 }
 
+/** Nothing is paid in, held or paid out: offered so, and agreed so. */
+export const isFree = ({ totalFen }: Pick<TradeTotals, 'totalFen'>): boolean => totalFen === 0n;
+
 export interface SettlementAmounts {
   readonly refundFen: bigint;
   readonly sellerFen: bigint;
@@ -38,6 +41,7 @@ export function settlementAmounts(
   refundFen: bigint,
   money: RulePack['money'],
 ): SettlementAmounts {
+  if (totals.totalFen === 0n) return { refundFen: 0n, sellerFen: 0n, feeNetFen: 0n, feeVatFen: 0n };
   const keptFen = totals.totalFen - refundFen;
   const feeFen = divideHalfUp(totals.feeFen * keptFen, totals.totalFen);
   const { netFen, vatFen } = splitVatInclusive(feeFen, money.vatBasisPoints);

@@ -84,7 +84,7 @@ describe('dxl node', function () {
     const asOperator = { ...settings, DXL_PASSPHRASE_FILE: operator.passphrase };
     await writeFile(file('a.json'), await admissionRequest());
 
-    const watcher = startDxl(['watch', '--after', '2', '--count', '3', '--json'], settings);
+    const watcher = startDxl(['watch', '--after', '3', '--count', '3', '--json'], settings);
     const admit = ['submit', 'identity.admit', '--json', file('a.json'), '--key', operator.key];
     const admitted = await dxl(['--json', ...admit], asOperator);
     expect(admitted.code, admitted.errors).to.equal(0);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { concat } from '../../src/base/bytes.ts';
+import type { SampleSize } from '../../src/base/rules.ts';
 import { encodeCbor } from '../../src/base/cbor.ts';
 import { checkDelivery, type DeliveryCheck } from '../../src/client/check-delivery.ts';
 import {
@@ -33,14 +34,18 @@ const listingOf = (
   table: TableDescription,
   quasiIdentifiers: readonly string[],
   commitment: bigint | null,
+  { circuitId, rows }: SampleSize = parameters,
 ): Listing =>
   ({
     columns: table.columns,
     sampleProof: commitment === null ? null : '00'.repeat(256),
-    sample: { quasiIdentifiers, commitment: (commitment ?? 0n).toString(16).padStart(64, '0') },
+    sample: {
+      ...{ circuitId, rows, quasiIdentifiers },
+      commitment: (commitment ?? 0n).toString(16).padStart(64, '0'),
+    },
   }) as unknown as Listing;
 
-const parameters = { rows: 16, k: 3 };
+const parameters = { circuitId: 'k-anonymity-16-k3', rows: 16, k: 3, fileRowsMin: 16 };
 
 interface Sold {
   readonly opening: DeliveryPackage['opening'];
@@ -89,13 +94,14 @@ describe('delivery of a table', () => {
     file: string,
     sample: SampleOpening | null = null,
     listing = listingOf(table, [], null),
+    sizes: readonly SampleSize[] = [parameters],
     profile: ListingProfile | null = null,
   ): Promise<DeliveryCheck> {
     const received = await unpacked(await packed({ opening, sample, file }));
     expect(await readFile(received.file)).to.deep.equal(await readFile(file));
     const registered = readRegistration({ data: { fingerprint } });
     if (registered === null) throw new Error('a registration reads');
-    return checkDelivery({ ...received, registered, listing, parameters, profile });
+    return checkDelivery({ ...received, registered, listing, sizes, profile });
   }
 
   const rows: readonly (readonly [
@@ -204,6 +210,17 @@ describe('delivery of a table', () => {
         expect(check.fault).to.equal('PROOF_COMMITMENT_MISMATCH');
       }
     });
+
+    it('is compared by rows and k of the size that the listing names, and by no other', async () => {
+      const of64 = { circuitId: 'k-anonymity-64-k5', rows: 64, k: 5, fileRowsMin: 256 };
+      const both = [parameters, of64];
+      expect((await deliver(sold, file, sample, listing, both)).fault).to.equal(null);
+      const otherK = [{ ...parameters, k: 4 }, of64];
+      const { fault } = await deliver(sold, file, sample, listing, otherK);
+      expect(fault).to.equal('PROOF_COMMITMENT_MISMATCH');
+      const thrown = await deliver(sold, file, sample, listing, [of64]).catch((e: unknown) => e);
+      expect(thrown).to.have.property('code', 'SAMPLE_NOT_ADMITTED');
+    });
   });
 
   const impossible: readonly (readonly [name: string, columns: string[], leftOut: string[]])[] = [
@@ -235,7 +252,9 @@ describe('delivery of a table', () => {
       ],
     };
     const stating = (anonymity: object): Promise<DeliveryCheck> =>
-      deliver(sold, casePath('clinic.csv'), null, undefined, { anonymity } as ListingProfile);
+      deliver(sold, casePath('clinic.csv'), null, undefined, undefined, {
+        anonymity,
+      } as ListingProfile);
     expect((await stating(truth)).fault).to.equal(null);
     const lies: readonly (readonly [object, RegExp])[] = [
       [
@@ -289,13 +308,13 @@ describe('delivery of a table', () => {
       const received = await unpacked(packed1(of));
       const registered = readRegistration(fingerprintRows(cells, salt));
       if (registered === null) throw new Error('a registration reads');
-      const small = { rows: 2, k: 1 };
+      const small = { circuitId: 'of-a-test', rows: 2, k: 1, fileRowsMin: 2 };
       const column = await import('../../src/client/sample-rows.ts').then(({ sampleColumn }) =>
         sampleColumn({ path: received.file, table, part: null, columns: ['a'] }, [0, 1]),
       );
       const commitment = kAnonymityCommitment(small, 0n, column ?? []);
-      const listing = listingOf(table, ['a'], commitment);
-      const stated = { listing, parameters: small, profile: null };
+      const listing = listingOf(table, ['a'], commitment, small);
+      const stated = { listing, sizes: [parameters, small], profile: null };
       return checkDelivery({ ...received, registered, ...stated });
     };
 

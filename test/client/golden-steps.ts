@@ -58,18 +58,22 @@ class KeyRing {
   /** The operation with the keys in it exchanged for those that are made here. */
   exchanged({ name, command }: NamedOperation, signer: string): NamedOperation {
     const fields = command as Readonly<Record<string, unknown>>;
-    const { publicKey, keyId, organisationId = signer } = fields;
+    const { publicKey, keyId, recoveryId, organisationId = signer } = fields;
     if (typeof keyId === 'string' && name === 'identity.revoke-key') {
       return { name, command: { ...fields, keyId: this.of(keyId).key.keyId } };
     }
-    if (typeof publicKey !== 'string') return { name, command };
+    if (typeof publicKey !== 'string') {
+      if (typeof recoveryId !== 'string') return { name, command };
+      return { name, command: { ...fields, recoveryId: this.of(recoveryId).key.keyId } };
+    }
     const old = keyIdOf(publicKey);
     const owner = String(organisationId);
     const known = this.#keys.get(old);
     const key = known?.key ?? keyOf(`in place of ${old}`);
     this.#keys.set(old, { key, organisationId: owner });
     const possession = possessionOf(key, owner);
-    return { name, command: { ...fields, publicKey: key.publicKey, possession } };
+    const renamed = recoveryId === undefined ? {} : { recoveryId: key.keyId };
+    return { name, command: { ...fields, ...renamed, publicKey: key.publicKey, possession } };
   }
 }
 
@@ -81,5 +85,6 @@ export function named([number, command]: Reading['operations'][number]): NamedOp
 
 export const partyOf = (signingKey: SigningKey): Party => ({
   ...{ organisationId: null, signingKey, encryptionKey: '22'.repeat(32) },
+  earlierEncryptionKeys: [],
   openSealedBox: () => null,
 });

@@ -3,6 +3,7 @@ import { fromHex, toHex, utf8 } from '../../src/base/bytes.ts';
 import { encodeCbor } from '../../src/base/cbor.ts';
 import { sha256Hex, taggedHash } from '../../src/base/hash.ts';
 import type { Role } from '../../src/base/roles.ts';
+import type { SampleSize } from '../../src/base/rules.ts';
 import type { Genesis } from '../../src/chain/machine/genesis.ts';
 import { verificationKeyHash } from '../../src/privacy/zk/verifier/verification-key.ts';
 import { defaultParameters } from '../../src/node/make-genesis.ts';
@@ -38,8 +39,9 @@ const facts = (id: string) => ({
 
 export async function makeGenesis(
   keyClass: Genesis['circuits'][number]['keyClass'] = 'development',
+  sizes: readonly SampleSize[] | null = null,
 ): Promise<Genesis> {
-  const { sample } = testRules;
+  const { sizes: _, ...sample } = testRules.sample;
   return {
     version: 1,
     chainId,
@@ -75,6 +77,7 @@ export async function makeGenesis(
         circuitId: smallCircuitId,
         rows: smallParameters.rows,
         kMinimum: smallParameters.k,
+        ...(sizes === null ? {} : { sizes: [...sizes] }),
       },
     },
   };

@@ -1,6 +1,7 @@
 /** A whole trade of a file and one of a computation, by the rules of every room. */
 import { fromHex, toHex, utf8 } from '../../src/base/bytes.ts';
 import { commitment, sha256Hex } from '../../src/base/hash.ts';
+import type { SampleSize } from '../../src/base/rules.ts';
 import { decisionCommitment } from '../../src/compliance/decision.ts';
 import { inputsCommitment, rerun } from '../../src/pricing/rerun.ts';
 import { jobSpecHash } from '../../src/privacy/he/protocols/p2/job-spec.ts';
@@ -70,7 +71,11 @@ const wholeFile = {
   },
 };
 
-async function list(world: World, { without = false, more = [] }: Columns = {}): Promise<void> {
+async function list(
+  world: World,
+  { without = false, more = [] }: Columns = {},
+  isFree = false,
+): Promise<void> {
   const binding = listingBinding({
     chainId,
     circuitId: smallCircuitId,
@@ -119,7 +124,7 @@ async function list(world: World, { without = false, more = [] }: Columns = {}):
         issuer: 'Lark and Partners',
         validUntilMs: beginMs + 365 * 86_400_000,
       },
-      price: { model: 'FIXED', amountFen: 10_000_000n },
+      price: isFree ? { model: 'FREE', amountFen: 0n } : { model: 'FIXED', amountFen: 10_000_000n },
       computeOffer: {
         functionId: 'group-sum',
         valueColumn: 'cost_total',
@@ -209,7 +214,7 @@ export function agree(world: World, deal: Deal): void {
       purpose,
       listingId,
       listingRevision: 1,
-      priceFen: priceFen - 1n,
+      priceFen: priceFen === 0n ? 0n : priceFen - 1n,
       terms,
       bank: 'bank',
     },
@@ -225,14 +230,11 @@ export function agree(world: World, deal: Deal): void {
   world.submit('seller', ['trading.sign', { tradeId, termsHash: hash }]);
   world.submit('buyer', ['trading.sign', { tradeId, termsHash: hash }]);
   world.submit('buyer', ['trading.verify', { tradeId, termsHash: hash }]);
-  world.submit('bank', [
-    'trading.fund',
-    {
-      tradeId,
-      amountFen: trade().totalFen,
-      referenceCommitment: commitment(saltOf(`fund/${tradeId}`), utf8('transfer')),
-    },
-  ]);
+  if (priceFen > 0n) {
+    const referenceCommitment = commitment(saltOf(`fund/${tradeId}`), utf8('transfer'));
+    const amountFen = trade().totalFen;
+    world.submit('bank', ['trading.fund', { tradeId, amountFen, referenceCommitment }]);
+  }
   world.submit('seller', ['trading.start-delivery', { tradeId }]);
 }
 
@@ -340,6 +342,8 @@ interface Columns {
 /** What of a market a test plays otherwise. */
 export interface MarketChanges {
   readonly keyClass?: 'development' | 'ceremony';
+  /** Sizes of samples that the rule pack lists; none unless told. */
+  readonly sizes?: readonly SampleSize[];
   readonly admit?: (world: World) => void;
   /** By which rules all of it is played; 1 unless told. */
   readonly machineVersion?: 2;
@@ -348,12 +352,14 @@ export interface MarketChanges {
   /** What reviewer-a and reviewer-b decide; where they differ, reviewer-c is the chair. */
   readonly decisions?: readonly ['PASS' | 'FAIL', 'PASS' | 'FAIL'];
   readonly columns?: Columns;
+  /** The product costs nothing; its trades take machine version 2. */
+  readonly isFree?: boolean;
 }
 
 /** A listed and valued product, with all parties admitted. */
 export async function openMarket(changes: MarketChanges = {}): Promise<World> {
-  const { keyClass, admit = admitAll, decisions, source } = changes;
-  const world = new World(await makeGenesis(keyClass), await smallKey());
+  const { keyClass, sizes, admit = admitAll, decisions, source } = changes;
+  const world = new World(await makeGenesis(keyClass, sizes), await smallKey());
   if (changes.machineVersion === 2) raise(world);
   admit(world);
   if (source) registerSource(world);
@@ -362,7 +368,7 @@ export async function openMarket(changes: MarketChanges = {}): Promise<World> {
     const reason = 'It was stolen.';
     world.submit('registrar', ['rights.deregister', { registrationId: sourceId, reason }]);
   }
-  await list(world, changes.columns);
+  await list(world, changes.columns, changes.isFree);
   review(world, decisions);
   value(world);
   return world;

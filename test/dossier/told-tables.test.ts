@@ -1,6 +1,10 @@
 /** What a report says of tables: which fingerprint is registered, and how far rows can be told apart. */
 import { expect } from 'chai';
+import type { RulePack, SampleSize } from '../../src/base/rules.ts';
 import { assembleDossier } from '../../src/client/dossier/assemble.ts';
+import { judgeSampleProof } from '../../src/dossier/claims/sample-proof.ts';
+import { readEvidence, type Evidence } from '../../src/dossier/evidence.ts';
+import { parseDossier } from '../../src/dossier/format.ts';
 import { verifyDossier } from '../../src/dossier/verify.ts';
 import { coldBuildMs } from '../privacy/zk/small-proof.ts';
 import { agree, deliver, fileTerms, openMarket, settle, type MarketChanges } from './scenario.ts';
@@ -15,6 +19,10 @@ interface Told {
   /** What a claim says: its outcome, and reasons and facts. */
   readonly claim: readonly [id: string, outcome: string, said: RegExp];
 }
+
+/** A file of 400 rows needs the first. */
+const of16 = { circuitId: 'k-anonymity-16-k3', rows: 16, k: 3, fileRowsMin: 16 };
+const of64 = { circuitId: 'k-anonymity-64-k5', rows: 64, k: 5, fileRowsMin: 500 };
 
 const rows: readonly Told[] = [
   {
@@ -67,6 +75,11 @@ const rows: readonly Told[] = [
     ],
   },
   {
+    what: 'rows and k of a sample that is one of the sizes of the pack',
+    market: { machineVersion: 2, sizes: [of16, of64] },
+    claim: ['C10', 'HOLDS', /circuit k-anonymity-16-k3.* the sample: 16 rows, k at least 3, over/],
+  },
+  {
     what: 'that a fingerprint of version 2 covers names and what is missing',
     market: { machineVersion: 2 },
     claim: [
@@ -103,4 +116,54 @@ describe('the report on a traded table', function () {
       expect(outcome).to.equal('HOLDS');
     });
   }
+});
+
+/** What the claim says where genesis and the rules by which the machine judged are not the same. */
+describe('the sample of a dossier under other rules', function () {
+  this.timeout(coldBuildMs);
+  let evidence: Evidence;
+
+  before(async () => {
+    const sizes = [of16, of64];
+    const world = await openMarket({ keyClass: 'ceremony', machineVersion: 2, sizes });
+    agree(world, { ...terms, priceFen: 10_000_000n, valuationId: null });
+    deliver(world, tradeId);
+    settle(world, tradeId);
+    const bytes = await assembleDossier(world, { trades: [tradeId], key: keyOf('buyer') });
+    const parsed = parseDossier(bytes);
+    if (!parsed.ok) throw new Error(parsed.detail);
+    evidence = readEvidence(parsed.value);
+  });
+
+  const judgedBy = (change: Partial<RulePack>, sizes: readonly SampleSize[]) => {
+    const { genesis } = evidence;
+    const sample = { ...genesis.rules.sample, sizes: [...sizes] };
+    const rules = { ...genesis.rules, ...change, sample };
+    return judgeSampleProof({ ...evidence, genesis: { ...genesis, rules } });
+  };
+
+  it('holds under its own', () => {
+    expect(judgedBy({}, [of16, of64]).problems).to.deep.equal([]);
+  });
+
+  const contradictions: readonly (readonly [string, readonly SampleSize[], RegExp])[] = [
+    ['does not list it', [of64], /admits no circuit k-anonymity-16-k3 over 16 rows, k 3/],
+    ['lists it with another k', [{ ...of16, k: 4 }], /admits no circuit .*16 rows, k 3/],
+    [
+      'asks for a larger one of such a file',
+      [of16, { ...of64, fileRowsMin: 400 }],
+      /asks for circuit k-anonymity-64-k5 over 64 rows, k 5 for 400 rows/,
+    ],
+  ];
+  for (const [what, sizes, said] of contradictions) {
+    it(`fails where the pack of the same name ${what}`, () => {
+      expect(judgedBy({}, sizes).problems.join()).to.match(said);
+    });
+  }
+
+  it('names the pack where it is another, which genesis cannot say anything of', () => {
+    const { problems, facts } = judgedBy({ version: '2027-1' }, [of64]);
+    expect(problems).to.deep.equal([]);
+    expect(facts?.join()).to.match(/admitted by rule pack demo 2026-1, which is not the one of/);
+  });
 });

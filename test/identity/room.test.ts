@@ -255,6 +255,17 @@ describe('identity: every operation × every role', () => {
     'identity.revoke-key': { keyId: 'f'.repeat(64), reason },
     'identity.suspend': { organisationId: 'nobody', reason },
     'identity.reinstate': { organisationId: 'nobody', reason },
+    'identity.restate': {
+      ...{ organisationId: 'nobody', name: 'Airfield', beneficialOwner: null },
+      ...{ roles: ['SELLER'], reason },
+    },
+    'identity.change-sealing-key': { encryptionKey: '5'.repeat(64) },
+    'identity.propose-recovery': {
+      ...{ recoveryId: keyOf(2).keyId, organisationId: 'nobody', encryptionKey: null },
+      ...{ evidence: 'a'.repeat(64), reason, ...claimOf(keyOf(2), 'nobody') },
+    },
+    'identity.refuse-recovery': { recoveryId: keyOf(2).keyId, reason },
+    'identity.withdraw-recovery': { recoveryId: keyOf(2).keyId, reason },
   };
   const may: Record<string, readonly Role[]> = {
     'identity.admit': ['OPERATOR'],
@@ -263,6 +274,11 @@ describe('identity: every operation × every role', () => {
     'identity.revoke-key': ['ADMIN', 'OPERATOR'],
     'identity.suspend': ['OPERATOR'],
     'identity.reinstate': ['OPERATOR'],
+    'identity.restate': ['OPERATOR'],
+    'identity.change-sealing-key': ['ADMIN', 'OPERATOR'],
+    'identity.propose-recovery': ['OPERATOR'],
+    'identity.refuse-recovery': roles,
+    'identity.withdraw-recovery': ['OPERATOR'],
   };
   for (const operation of identityRoom.operations) {
     for (const role of roles) {

@@ -140,6 +140,30 @@ describe('facts that contradict themselves', () => {
   });
 });
 
+describe('a way of delivery that the exchange does not have', () => {
+  const delivery = ['FILE', 'API', 'COMPUTE'] as const;
+
+  it('is refused by version 2, in a draft and in an edit', () => {
+    const { ledger, seller } = listingLedger();
+    ledger.machineVersion = 2;
+    const command = { listingId, registrationId, ...facts };
+    const { LISTING_DELIVERY_UNAVAILABLE: unavailable } = listingResults;
+    const detail = ledger.refuse(unavailable, draft, seller, {
+      ...command,
+      delivery: [...delivery],
+    });
+    expect(detail).to.equal('/delivery: API.');
+    ledger.accept(draft, seller, command);
+    ledger.refuse(unavailable, edit, seller, { listingId, ...facts, delivery: [...delivery] });
+  });
+
+  it('is listed by version 1, and never delivered', () => {
+    const { ledger, seller } = listingLedger();
+    const command = { listingId, registrationId, ...facts, delivery: [...delivery] };
+    ledger.accept(draft, seller, command);
+  });
+});
+
 describe('an edit', () => {
   it('is refused where no record could say its revision: that would halt the chain', () => {
     const { ledger, listing, seller } = drafted();

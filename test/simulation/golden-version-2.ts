@@ -4,12 +4,21 @@ import { writeFile } from 'node:fs/promises';
 import { Machine } from '../../src/chain/machine/machine.ts';
 import { exchangeParts } from '../../src/chain/rooms.ts';
 import type { SigningKey } from '../../src/chain/tx/signing-key.ts';
+import { governanceResults } from '../../src/governance/results.ts';
 import { jobResults } from '../../src/privacy/jobs/results.ts';
 import { txResults } from '../../src/chain/tx/results.ts';
 import { jobActs } from './acts/jobs.ts';
 import { registrationFacts } from './acts/rights.ts';
 import { Auditor } from './audit/auditor.ts';
-import { admission, cast, digestOf, keyOf, keyWithId } from './cast.ts';
+import {
+  admission,
+  cast,
+  digestOf,
+  keyOf,
+  keyWithId,
+  possessionOf,
+  simulationGenesis,
+} from './cast.ts';
 import { encodeMove, Generator, type Standing } from './generator.ts';
 import { codesOf, encodeLater, readFirst, secondFile, type GoldenBlock } from './golden.ts';
 import { Random } from './random.ts';
@@ -59,6 +68,12 @@ class Playing {
     return block.resultCodes;
   }
 
+  /** A block without envelopes, after this time. */
+  wait(ms: number): void {
+    this.#timeMs += ms;
+    this.block();
+  }
+
   #execute(envelopes: readonly Uint8Array[]) {
     const height = this.height;
     const block = this.#machine.finalizeBlock({ height, timeMs: this.#timeMs, envelopes });
@@ -66,6 +81,11 @@ class Playing {
     const { leaves } = block;
     this.#auditor.judge({ height, timeMs: this.#timeMs, envelopes, leaves });
     return block;
+  }
+
+  jumpTo(timeMs: number): void {
+    assert(timeMs > this.#timeMs, 'time does not run backwards');
+    this.#timeMs = timeMs;
   }
 
   /** Of the next block. */
@@ -164,6 +184,43 @@ function raise(play: Playing): void {
   expectCodes(play.block(again, approve), tooLarge, tooLarge);
 }
 
+/** A rule pack and a year come to hold, a stale one does not, and a far year is confirmed to have no notice. */
+function changeRules(play: Playing): void {
+  const { calendar, ...rest } = simulationGenesis.rules;
+  const pack = { ...rest, calendar, version: 'golden-2' };
+  const facts = { notBeforeHeight: play.height, reason: 'As the law has it' };
+  const calendar2027 = {
+    ...{ year: 2027, version: 'golden-2027', source: 'No notice: days for this chain alone' },
+    holidays: ['2027-01-01', '2027-02-08'],
+    workedWeekends: ['2027-02-06'],
+  };
+  const propose = (proposalId: string, what: 'rules' | 'calendar-year', document: Command) =>
+    play.envelope('operator', `governance.propose-${what}`, { proposalId, ...facts, ...document });
+  const approve = (proposalId: string) =>
+    play.envelope(regulator, 'governance.approve', { proposalId });
+  const far = { ...calendar2027, year: 2030 };
+  expectCodes(
+    play.block(
+      propose('pack-2', 'rules', { pack }),
+      propose('year-2030', 'calendar-year', { calendar: far }),
+      propose('year-2027', 'calendar-year', { calendar: calendar2027 }),
+    ),
+    ...[0, unfit, 0],
+  );
+  expectCodes(play.block(approve('pack-2')), 0);
+  for (let block = 0; block < 10; block += 1) play.traffic();
+  expectCodes(play.block(approve('year-2027')), 0);
+  play.traffic();
+  const confirm = { year: 2028, reason: 'None was given' };
+  const confirmed = () => play.envelope('operator', 'governance.confirm-no-notice', confirm);
+  const early = governanceResults.NOTICE_NOT_LACKING.code;
+  expectCodes(play.block(confirmed()), early);
+  play.jumpTo(Date.UTC(2027, 10, 1));
+  expectCodes(play.block(confirmed()), 0);
+}
+
+const unfit = governanceResults.RULES_UNFIT.code;
+
 const tableId = 'registration-golden-2';
 const digestOfTable = (what: string) => digestOf(`${tableId} ${what}`);
 
@@ -191,6 +248,55 @@ function stateTableByTwo(play: Playing): void {
   expectCodes(play.block(stateTable(play, by)), 0);
 }
 
+const renamed = (organisationId: string, name: string) => ({
+  ...{ organisationId, name, beneficialOwner: null, roles: ['ADMIN', 'BUYER'] },
+  reason: 'As the register has it',
+});
+
+/** A new key for an organisation, proposed; and its id. */
+function recovery(play: Playing, organisationId: string, name: string) {
+  const key = keyOf(name);
+  const { keyId: recoveryId, publicKey } = key;
+  const command = {
+    ...{ recoveryId, organisationId, publicKey, encryptionKey: digestOf(`${name} sealing`) },
+    ...{ evidence: digestOf('a letter'), reason: 'The key is lost' },
+    possession: possessionOf(key, organisationId),
+  };
+  return { recoveryId, bytes: play.envelope('operator', 'identity.propose-recovery', command) };
+}
+
+/** By version 2 organisations are stated anew and sealed to otherwise, and lost keys are recovered or not. */
+function liveOnByTwo(play: Playing): void {
+  const organisationId = 'buyer-2';
+  const sealing = (name: string) => ({ encryptionKey: digestOf(name) });
+  const names = ['golden-kept', 'golden-refused', 'golden-withdrawn'];
+  const [kept, refused, withdrawn] = names.map((name) => recovery(play, organisationId, name));
+  assert(kept && refused && withdrawn, 'three are proposed');
+  expectCodes(
+    play.block(
+      play.envelope('operator', 'identity.restate', renamed(organisationId, 'Renamed')),
+      play.envelope(regulator, 'identity.change-sealing-key', sealing('golden sealing')),
+      ...[kept, refused, withdrawn].map(({ bytes }) => bytes),
+    ),
+    ...[0, 0, 0, 0, 0],
+  );
+  const end = (by: string, how: string, { recoveryId }: { recoveryId: string }) =>
+    play.envelope(by, `identity.${how}-recovery`, { recoveryId, reason: 'It was found' });
+  expectCodes(
+    play.block(
+      play.envelope('operator', 'identity.restate', renamed(organisationId, 'Renamed again')),
+      play.envelope(regulator, 'identity.change-sealing-key', sealing('another')),
+      ...[end(regulator, 'refuse', refused), end('operator', 'withdraw', withdrawn)],
+    ),
+    ...[0, 0, 0, 0],
+  );
+  play.wait(simulationGenesis.rules.periods.publicity.count);
+  const states = [kept, refused, withdrawn].map(
+    ({ recoveryId }) => play.view.get('recovery', recoveryId)?.state,
+  );
+  assert(states.join() === 'DONE,REFUSED,WITHDRAWN', states.join());
+}
+
 /** Replaces the second file; returns what it holds, in words. */
 export async function writeSecond(): Promise<string> {
   const { genesis, blocks } = await readFirst();
@@ -203,10 +309,17 @@ export async function writeSecond(): Promise<string> {
   const play = new Playing(machine);
   for (const block of blocks) play.begin(block);
   propose(play);
-  expectCodes(play.block(stateTable(play, sellerOf(play))), txResults.OPERATION_UNKNOWN.code);
+  for (const early of [
+    stateTable(play, sellerOf(play)),
+    play.envelope('operator', 'identity.restate', renamed('buyer-2', 'Renamed')),
+  ]) {
+    expectCodes(play.block(early), txResults.OPERATION_UNKNOWN.code);
+  }
   raise(play);
   stateTableByTwo(play);
+  liveOnByTwo(play);
   for (let block = 0; block < blocksOfTraffic; block += 1) play.traffic();
+  changeRules(play);
   const bytes = encodeLater(play.blocks);
   await writeFile(secondFile, bytes);
   return `${play.blocks.length} blocks, ${bytes.length} bytes`;

@@ -111,6 +111,16 @@ describe('the simulation finds planted faults', function () {
     expect(firstComplaint(parts, 12, 25)).to.match(/may operate|is in force/);
   });
 
+  it('a sample that is too small for its file', () => {
+    const parts = partsWith('listing.prove-sample', (sound) => (context, command) => {
+      const { sample } = context.rules;
+      const sizes = sample.sizes?.filter(({ rows }) => rows <= 128) ?? [];
+      const rules = { ...context.rules, sample: { ...sample, sizes } };
+      return sound.apply(seenAs(context, { rules }), command);
+    });
+    expect(firstComplaint(parts, 40)).to.match(/has the sample that it needs/);
+  });
+
   it('an escrow that takes another sum than the total', () => {
     const parts = partsWith(
       'trading.offer',

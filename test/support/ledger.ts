@@ -4,9 +4,10 @@ import { assert } from '../../src/base/assert.ts';
 import { decodeCbor, encodeCbor } from '../../src/base/cbor.ts';
 import { fromCbor, toCbor } from '../../src/base/codec.ts';
 import { sha256, sha256Hex } from '../../src/base/hash.ts';
+import { sinceMachineVersion } from '../../src/base/machine-version.ts';
 import { utf8 } from '../../src/base/bytes.ts';
 import { refuse, success, type Outcome, type ResultCode } from '../../src/base/result.ts';
-import type { Actor, Operation, RecordKind, Room } from '../../src/base/room.ts';
+import type { Actor, DeadlineWatch, Operation, RecordKind, Room } from '../../src/base/room.ts';
 import type { Role } from '../../src/base/roles.ts';
 import type { RulePack } from '../../src/base/rules.ts';
 import type { Static, TObject } from '../../src/base/schema.ts';
@@ -34,6 +35,8 @@ export interface MemoryLedgerOptions {
   readonly development?: boolean;
   /** Every proof passes unless told otherwise. */
   readonly verifyProof?: ProofVerifier;
+  /** Of deadlines of working days, by versions that have it; none unless given. */
+  readonly watch?: DeadlineWatch | null;
 }
 
 /** 2026-03-02 (a Monday) 10:00 in China. */
@@ -48,6 +51,8 @@ export class MemoryLedger {
   height = 1;
   /** By which version of the rules operations are applied. */
   machineVersion = 1;
+  /** That are in force. */
+  rules: RulePack;
   timeMs: number;
 
   constructor(options: MemoryLedgerOptions = {}) {
@@ -58,9 +63,11 @@ export class MemoryLedger {
       rules: testRules,
       development: true,
       verifyProof: () => success,
+      watch: null,
       ...options,
     };
     this.timeMs = this.#options.timeMs;
+    this.rules = this.#options.rules;
   }
 
   /**
@@ -126,7 +133,10 @@ export class MemoryLedger {
         removeDeadline(block, item.name, item.id);
         const deadline = deadlines.get(item.name);
         assert(deadline, `deadline ${item.name} belongs to a room of this ledger`);
-        deadline.apply(openLedger(this.#scope(), block, noCause, this.leaves), item.id);
+        const ledger = openLedger(this.#scope(), block, noCause, this.leaves);
+        const { watch } = this.#scope();
+        if (watch?.takesEffect(ledger, item.name, item.id) === false) continue;
+        deadline.apply(ledger, item.id);
       }
       this.#state.apply(block.changes());
       this.height += 1;
@@ -213,9 +223,11 @@ export class MemoryLedger {
   }
 
   #scope() {
-    const { chainId, rules, development, verifyProof } = this.#options;
-    const { machineVersion, height, timeMs } = this;
-    return { chainId, rules, machineVersion, development, verifyProof, height, timeMs, sha256 };
+    const { chainId, development, verifyProof, watch } = this.#options;
+    const { machineVersion, height, timeMs, rules } = this;
+    const facts = { chainId, rules, machineVersion, development, verifyProof, height, timeMs };
+    const watched = machineVersion >= sinceMachineVersion.provisionalDeadlines;
+    return { ...facts, sha256, watch: watched ? watch : null };
   }
 }
 

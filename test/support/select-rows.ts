@@ -7,7 +7,7 @@ export function selectAnonymousRows(
   table: readonly (readonly string[])[],
   parameters: KAnonymityParameters,
 ): Outcome<number[]> {
-  const gathered = new AnonymousRows(parameters);
+  const gathered = new AnonymousRows(parameters.rows);
   for (const [row, quasiIdentifier] of table.entries()) gathered.add(row, quasiIdentifier);
-  return gathered.select();
+  return gathered.select(parameters);
 }

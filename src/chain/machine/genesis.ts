@@ -4,7 +4,9 @@ import { decodeCbor, encodeCbor, type CborValue } from '../../base/cbor.ts';
 import { CodecError } from '../../base/codec-error.ts';
 import { encodeTyped, fromCbor, fromJson, toCbor } from '../../base/codec.ts';
 import { taggedHashHex } from '../../base/hash.ts';
+import { machineVersionMax } from '../../base/machine-version.ts';
 import { rulePackSchema } from '../../base/rules.ts';
+import { sizesFault } from '../../base/sample-sizes.ts';
 import {
   country,
   digest,
@@ -52,7 +54,7 @@ export const circuitSchema = record({
 });
 
 export const genesisSchema = record({
-  version: integer(1, 1),
+  version: integer(1, machineVersionMax, 'Machine version that the chain begins with'),
   chainId: identifier('Unique name of the chain, in every signature'),
   timeMs: timeMs('When the chain begins; no block is earlier'),
   mode: oneOf(['development', 'production']),
@@ -82,11 +84,14 @@ export const genesisFromJson = (json: unknown): Genesis =>
   checkLimits(fromJson(genesisSchema, json));
 
 /**
+ * The sizes of samples go together, or some file could have none.
  * What one limit lets through, the next has room for: else it would wait, or be refused, for ever.
  * M-03: an envelope fits into a block. M-05: a record as large as an envelope can be written anew.
  */
 function checkLimits(genesis: Genesis): Genesis {
-  const { parameters } = genesis;
+  const { parameters, rules } = genesis;
+  const fault = sizesFault(rules.sample);
+  if (fault) throw new CodecError(`/rules/sample${fault.path}`, fault.problem);
   for (const [small, factor, large] of nested) {
     const least = parameters[small] * factor;
     if (parameters[large] >= least) continue;

@@ -9,7 +9,7 @@ import {
 } from '../../base/linked-record.ts';
 import { sinceMachineVersion } from '../../base/machine-version.ts';
 import type { Outcome } from '../../base/result.ts';
-import type { Actor, Context, Ledger, RecordKind } from '../../base/room.ts';
+import type { Actor, Context, DeadlineWatch, Ledger, RecordKind } from '../../base/room.ts';
 import type { RulePack } from '../../base/rules.ts';
 import type { Static, TObject } from '../../base/schema.ts';
 import { isSoundPublicKey, verifyEd25519 } from '../tx/signature.ts';
@@ -33,6 +33,8 @@ export interface BlockScope {
   readonly machineVersion: number;
   readonly development: boolean;
   readonly verifyProof: ProofVerifier;
+  /** null by versions that had none. */
+  readonly watch: DeadlineWatch | null;
   readonly sha256: Sha256;
 }
 
@@ -139,10 +141,12 @@ class OverlaidLedger implements Ledger {
 
   schedule(name: string, id: string, atMs: number): void {
     scheduleDeadline(this.#state, name, id, atMs);
+    this.#scope.watch?.putUp(this, name, id, atMs);
   }
 
   unschedule(name: string, id: string): void {
     removeDeadline(this.#state, name, id);
+    this.#scope.watch?.putAway(this, name, id);
   }
 
   verifyProof(circuitId: string, publics: readonly bigint[], proof: Uint8Array): Outcome {

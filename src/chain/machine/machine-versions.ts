@@ -31,12 +31,16 @@ export class MachineVersionUnknown extends Error {
 export class MachineVersions {
   readonly #read: VersionReader;
   readonly #known: number;
+  readonly #first: VersionStep;
   /** In order: a later version holds from a later height. */
-  #steps: readonly VersionStep[] = [{ version: 1, fromHeight: 0 }];
+  #steps: readonly VersionStep[];
 
-  constructor(read: VersionReader, known: number) {
+  /** @param first that of genesis */
+  constructor(read: VersionReader, known: number, first: number) {
     this.#read = read;
     this.#known = known;
+    this.#first = { version: first, fromHeight: 0 };
+    this.#steps = [this.#first];
   }
 
   /** Of rows that are committed, in any order. */
@@ -48,7 +52,7 @@ export class MachineVersions {
 
   /** Which version holds at this height, whether or not the program knows it. */
   holding(height: number): VersionStep {
-    let holding = { version: 1, fromHeight: 0 };
+    let holding = this.#first;
     for (const step of this.#steps) if (step.fromHeight <= height) holding = step;
     return holding;
   }

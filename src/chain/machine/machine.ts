@@ -8,7 +8,7 @@ import { fromHex, toHex, type Hex } from '../../base/bytes.ts';
 import type { Outcome } from '../../base/result.ts';
 import type { RecordKind } from '../../base/room.ts';
 import type { Static, TObject } from '../../base/schema.ts';
-import { machineVersionMax } from '../../base/machine-version.ts';
+import { machineVersionMax, sinceMachineVersion } from '../../base/machine-version.ts';
 import { sha256, type Sha256 } from '../../base/hash.ts';
 import { leafHash, MerkleLog } from '../../base/merkle.ts';
 import { StateTree } from '../tree/state-tree.ts';
@@ -24,6 +24,7 @@ import { MachineVersions } from './machine-versions.ts';
 import { BlockOutput, outputOf } from './output.ts';
 import type { MachineParts } from './parts.ts';
 import { splitProposal, type Proposal } from './proposal.ts';
+import { RulesInForce } from './rules-in-force.ts';
 import { nextSequence, Sequences } from './sequence.ts';
 import { CachedState, MissCollector } from './cached-state.ts';
 import { CommittedState, Overlay } from './state.ts';
@@ -50,6 +51,7 @@ export class Machine {
   readonly #tree: StateHashes;
   readonly #due = new DueQueue([]);
   readonly #versions: MachineVersions;
+  readonly #rules: RulesInForce;
   #head: MachineHead;
   #staged: FinalizedBlock | null = null;
   /** Of what genesis wrote: they open the log in the first block. */
@@ -72,7 +74,12 @@ export class Machine {
     this.#tree = state.tree ?? tree;
     const program = { machineVersionMax: parts.machineVersionMax ?? machineVersionMax };
     this.#admission = new Admission(genesis, parts, this.#hash, program);
-    this.#versions = new MachineVersions(parts.readVersion, program.machineVersionMax);
+    this.#versions = new MachineVersions(
+      parts.readVersion,
+      program.machineVersionMax,
+      genesis.version,
+    );
+    this.#rules = new RulesInForce(genesis.rules, parts.readRules);
     this.#head = { height: 0, timeMs: genesis.timeMs };
   }
 
@@ -112,6 +119,7 @@ export class Machine {
     this.#state.apply(rows);
     this.#due.apply(rows);
     this.#versions.apply(rows);
+    this.#rules.apply(rows);
     for (let at = 0; at < rows.length; at += rowsPerStage) {
       this.#tree.stage(rows.slice(at, at + rowsPerStage));
       this.#tree.commit();
@@ -263,6 +271,7 @@ export class Machine {
     this.#state.apply(staged.changes, isWritten);
     this.#due.apply(staged.changes);
     this.#versions.apply(staged.changes);
+    this.#rules.apply(staged.changes);
     this.#tree.commit();
     this.#head = { height: staged.height, timeMs: staged.timeMs };
     this.#staged = null;
@@ -323,12 +332,17 @@ export class Machine {
 
   /** Throws MachineVersionUnknown before anything is executed by other rules than the chain's. */
   #scope(height: number, timeMs: number): BlockScope {
-    const { chainId, rules, mode } = this.genesis;
-    const { verifyProof } = this.#parts;
+    const { chainId, mode } = this.genesis;
     const machineVersion = this.#versions.at(height);
-    const development = mode === 'development';
-    const sha256 = this.#hash;
-    return { chainId, height, timeMs, rules, machineVersion, development, verifyProof, sha256 };
+    const watched = machineVersion >= sinceMachineVersion.provisionalDeadlines;
+    return {
+      ...{ chainId, height, timeMs, machineVersion },
+      rules: this.#rules.at(height),
+      development: mode === 'development',
+      verifyProof: this.#parts.verifyProof,
+      sha256: this.#hash,
+      watch: watched ? this.#parts.watch : null,
+    };
   }
 
   #meetDeadline(scope: BlockScope, block: Overlay, due: Due): Uint8Array[] {
@@ -338,7 +352,9 @@ export class Machine {
     const deadline = this.#parts.registry.deadlines.get(due.name);
     assert(deadline, `deadline ${due.name} has a handler`);
     const leaves: Uint8Array[] = [];
-    deadline.apply(openLedger(scope, overlay, noCause, leaves), due.id);
+    const ledger = openLedger(scope, overlay, noCause, leaves);
+    if (scope.watch?.takesEffect(ledger, due.name, due.id) !== false)
+      deadline.apply(ledger, due.id);
     overlay.applyTo(block);
     return leaves;
   }

@@ -5,7 +5,11 @@ import { sha256Hex } from '../../base/hash.ts';
 import { OperationalError } from '../../base/operational-error.ts';
 import { isAcceptableCost, type PassphraseCost } from './cost.ts';
 
-export const keyFormat = 'dxl-key/1';
+/** Of a key that was never rotated, and of one that keeps sealing keys from before its rotations. */
+const keyFormats = { first: 'dxl-key/1', rotated: 'dxl-key/2' } as const;
+
+/** A rotation a month for ten years; what a key file may hold. */
+export const earlierKeysMax = 120;
 
 /** What anybody may read of a key file; all of it is bound to the secret part. */
 export interface PublicPart {
@@ -15,6 +19,8 @@ export interface PublicPart {
   readonly publicKey: Hex;
   /** X25519. */
   readonly encryptionKey: Hex;
+  /** X25519, newest first: what was sealed to before, and is opened still. */
+  readonly earlierEncryptionKeys: readonly Hex[];
   readonly cost: PassphraseCost;
   /** 16 bytes, of the key derivation. */
   readonly salt: Hex;
@@ -23,18 +29,27 @@ export interface PublicPart {
 }
 
 export interface KeyFile extends PublicPart {
-  /** XChaCha20-Poly1305 of signing seed ‖ sealing seed: 64 + 16 bytes. */
+  /** XChaCha20-Poly1305 of signing seed ‖ sealing seed ‖ earlier sealing seeds: 32 bytes each, + 16. */
   readonly secret: Hex;
 }
+
+const formatOf = ({ earlierEncryptionKeys }: PublicPart) =>
+  earlierEncryptionKeys.length === 0 ? keyFormats.first : keyFormats.rotated;
+
+/** Bytes of the secrets before they are encrypted. */
+export const secretBytes = (earlierKeys: number): number => 32 * (2 + earlierKeys);
 
 /** The cipher's additional data: nobody puts another's public parts over a secret. */
 export const additionalData = (part: PublicPart): Uint8Array =>
   encodeCbor([
-    keyFormat,
+    formatOf(part),
     part.organisationId,
     fromHex(part.keyId),
     fromHex(part.publicKey),
     fromHex(part.encryptionKey),
+    ...(part.earlierEncryptionKeys.length === 0
+      ? []
+      : [part.earlierEncryptionKeys.map((key) => fromHex(key))]),
     BigInt(part.cost.operations),
     BigInt(part.cost.memoryBytes),
     fromHex(part.salt),
@@ -42,12 +57,14 @@ export const additionalData = (part: PublicPart): Uint8Array =>
   ]);
 
 export function writeKeyFile(file: KeyFile): string {
+  const { earlierEncryptionKeys } = file;
   const body = {
-    format: keyFormat,
+    format: formatOf(file),
     organisationId: file.organisationId,
     keyId: file.keyId,
     publicKey: file.publicKey,
     encryptionKey: file.encryptionKey,
+    ...(earlierEncryptionKeys.length === 0 ? {} : { earlierEncryptionKeys }),
     derivation: { algorithm: 'argon2id13', ...costFields(file.cost), salt: file.salt },
     cipher: { algorithm: 'xchacha20poly1305-ietf', nonce: file.nonce, secret: file.secret },
   };
@@ -64,11 +81,12 @@ const costFields = ({ operations, memoryBytes }: PassphraseCost) => ({ operation
 export function readKeyFile(text: string): KeyFile {
   const fields = parseJson(text);
   const format = fields['format'];
-  if (typeof format === 'string' && /^dxl-key\/[0-9]+$/.test(format) && format !== keyFormat) {
+  const known = Object.values<unknown>(keyFormats);
+  if (typeof format === 'string' && /^dxl-key\/[0-9]+$/.test(format) && !known.includes(format)) {
     throw new OperationalError(
       'KEY_FILE_VERSION',
-      `The key file is of format ${format}; this program reads ${keyFormat}. Use the program ` +
-        'that wrote it, or a newer one.',
+      `The key file is of format ${format}; this program reads ${known.join(' and ')}. Use the ` +
+        'program that wrote it, or a newer one.',
     );
   }
   const file = fileOf(fields);
@@ -98,16 +116,27 @@ function fileOf(fields: Record<string, unknown>): KeyFile {
     memoryBytes: Number(derivation['memoryBytes']),
   };
   if (!isAcceptableCost(cost)) throw corrupt('its derivation asks for an unacceptable cost');
+  const earlierEncryptionKeys = earlierKeysOf(fields);
   return {
     organisationId,
     keyId: hexAt(fields, 'keyId', 32),
     publicKey: hexAt(fields, 'publicKey', 32),
     encryptionKey: hexAt(fields, 'encryptionKey', 32),
+    earlierEncryptionKeys,
     cost,
     salt: hexAt(derivation, 'salt', 16),
     nonce: hexAt(cipher, 'nonce', 24),
-    secret: hexAt(cipher, 'secret', 80),
+    secret: hexAt(cipher, 'secret', secretBytes(earlierEncryptionKeys.length) + 16),
   };
+}
+
+function earlierKeysOf(fields: Record<string, unknown>): readonly Hex[] {
+  const keys = fields['earlierEncryptionKeys'] ?? [];
+  if (!Array.isArray(keys) || keys.length > earlierKeysMax) {
+    throw corrupt(`earlierEncryptionKeys is not a list of ${earlierKeysMax} or fewer`);
+  }
+  const named = Object.fromEntries(keys.map((key: unknown, at) => [`earlier key ${at + 1}`, key]));
+  return Object.keys(named).map((name) => hexAt(named, name, 32));
 }
 
 function recordAt(fields: Record<string, unknown>, name: string): Record<string, unknown> {

@@ -1,16 +1,18 @@
 /** Keys at rest: encrypted under a passphrase, readable by their owner only, never overwritten. */
-import { open, readFile, rm, stat } from 'node:fs/promises';
-import sodium from 'sodium-native';
-import { concat, fromHex, toHex, utf8 } from '../../base/bytes.ts';
-import { readFileText, taken } from '../../base/file-text.ts';
+import { constants, copyFile, link, readFile, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { toHex } from '../../base/bytes.ts';
+import { readFileText, taken as textOf } from '../../base/file-text.ts';
 import { OperationalError } from '../../base/operational-error.ts';
+import { syncFolder, writeSynced } from '../../disk/durable.ts';
 import { partyFromSeeds, randomSeed, type Party, type PartySeeds } from '../party.ts';
 import { moderateCost, type PassphraseCost } from './cost.ts';
-import { additionalData, readKeyFile, writeKeyFile, type PublicPart } from './format.ts';
+import { earlierKeysMax, readKeyFile, type PublicPart } from './format.ts';
+import { decryptSeeds, encryptSeeds, wipe } from './seeds-cipher.ts';
 
 export interface NewKey {
   readonly passphrase: string;
-  readonly organisationId?: string | undefined;
+  readonly organisationId?: string | null | undefined;
   /** Default: moderateCost, about a second and 256 MiB at every opening. */
   readonly cost?: PassphraseCost;
 }
@@ -22,19 +24,9 @@ const passphraseCharactersMin = 8;
  * Makes a key pair to sign with and one to be sealed to, and keeps both in a new file (mode 0600).
  * Throws OperationalError KEY_FILE_EXISTS, KEY_PASSPHRASE_SHORT, KEY_FILE_UNWRITABLE.
  */
-export async function newKeyFile(path: string, options: NewKey): Promise<Party> {
-  const { passphrase, cost = moderateCost } = options;
-  if ([...passphrase].length < passphraseCharactersMin) {
-    throw new OperationalError(
-      'KEY_PASSPHRASE_SHORT',
-      `A passphrase has ${passphraseCharactersMin} characters or more; several words are best.`,
-    );
-  }
+export function newKeyFile(path: string, options: NewKey): Promise<Party> {
   const seeds = { signing: randomSeed(), sealing: randomSeed() };
-  const party = partyFromSeeds(options.organisationId ?? null, seeds);
-  await writeNewFile(path, () => encryptSeeds(party, seeds, passphrase, cost));
-  wipe(seeds);
-  return party;
+  return keepSeeds(path, seeds, options);
 }
 
 /**
@@ -42,109 +34,117 @@ export async function newKeyFile(path: string, options: NewKey): Promise<Party> 
  * KEY_FILE_CORRUPT or KEY_PASSPHRASE_WRONG.
  */
 export async function openKeyFile(path: string, passphrase: string): Promise<Party> {
-  const file = await readPrivateFile(path);
-  const key = deriveKey(passphrase, file.salt, file.cost);
-  const secret = Buffer.alloc(64);
-  try {
-    sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(
-      secret,
-      null,
-      Buffer.from(fromHex(file.secret)),
-      Buffer.from(additionalData(file)),
-      Buffer.from(fromHex(file.nonce)),
-      key,
-    );
-  } catch {
-    throw new OperationalError(
-      'KEY_PASSPHRASE_WRONG',
-      `The passphrase does not open ${path}. Check the passphrase; nobody can recover it. If it ` +
-        'is surely right, somebody altered the file: restore it from its backup.',
-    );
-  } finally {
-    sodium.sodium_memzero(key);
-  }
-  const seeds = {
-    signing: new Uint8Array(secret.subarray(0, 32)),
-    sealing: new Uint8Array(secret.subarray(32)),
-  };
-  const party = partyFromSeeds(file.organisationId, seeds);
-  sodium.sodium_memzero(secret);
+  const { party, seeds } = await openSeeds(path, passphrase);
   wipe(seeds);
   return party;
+}
+
+export interface RotatedKey {
+  readonly path: string;
+  readonly passphrase: string;
+  /** Of the file that is made; default: moderateCost. */
+  readonly cost?: PassphraseCost;
+  /** False: what is sealed to stays, and only what signs is made anew. */
+  readonly withSealing: boolean;
+}
+
+/**
+ * Makes the keys that come after those of the file `from`, in a new file which opens all that was sealed to
+ * before, too. Nothing of it is registered yet.
+ * Throws as openKeyFile and newKeyFile do, and KEY_FILE_FULL.
+ */
+export async function rotatedKeyFile(
+  from: { readonly path: string; readonly passphrase: string },
+  { path, withSealing, ...options }: RotatedKey,
+): Promise<Party> {
+  const { party, seeds } = await openSeeds(from.path, from.passphrase);
+  try {
+    const { sealing, earlierSealing = [] } = seeds;
+    const next = withSealing
+      ? { sealing: randomSeed(), earlierSealing: [sealing, ...earlierSealing] }
+      : { sealing, earlierSealing };
+    if (next.earlierSealing.length > earlierKeysMax) throw full(from.path);
+    const { organisationId } = party;
+    return await keepSeeds(
+      path,
+      { signing: randomSeed(), ...next },
+      { ...options, organisationId },
+    );
+  } finally {
+    wipe(seeds);
+  }
 }
 
 /** What a key file says without its passphrase: checked against accidents, not against forgers. */
 export const showKeyFile = (path: string): Promise<PublicPart> => readPrivateFile(path);
 
-function encryptSeeds(
-  party: Party,
+/** Writes the new file, and wipes the seeds. */
+async function keepSeeds(
+  path: string,
   seeds: PartySeeds,
+  { organisationId = null, passphrase, cost = moderateCost }: NewKey,
+): Promise<Party> {
+  if ([...passphrase].length < passphraseCharactersMin) {
+    throw new OperationalError(
+      'KEY_PASSPHRASE_SHORT',
+      `A passphrase has ${passphraseCharactersMin} characters or more; several words are best.`,
+    );
+  }
+  const party = partyFromSeeds(organisationId, seeds);
+  await writeNewFile(path, () => encryptSeeds(party, seeds, { passphrase, cost }));
+  wipe(seeds);
+  return party;
+}
+
+async function openSeeds(
+  path: string,
   passphrase: string,
-  cost: PassphraseCost,
-): string {
-  const part: PublicPart = {
-    organisationId: party.organisationId,
-    keyId: party.signingKey.keyId,
-    publicKey: party.signingKey.publicKey,
-    encryptionKey: party.encryptionKey,
-    cost,
-    salt: toHex(randomSeed().subarray(0, 16)),
-    nonce: toHex(randomSeed().subarray(0, 24)),
-  };
-  const key = deriveKey(passphrase, part.salt, cost);
-  const plain = Buffer.from(concat(seeds.signing, seeds.sealing));
-  const secret = Buffer.alloc(plain.length + sodium.crypto_aead_xchacha20poly1305_ietf_ABYTES);
-  sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(
-    secret,
-    plain,
-    Buffer.from(additionalData(part)),
-    null,
-    Buffer.from(fromHex(part.nonce)),
-    key,
+): Promise<{ readonly party: Party; readonly seeds: PartySeeds }> {
+  const file = await readPrivateFile(path);
+  const seeds = decryptSeeds(file, passphrase);
+  if (seeds) return { party: partyFromSeeds(file.organisationId, seeds), seeds };
+  throw new OperationalError(
+    'KEY_PASSPHRASE_WRONG',
+    `The passphrase does not open ${path}. Check the passphrase; nobody can recover it. If it ` +
+      'is surely right, somebody altered the file: restore it from its backup.',
   );
-  sodium.sodium_memzero(key);
-  sodium.sodium_memzero(plain);
-  return writeKeyFile({ ...part, secret: toHex(secret) });
 }
 
-function deriveKey(passphrase: string, salt: string, cost: PassphraseCost): Buffer {
-  const key = Buffer.alloc(sodium.crypto_aead_xchacha20poly1305_ietf_KEYBYTES);
-  // NFC, as RFC 8265 has it: one passphrase is one passphrase on every keyboard.
-  sodium.crypto_pwhash(
-    key,
-    Buffer.from(utf8(passphrase.normalize('NFC'))),
-    Buffer.from(fromHex(salt)),
-    cost.operations,
-    cost.memoryBytes,
-    sodium.crypto_pwhash_ALG_ARGON2ID13,
+const full = (path: string): OperationalError =>
+  new OperationalError(
+    'KEY_FILE_FULL',
+    `${path} holds ${earlierKeysMax} earlier sealing keys, the most that a key file takes. Rotate what ` +
+      'signs alone: --signing-only.',
   );
-  return key;
-}
 
-function wipe(seeds: PartySeeds): void {
-  seeds.signing.fill(0);
-  seeds.sealing.fill(0);
-}
-
-async function writeNewFile(path: string, makeText: () => string): Promise<void> {
-  const handle = await open(path, 'wx', 0o600).catch((cause: unknown) => {
-    throw (cause as NodeJS.ErrnoException).code === 'EEXIST'
-      ? new OperationalError(
-          'KEY_FILE_EXISTS',
-          `${path} is there already, and a key file is never overwritten. Choose another name.`,
-        )
-      : unwritable(path, cause as Error);
-  });
+/** Whole and on the disk when it resolves; a kill on the way leaves nothing under this name. */
+async function writeNewFile(file: string, makeText: () => string): Promise<void> {
+  await refuseTaken(file);
+  const unfinished = `${file}.${toHex(randomSeed().subarray(0, 8))}.new`;
   try {
-    await handle.writeFile(makeText());
-    await handle.sync();
+    await writeSynced(unfinished, makeText());
+    await link(unfinished, file).catch(async (cause: unknown) => {
+      if ((cause as NodeJS.ErrnoException).code === 'EEXIST') throw taken(file);
+      // A disk that knows no links, as a stick that is carried to a safe.
+      await copyFile(unfinished, file, constants.COPYFILE_EXCL);
+    });
+    await syncFolder(dirname(file));
   } catch (cause) {
-    await rm(path, { force: true });
-    throw unwritable(path, cause as Error);
+    throw cause instanceof OperationalError ? cause : unwritable(file, cause as Error);
   } finally {
-    await handle.close();
+    await rm(unfinished, { force: true });
   }
 }
+
+async function refuseTaken(file: string): Promise<void> {
+  if (await stat(file).catch(() => null)) throw taken(file);
+}
+
+const taken = (file: string): OperationalError =>
+  new OperationalError(
+    'KEY_FILE_EXISTS',
+    `${file} is there already, and a key file is never overwritten. Choose another name.`,
+  );
 
 const unwritable = (path: string, cause: Error): OperationalError =>
   new OperationalError(
@@ -153,7 +153,7 @@ const unwritable = (path: string, cause: Error): OperationalError =>
     { cause },
   );
 
-const keyFileBytesMax = 16_384;
+const keyFileBytesMax = 65_536;
 
 async function readPrivateFile(path: string) {
   const found = await stat(path).catch((cause: unknown) => {
@@ -171,7 +171,7 @@ async function readPrivateFile(path: string) {
   const bytes = await readFile(path).catch((cause: unknown) => {
     throw missing(path, cause);
   });
-  const text = taken(
+  const text = textOf(
     readFileText(bytes),
     (problem) => new OperationalError('KEY_FILE_CORRUPT', `${path} ${problem}.`),
   );

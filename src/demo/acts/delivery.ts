@@ -1,11 +1,10 @@
 import path from 'node:path';
 import { OperationalError } from '../../base/operational-error.ts';
-import { packDelivery } from '../../client/delivery-package.ts';
+import { packDelivery, type SampleOpening } from '../../client/delivery-package.ts';
 import { acceptDeliveryCommand, tradeCommand } from '../../trading/schema.ts';
 import { tradeRecord } from '../../trading/state.ts';
 import { receiveFile, sendFile } from '../file-delivery.ts';
 import { act, ids, tableFile, type Scenario } from '../scenario.ts';
-import type { SampleSecrets } from './listing.ts';
 import type { RegisteredTable } from './rights.ts';
 
 const tradeId = ids.trade;
@@ -14,7 +13,7 @@ const tradeId = ids.trade;
 export async function playDelivery(
   scenario: Scenario,
   table: RegisteredTable,
-  sample: SampleSecrets,
+  sample: SampleOpening,
 ): Promise<void> {
   const { stage, player } = scenario;
   await stage.step('seller', 'starts the delivery', () =>
@@ -37,7 +36,7 @@ export async function playDelivery(
   });
 }
 
-async function deliver(scenario: Scenario, { opening }: RegisteredTable, sample: SampleSecrets) {
+async function deliver(scenario: Scenario, { opening }: RegisteredTable, sample: SampleOpening) {
   const { player, outDir, figures } = scenario;
   const where = { tradeId, folder: path.join(outDir, 'seller') };
   const sent = await sendFile(

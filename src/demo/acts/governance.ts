@@ -1,26 +1,16 @@
-import { machineVersionMax } from '../../base/machine-version.ts';
-import { proposalCommand, proposeCommand } from '../../governance/schema.ts';
+import { takeSeatCommand } from '../../governance/schema.ts';
 import { regulator } from '../cast.ts';
 import { act, type Scenario } from '../scenario.ts';
 import { admit } from './admission.ts';
 
-const proposalId = 'newest-rules';
-
-/** A chain begins by version 1 of the machine's rules: operator and regulator raise it to the newest. */
+/** From the first block on no rule of the chain changes by a regulator's silence. */
 export async function playGovernance(scenario: Scenario): Promise<void> {
   const { stage, player } = scenario;
-  stage.act('Governance: by which rules the chain is executed');
+  stage.act('Supervision 监管: who decides on a change of the rules');
   await admit(scenario, regulator);
-  await stage.step('operator', `proposes machine version ${machineVersionMax}`, () =>
-    player('operator').submit(
-      act('governance.propose', proposeCommand, {
-        ...{ proposalId, kind: 'MACHINE_VERSION', value: machineVersionMax, digest: null },
-        notBeforeHeight: 0,
-        reason: 'Tables are registered with their names, and told of whole: docs/chain.md.',
-      }),
+  await stage.step('regulator', 'takes its seat: nothing is adopted by its silence', () =>
+    player('regulator').submit(
+      act('governance.take-seat', takeSeatCommand, { reason: 'As the exchange’s charter says.' }),
     ),
-  );
-  await stage.step('regulator', 'approves it: the next block is made by it', () =>
-    player('regulator').submit(act('governance.approve', proposalCommand, { proposalId })),
   );
 }

@@ -1,7 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { toHex, utf8 } from '../../base/bytes.ts';
 import { assert } from '../../base/assert.ts';
 import { sha256Hex } from '../../base/hash.ts';
+import { machineVersionMax } from '../../base/machine-version.ts';
+import type { SampleSize } from '../../base/rules.ts';
+import { sampleSizes } from '../../base/sample-sizes.ts';
 import {
   draftCommand,
   listingCommand,
@@ -9,19 +11,14 @@ import {
   stateProfileCommand,
   type LicenceTerms,
 } from '../../listing/schema.ts';
-import { policyColumns } from '../../listing/types.ts';
+import { listingRecord } from '../../listing/state.ts';
+import { statementColumns } from '../../listing/types.ts';
 import type { CircuitArtefacts } from '../../privacy/zk/build/build-circuit.ts';
-import { kAnonymityCommitment } from '../../privacy/zk/prover/poseidon.ts';
 import { prove } from '../../privacy/zk/prover/prove.ts';
-import {
-  listingBinding,
-  prepareKAnonymity,
-  type KAnonymityInputs,
-  type KAnonymityParameters,
-} from '../../privacy/zk/statements/k-anonymity.ts';
+import type { SampleOpening } from '../../client/delivery-package.ts';
 import { listedQuality, wholeFileOf } from '../../client/listed-quality.ts';
+import { proofInputs, takeSample, type TakenSample } from '../../client/listed-sample.ts';
 import { ProblemError } from '../../client/problem-error.ts';
-import { chooseSample } from '../../client/sample-rows.ts';
 import { act, ids, newSalt, tableFile, type Scenario } from '../scenario.ts';
 import { coverage, type RegisteredTable } from './rights.ts';
 
@@ -36,26 +33,19 @@ export const fileTerms: LicenceTerms = {
   usesMax: null,
 };
 
-/** The seller's secrets of the sample: told to the buyer with the delivery. */
-export interface SampleSecrets {
-  readonly salt: bigint;
-  /** Indices into the data set, in the order of the proved column. */
-  readonly rows: readonly number[];
-  readonly inputs: KAnonymityInputs;
-  readonly commitment: bigint;
-}
+/** By the newest rules, to which the chain has been raised. */
+export const sizesOf = ({ rules }: Scenario): readonly SampleSize[] =>
+  sampleSizes(rules, machineVersionMax);
 
-export const sampleParameters = ({ rules }: Scenario): KAnonymityParameters => ({
-  rows: rules.sample.rows,
-  k: rules.sample.kMinimum,
-});
-
-/** From the measured quality to the submission for review. */
+/**
+ * From the measured quality to the submission for review.
+ * @returns what the buyer is told with the delivery
+ */
 export async function playListing(
   scenario: Scenario,
   table: RegisteredTable,
   artefacts: CircuitArtefacts,
-): Promise<SampleSecrets> {
+): Promise<SampleOpening> {
   const { stage, player, figures } = scenario;
   stage.act('Listing 挂牌, with a proof in zero knowledge');
   const seller = player('seller');
@@ -63,7 +53,7 @@ export async function playListing(
   await stage.step('seller', 'drafts the listing: schema, quality, sample, price', () =>
     draft(scenario, table, sample),
   );
-  const whole = wholeFileOf(table.inspection, quasiIdentifiers(scenario));
+  const whole = wholeFileOf(table.inspection, sample.listed.quasiIdentifiers);
   const { k, uniqueRows } = whole.anonymity;
   const told = `states the whole file: k ${k ?? 'none'}, ${uniqueRows ?? 0} unique rows`;
   await stage.step('seller', told, () =>
@@ -72,7 +62,9 @@ export async function playListing(
   await stage.step('seller', 'tries to submit it without a proof', async () => ({
     result: await refusalOf(() => seller.submit(submitForReview())),
   }));
-  const proof = await stage.step('seller', `proves the sample k-anonymous, 512 rows, k 5`, (show) =>
+  const { rows, k: least } = sample.size;
+  const proves = `proves the sample k-anonymous, ${rows} rows, k ${least}`;
+  const proof = await stage.step('seller', proves, (show) =>
     proveSample(scenario, sample, artefacts, show),
   );
   figures.set('proof', `${proof.bytes.length} bytes, ${Math.round(proof.proveMs)} ms to prove`);
@@ -82,7 +74,7 @@ export async function playListing(
       submitForReview(),
     ),
   );
-  return sample;
+  return sample.opening;
 }
 
 const submitForReview = () => act('listing.submit-for-review', listingCommand, { listingId });
@@ -98,42 +90,15 @@ async function refusalOf(run: () => Promise<unknown>): Promise<string> {
   assert(false, 'a listing without a proof is refused');
 }
 
-/** The rule pack's first, in its order: what else is tagged is in the statement too. */
-function quasiIdentifiers({ dataset, rules }: Scenario): string[] {
-  const policy = policyColumns(rules, dataset.columns);
-  const others = dataset.columns.filter(
-    (column) => column.sensitivity === 'QUASI_IDENTIFIER' && !policy.includes(column),
-  );
-  return [...policy, ...others].map(({ name }) => name);
-}
-
-async function sampleOf(scenario: Scenario): Promise<SampleSecrets> {
-  const { dataset } = scenario;
-  const parameters = sampleParameters(scenario);
-  const columns = quasiIdentifiers(scenario);
+function sampleOf(scenario: Scenario): Promise<TakenSample> {
+  const { dataset, rules } = scenario;
+  const columns = statementColumns(rules, dataset.columns);
   const file = { path: tableFile(scenario), table: dataset.table, part: null, columns };
-  const chosen = await chooseSample(file, parameters);
-  assert(chosen.ok, 'the data set has enough large classes');
-  const { rows, column } = chosen.value;
-  const salt = BigInt(`0x${toHex(new Uint8Array(randomBytes(31)))}`);
-  const inputs = { binding: bindingOf(scenario), salt, column };
-  const prepared = prepareKAnonymity(parameters, inputs);
-  assert(prepared.ok, 'chosen rows can be proved');
-  const commitment = kAnonymityCommitment(parameters, salt, column);
-  return { salt, rows, inputs: prepared.value, commitment };
+  return takeSample(file, sizesOf(scenario));
 }
 
-const bindingOf = ({ chainId, rules }: Scenario): bigint =>
-  listingBinding({
-    chainId,
-    circuitId: rules.sample.circuitId,
-    listingId,
-    revision: 1n,
-    sellerOrgId: 'seller',
-  });
-
-function draft(scenario: Scenario, { inspection }: RegisteredTable, sample: SampleSecrets) {
-  const { player, dataset, rules } = scenario;
+function draft(scenario: Scenario, { inspection }: RegisteredTable, sample: TakenSample) {
+  const { player, dataset } = scenario;
   const opinion = utf8('Opinion on the lawfulness of the product, for the demonstration.');
   return player('seller').submit(
     act('listing.draft', draftCommand, {
@@ -148,12 +113,7 @@ function draft(scenario: Scenario, { inspection }: RegisteredTable, sample: Samp
       updateFrequency: 'ONCE',
       delivery: ['FILE', 'COMPUTE'],
       quality: listedQuality(inspection, newSalt()),
-      sample: {
-        circuitId: rules.sample.circuitId,
-        rows: rules.sample.rows,
-        commitment: sample.commitment.toString(16).padStart(64, '0'),
-        quasiIdentifiers: quasiIdentifiers(scenario),
-      },
+      sample: sample.listed,
       level: 'GENERAL',
       personalInformation: { contains: false, sensitive: false, peopleCount: 0 },
       legalOpinion: {
@@ -175,14 +135,19 @@ function draft(scenario: Scenario, { inspection }: RegisteredTable, sample: Samp
 }
 
 async function proveSample(
-  { rules }: Scenario,
-  { inputs }: SampleSecrets,
+  scenario: Scenario,
+  { size, opening, listed }: TakenSample,
   artefacts: CircuitArtefacts,
   show: (fraction: number, note?: string) => void,
 ) {
   const startedMs = performance.now();
+  const { chainId, dataset, player } = scenario;
+  const listing = await player('seller').read(listingRecord, listingId);
+  const columns = listed.quasiIdentifiers;
+  const file = { path: tableFile(scenario), table: dataset.table, part: null, columns };
+  const inputs = await proofInputs(file, opening, size, { chainId, listing });
   const { proof, proveMs } = await prove({
-    circuitId: rules.sample.circuitId,
+    circuitId: size.circuitId,
     inputs: { ...inputs },
     artefacts,
     onProgress: ({ phase }) => show(phase === 'witness' ? 0.1 : 0.5, phase),

@@ -1,6 +1,7 @@
 /** C12: what both parties signed. */
+import { periodEndMs } from '../../base/calendar.ts';
 import { areRelated, organisationRecord } from '../../identity/state.ts';
-import type { Trade } from '../../trading/schema.ts';
+import type { Licence, Trade } from '../../trading/schema.ts';
 import { licenceRecord } from '../../trading/state.ts';
 import { agreedTermsOf, termsHash } from '../../trading/types.ts';
 import {
@@ -107,13 +108,25 @@ function signs(evidence: Evidence, { leaf }: LoggedEvent<Trade>, organisation: s
 function checkLicence(evidence: Evidence, { id, last }: TradeView): string[] {
   const { licenceId, seller, buyer } = last;
   if (licenceId === null) return [];
-  const licence = historyOf(evidence, licenceRecord, licenceId)[0]?.record;
+  const history = historyOf(evidence, licenceRecord, licenceId);
+  const licence = history[0]?.record;
   if (!licence) return [`licence ${licenceId} is not here`];
+  const terms = history.flatMap((event) => termFaults(evidence, event));
   const named = licence.tradeId === id && licence.licensor === seller && licence.licensee === buyer;
   const same = (
     ['purpose', 'listingId', 'revisionRoot', 'registrationId', 'terms', 'compute'] as const
   ).every((name) => sameValue(licence[name], last[name]));
-  return named && same ? [] : [`licence ${licenceId} is not on what was agreed`];
+  return named && same ? terms : [...terms, `licence ${licenceId} is not on what was agreed`];
+}
+
+/** By machine version 2 the term begins when the licence becomes active. */
+function termFaults({ genesis }: Evidence, { leaf, link, record }: LoggedEvent<Licence>): string[] {
+  if (leaf.name !== 'licence.activated' || link === null) return [];
+  const term = { unit: 'day', count: record.terms.durationDays } as const;
+  const untilMs = periodEndMs(leaf.timeMs, term, genesis.rules.calendar);
+  return record.validUntilMs === untilMs
+    ? []
+    : [`licence ${record.id} does not end a term after it became active`];
 }
 
 /** Money follows only an agreement that the buyer verified. */

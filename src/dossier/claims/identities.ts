@@ -4,9 +4,14 @@ import { encodeCbor } from '../../base/cbor.ts';
 import { taggedHash } from '../../base/hash.ts';
 import { keyIdOf } from '../../base/key-id.ts';
 import type { Role } from '../../base/roles.ts';
-import type { Key, Organisation } from '../../identity/schema.ts';
+import type { Key, Organisation, Recovery } from '../../identity/schema.ts';
 import { creditCodeId } from '../../identity/credit-code.ts';
-import { creditCodeRecord, keyRecord, organisationRecord } from '../../identity/state.ts';
+import {
+  creditCodeRecord,
+  keyRecord,
+  organisationRecord,
+  recoveryRecord,
+} from '../../identity/state.ts';
 import {
   causeOf,
   eventsOf,
@@ -16,6 +21,7 @@ import {
   type LoggedEvent,
   type LoggedReceipt,
   type ReadEnvelope,
+  type ReadOperation,
 } from '../evidence.ts';
 import { sameValue, valueAt } from '../paths.ts';
 import type { Finding } from '../../proof/report.ts';
@@ -44,7 +50,7 @@ const conflictingRoles: readonly (readonly [Role, Role])[] = [
 ];
 
 export function judgeIdentities(evidence: Evidence): Finding {
-  const found = checkSteps(evidence, ['organisation', 'credit-code', 'key']);
+  const found = checkSteps(evidence, ['organisation', 'credit-code', 'key', 'recovery']);
   const organisations = eventsOf(evidence, organisationRecord);
   for (const event of organisations) {
     found.push(...checkOrganisation(evidence, event).map((fault) => `${event.leaf.id}: ${fault}`));
@@ -80,24 +86,29 @@ function checkOrganisation(
   evidence: Evidence,
   { leaf, record }: LoggedEvent<Organisation>,
 ): string[] {
-  const { operator } = evidence.genesis;
-  const isOperator = record.id === operator.organisationId;
-  const byGenesis = leaf.envelopeId === null;
-  const found: string[] = [];
-  if (isOperator !== byGenesis) found.push('genesis admits the operator and nobody else');
-  if (isOperator) {
-    const facts = ['name', 'creditCode', 'jurisdiction', 'encryptionKey'] as const;
-    if (facts.some((name) => operator[name] !== record[name]))
-      found.push('it is not as in genesis');
-  } else if (record.roles.includes('OPERATOR')) {
-    found.push('it has the operator’s role');
-  }
+  const found = leaf.name === 'identity.admitted' ? checkAdmission(evidence, leaf, record) : [];
+  const isOperator = record.id === evidence.genesis.operator.organisationId;
+  if (!isOperator && record.roles.includes('OPERATOR')) found.push('it has the operator’s role');
   const code = creditCodeId(record.jurisdiction, record.creditCode);
   const holder = historyOf(evidence, creditCodeRecord, code).at(-1)?.record.organisationId;
   if (holder !== record.id) found.push('its credit code is another’s, or nobody’s');
   const united = conflictingRoles.find((pair) => pair.every((role) => record.roles.includes(role)));
   if (united) found.push(`it unites ${united.join(' and ')}`);
   return found;
+}
+
+function checkAdmission(
+  { genesis: { operator } }: Evidence,
+  leaf: LoggedEvent['leaf'],
+  record: Organisation,
+): string[] {
+  const isOperator = record.id === operator.organisationId;
+  if (isOperator !== (leaf.envelopeId === null)) {
+    return ['genesis admits the operator and nobody else'];
+  }
+  const facts = ['name', 'creditCode', 'jurisdiction', 'encryptionKey'] as const;
+  const differs = isOperator && facts.some((name) => operator[name] !== record[name]);
+  return differs ? ['it is not as in genesis'] : [];
 }
 
 function checkKey(evidence: Evidence, event: LoggedEvent<Key>): string[] {
@@ -111,18 +122,40 @@ function checkKey(evidence: Evidence, event: LoggedEvent<Key>): string[] {
     found.push('it has a role that its organisation does not hold');
   }
   const { operator } = evidence.genesis;
-  if (leaf.envelopeId === null) {
-    const isOperators = operator.organisationId === organisationId;
-    if (!isOperators || operator.publicKey !== key.publicKey) found.push('it is not of genesis');
-    return found;
+  if (leaf.envelopeId !== null) {
+    return [...found, ...checkPossession(evidence, event, causeOf(evidence, event))];
   }
-  return [...found, ...checkPossession(evidence, event)];
+  const proposed = proposalOf(evidence, event);
+  if (proposed) {
+    if (leaf.timeMs < proposed.record.publicUntilMs) {
+      found.push('its publicity had not passed when it was registered');
+    }
+    return [...found, ...checkPossession(evidence, event, causeOf(evidence, proposed))];
+  }
+  const isOperators = operator.organisationId === organisationId;
+  if (!isOperators || operator.publicKey !== key.publicKey) found.push('it is not of genesis');
+  return found;
+}
+
+/** Of a key that no envelope registered: the recovery by which its organisation came to it. */
+function proposalOf(
+  evidence: Evidence,
+  { logIndex, record: key }: LoggedEvent<Key>,
+): LoggedEvent<Recovery> | undefined {
+  const proposed = historyOf(evidence, recoveryRecord, key.id).find(
+    ({ leaf }) => leaf.name === 'identity.recovery-proposed',
+  );
+  if (!proposed || proposed.logIndex > logIndex) return undefined;
+  return proposed.record.organisationId === key.organisationId ? proposed : undefined;
 }
 
 /** Who has a key registered shows that he holds it, for this organisation on this chain. */
-function checkPossession(evidence: Evidence, event: LoggedEvent<Key>): string[] {
+function checkPossession(
+  evidence: Evidence,
+  event: LoggedEvent<Key>,
+  cause: ReadOperation | null,
+): string[] {
   const { publicKey, organisationId, roles } = event.record;
-  const cause = causeOf(evidence, event);
   if (!cause) return ['the envelope that registered it is not here'];
   const { command } = cause;
   const found: string[] = [];
@@ -146,12 +179,14 @@ function checkPossession(evidence: Evidence, event: LoggedEvent<Key>): string[] 
 function checkDuties(evidence: Evidence, read: ReadEnvelope, receipt: LoggedReceipt): string[] {
   const key = signerOf(evidence, read, receipt);
   if (!key) return ['who signed it is not known'];
+  // A role that its organisation had lost was lost by the key.
+  const { logIndex } = receipt;
+  const organisation = recordBefore(evidence, organisationRecord, key.organisationId, logIndex);
+  const held = key.roles.filter((role) => organisation?.roles.includes(role));
   return (read.operations ?? []).flatMap((operation, number) => {
     const { rule } = operation;
-    if (rule.roles.length > 0 && !rule.roles.some((role) => key.roles.includes(role))) {
-      return [
-        `${rule.name} asks for ${rule.roles.join(' or ')}; the key holds ${key.roles.join(', ')}`,
-      ];
+    if (rule.roles.length > 0 && !rule.roles.some((role) => held.includes(role))) {
+      return [`${rule.name} asks for ${rule.roles.join(' or ')}; the key holds ${held.join(', ')}`];
     }
     const caused = evidence.caused.get(read.envelope.id) ?? [];
     const events = caused.filter(({ leaf }) => leaf.operation === number);

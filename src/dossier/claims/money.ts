@@ -4,6 +4,7 @@ import type { Account, Posting, Trade } from '../../trading/schema.ts';
 import { accountRecord, postingRecord } from '../../trading/state.ts';
 import {
   accountIdOf,
+  isFree,
   normalSideOf,
   postingId,
   settlementAmounts,
@@ -13,13 +14,13 @@ import { causeOf, eventsOf, historyOf, type Evidence, type LoggedEvent } from '.
 import type { Finding } from '../../proof/report.ts';
 import { checkSteps } from '../steps.ts';
 import { duesOf } from '../told/money.ts';
-import { eachTrade, tradesOf, type TradeView } from '../trades.ts';
+import { eachTrade, eventNamed, tradesOf, type TradeView } from '../trades.ts';
 import { cnyText } from '../words.ts';
 
 type Line = Posting['lines'][number];
 
 export function judgeMoney(evidence: Evidence): Finding {
-  const found = checkSteps(evidence, ['posting', 'account', 'licence']);
+  const found = checkSteps(evidence, ['posting', 'account', 'bank-standing', 'licence']);
   for (const { leaf, record } of eventsOf(evidence, postingRecord)) {
     if (record.height !== leaf.height || record.atMs !== leaf.timeMs) {
       found.push(`posting ${record.id} names another height or time`);
@@ -45,6 +46,15 @@ function judgeOne(evidence: Evidence, trade: TradeView): Finding {
     (name) => totals[name] !== last[name],
   );
   const found = wrong.map((name) => `${name} does not follow from the price by the rule pack`);
+  const began = eventNamed(trade, 'trading.delivery-started');
+  if (isFree(last)) {
+    if (last.postingCount > 0) found.push('it is free, and money was posted');
+    found.push(...checkSettlement(last, money));
+    return { problems: found, inapplicable: 'it is free: no money moves' };
+  }
+  if (began && began.record.funding === null) {
+    found.push('its delivery began before its money was in escrow');
+  }
   if (last.funding === null) {
     return { problems: found, absent: `the trade is ${last.state} and was never funded` };
   }

@@ -1,7 +1,7 @@
 /** C07: the registration that the product rests on, from application to certificate. */
 import { areRelated } from '../../identity/state.ts';
 import type { Objection, Registration } from '../../rights/schema.ts';
-import { objectionRecord, registrationRecord } from '../../rights/state.ts';
+import { fingerprintClaimRecord, objectionRecord, registrationRecord } from '../../rights/state.ts';
 import {
   causeOf,
   historyOf,
@@ -19,7 +19,7 @@ import { signerOf } from './envelopes.ts';
 
 export function judgeRegistration(evidence: Evidence): Finding {
   const steps = checkSteps(evidence, [
-    ...['registration', 'objection', 'certificate-series', 'registered-table'],
+    ...['registration', 'objection', 'certificate-series', 'registered-table', 'fingerprint-claim'],
   ]);
   const finding = eachTrade(evidence, tradesOf(evidence), 'there is no trade', (trade) =>
     judgeOne(evidence, trade),
@@ -39,6 +39,7 @@ function judgeOne(evidence: Evidence, trade: TradeView): Finding {
   if (applicant !== seller) found.push(`the applicant ${applicant} is not the seller`);
   if (!rights.operate) found.push('no right to operate the data was registered');
   for (const id of objectionIds) found.push(...checkObjection(evidence, id, certified));
+  found.push(...checkClaimed(evidence, history, certified));
   const table = tableOf(evidence, certified.record);
   found.push(...(table ? checkTable(table) : []));
   const reference = trade.agreed ?? trade.history.at(-1);
@@ -105,6 +106,25 @@ function publicityFact(
     `public from ${whenText(evidence, opened)} to ${whenText(evidence, closed)}, ` +
     `${lengthText(closed - opened)} by ${clock}`
   );
+}
+
+/** Submitted by machine version 2, the fingerprint was claimed: no other registration in force has it. */
+function checkClaimed(
+  evidence: Evidence,
+  history: readonly Event[],
+  { logIndex }: Event,
+): string[] {
+  const submitted = history.findLast(
+    (event) => event.logIndex < logIndex && /^rights\.(re)?submitted$/.test(event.leaf.name),
+  );
+  if (!submitted?.link) return [];
+  const { rowsRoot, contentCommitment } = submitted.record.fingerprint;
+  return [rowsRoot, contentCommitment]
+    .filter((digest) => {
+      const claim = recordBefore(evidence, fingerprintClaimRecord, digest, logIndex);
+      return claim?.registrationId !== submitted.leaf.id;
+    })
+    .map((digest) => `the fingerprint ${digest} was not claimed for it alone`);
 }
 
 function checkRegistrar(evidence: Evidence, { record }: Event): string[] {

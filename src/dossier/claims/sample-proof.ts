@@ -1,5 +1,8 @@
 /** C10: the zero-knowledge proof of the sample, verified again. */
 import { fromHex } from '../../base/bytes.ts';
+import { sinceMachineVersion } from '../../base/machine-version.ts';
+import type { SampleSize } from '../../base/rules.ts';
+import { neededSize, sampleSizes, sizeNamed } from '../../base/sample-sizes.ts';
 import { kAnonymityPublics, listingBinding } from '../../privacy/zk/statements/k-anonymity.ts';
 import {
   parseVerificationKey,
@@ -47,12 +50,8 @@ function profileOf(
 
 function judgeOne(evidence: Evidence, listing: Listing, profile: ListingProfile | null): Finding {
   const { genesis } = evidence;
-  const { circuitId, commitment, rows } = listing.sample;
-  const { sample } = genesis.rules;
-  const found: string[] = [];
-  if (circuitId !== sample.circuitId || rows !== sample.rows) {
-    found.push(`the rule pack asks for circuit ${sample.circuitId} over ${sample.rows} rows`);
-  }
+  const { circuitId, commitment } = listing.sample;
+  const { k, found, facts } = judgeSize(evidence, listing, profile);
   if (listing.sampleProof === null) {
     return { problems: [...found, `listing ${listing.id} carries no proof`] };
   }
@@ -69,19 +68,65 @@ function judgeOne(evidence: Evidence, listing: Listing, profile: ListingProfile 
     }),
   });
   const verified = verifyProof(key, publics, fromHex(listing.sampleProof));
-  if (!verified.ok) found.push(`the proof does not verify: ${verified.result.name}`);
   return {
-    problems: found,
+    problems: verified.ok
+      ? found
+      : [...found, `the proof does not verify: ${verified.result.name}`],
     absent: isOfDevelopment(evidence, circuitId)
       ? `the proof verifies, but under a development key of circuit ${circuitId}: anybody can forge one`
       : statementGap(listing),
     facts: [
       `circuit ${circuitId}`,
-      ...anonymityFacts(listing, profile, sample.kMinimum),
+      ...anonymityFacts(listing, profile, k),
+      ...facts,
       `sample commitment ${commitment}`,
     ],
   };
 }
+
+interface JudgedSize {
+  /** Rows of each class of the sample, at least. */
+  readonly k: number;
+  readonly found: readonly string[];
+  readonly facts: readonly string[];
+}
+
+/**
+ * Rows and k of the sample by the rules that it went by: from machine version 2 on these stand in the
+ * listing's profile; before, there was the one sample of genesis' pack.
+ */
+function judgeSize(
+  { genesis: { rules } }: Evidence,
+  { sample, quality }: Listing,
+  profile: ListingProfile | null,
+): JudgedSize {
+  const wanted = sampleText({ ...rules.sample, k: rules.sample.kMinimum });
+  if (!profile) {
+    const isWanted =
+      sample.circuitId === rules.sample.circuitId && sample.rows === rules.sample.rows;
+    const found = isWanted ? [] : [`the rule pack asks for ${wanted}`];
+    return { k: rules.sample.kMinimum, found, facts: [] };
+  }
+  const { circuitId, rows, k, rulePackId, rulePackVersion } = profile.sample;
+  const found: string[] = [];
+  if (circuitId !== sample.circuitId || rows !== sample.rows) {
+    found.push(`the profile is of another sample: ${sampleText(profile.sample)}`);
+  }
+  if (rulePackId !== rules.id || rulePackVersion !== rules.version) {
+    const pack = `rule pack ${rulePackId} ${rulePackVersion}, which is not the one of genesis`;
+    return { k, found, facts: [`the sample was admitted by ${pack}`] };
+  }
+  const sizes = sampleSizes(rules, sinceMachineVersion.sampleSizes);
+  const [named, needed] = [sizeNamed(sizes, profile.sample), neededSize(sizes, quality.rows)];
+  if (named?.k !== k) found.push(`the rule pack admits no ${sampleText(profile.sample)}`);
+  if (needed && rows < needed.rows) {
+    found.push(`the rule pack asks for ${sampleText(needed)} for ${quality.rows} rows`);
+  }
+  return { k, found, facts: [] };
+}
+
+const sampleText = ({ circuitId, rows, k }: Omit<SampleSize, 'fileRowsMin'>): string =>
+  `circuit ${circuitId} over ${rows} rows, k ${k}`;
 
 const isOfDevelopment = ({ genesis }: Evidence, circuitId: string): boolean =>
   genesis.circuits.some(({ id, keyClass }) => id === circuitId && keyClass === 'development');

@@ -20,6 +20,11 @@ const released = ['settlement', 'postingCount', 'dispute'];
 
 const changes: Readonly<Record<string, readonly string[]>> = {
   'identity.key-revoked': ['revokedAtMs'],
+  'identity.restated': ['name', 'beneficialOwner', 'roles'],
+  'identity.sealing-key-changed': ['encryptionKey'],
+  'identity.recovery-refused': ['refusedBy', 'refusal'],
+  'identity.recovery-withdrawn': ['refusal'],
+  'identity.recovery-put-off': ['publicUntilMs'],
   'rights.resubmitted': [...registrationFacts, 'submittedAtMs', 'decisionReason'],
   'rights.returned-for-fix': ['decisionReason'],
   'rights.accepted': ['registrar'],
@@ -105,6 +110,19 @@ const changes: Readonly<Record<string, readonly string[]>> = {
   'governance.adopted': ['approvals', 'decidedBy', 'fromHeight'],
   'governance.rejected': ['refusal'],
   'governance.withdrawn': ['refusal'],
+  'governance.publicity-put-off': ['publicUntilMs'],
+  'governance.deadline-provisional': ['calendarVersion', 'afterDay', 'workingDays'],
+  'rights.deadline-put-off': ['publicityEndsAtMs'],
 };
 
-export const changesOf = (event: string): readonly string[] => changes[event] ?? [];
+/** What an event may change, beside these, by machine version 2. */
+const sinceVersion2: Readonly<Record<string, readonly string[]>> = {
+  'trading.delivery-started': ['licenceId'],
+  'licence.activated': ['validUntilMs'],
+};
+
+/** @param isNumbered whether machine version 2, or a later one, wrote the event */
+export const changesOf = (event: string, isNumbered: boolean): readonly string[] => [
+  ...(changes[event] ?? []),
+  ...(isNumbered ? (sinceVersion2[event] ?? []) : []),
+];

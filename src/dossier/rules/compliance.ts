@@ -82,4 +82,5 @@ export const complianceEvents: readonly EventRule[] = [
     from: ['COMPLIANCE_REVIEW'],
     to: ['DRAFT'],
   },
+  { name: 'compliance.deadline-put-off', kind: 'review', by: ['deadline'], from: ['*'], to: ['='] },
 ];

@@ -75,4 +75,5 @@ export const computeEvents: readonly EventRule[] = [
   step('cancelled', [727], early, 'CANCELLED'),
   step('expired', ['deadline'], [...early, 'OUTPUT_REVIEW'], 'EXPIRED'),
   { name: 'job.claimed', kind: 'job-claim', by: [720, 723], from: [], to: [] },
+  { name: 'job.deadline-put-off', kind: 'job', by: ['deadline'], from: ['*'], to: ['='] },
 ];

@@ -24,7 +24,12 @@ export const eventRules: ReadonlyMap<string, EventRule> = new Map(
 );
 
 /** Records that many trades share: a dossier holds some of their events, not all in a row. */
-export const sharedKinds: readonly string[] = ['account', 'certificate-series'];
+export const sharedKinds: readonly string[] = [
+  'account',
+  'bank-standing',
+  'certificate-series',
+  'fingerprint-claim',
+];
 
 /** Whether a dossier may hold some of a record's events only: an escrow is of one trade alone. */
 export const isShared = (kind: string, id: string): boolean =>

@@ -1,7 +1,11 @@
 import {
   addKeyCommand,
   admitCommand,
+  changeSealingKeyCommand,
   organisationStandingCommand,
+  proposeRecoveryCommand,
+  recoveryReasonCommand,
+  restateCommand,
   revokeKeyCommand,
   rotateKeyCommand,
 } from '../../identity/schema.ts';
@@ -12,6 +16,8 @@ const onOrganisation = {
   subject: ['organisation', 'organisationId'],
   actor: [],
 } as const;
+
+const onRecovery = { subject: ['recovery', 'recoveryId'] } as const;
 
 /** Of new keys see claim C06: their id is made from the public key, not named by the command. */
 const ofNewKey = { subject: null, actor: [], echo: {} } as const;
@@ -64,7 +70,57 @@ export const identityOperations: readonly OperationRule[] = [
     ...onOrganisation,
     echo: {},
   },
+  {
+    number: 106,
+    name: 'identity.restate',
+    roles: ['OPERATOR'],
+    command: restateCommand,
+    ...onOrganisation,
+    echo: echoOf(restateCommand, { except: ['organisationId', 'reason'] }),
+  },
+  {
+    number: 107,
+    name: 'identity.change-sealing-key',
+    roles: ['ADMIN', 'OPERATOR'],
+    command: changeSealingKeyCommand,
+    // Its organisation is whoever signs.
+    ...ofNewKey,
+  },
+  {
+    number: 108,
+    name: 'identity.propose-recovery',
+    roles: ['OPERATOR'],
+    command: proposeRecoveryCommand,
+    ...onRecovery,
+    actor: ['proposedBy'],
+    echo: echoOf(proposeRecoveryCommand, { except: ['recoveryId', 'possession'] }),
+  },
+  {
+    number: 109,
+    name: 'identity.refuse-recovery',
+    roles: [],
+    command: recoveryReasonCommand,
+    ...onRecovery,
+    actor: ['refusedBy'],
+    echo: { reason: 'refusal' },
+  },
+  {
+    number: 110,
+    name: 'identity.withdraw-recovery',
+    roles: ['OPERATOR'],
+    command: recoveryReasonCommand,
+    ...onRecovery,
+    actor: [],
+    echo: { reason: 'refusal' },
+  },
 ];
+
+const recovery = (
+  step: string,
+  by: EventRule['by'],
+  from: readonly string[],
+  to: string,
+): EventRule => ({ name: `identity.recovery-${step}`, kind: 'recovery', by, from, to: [to] });
 
 export const identityEvents: readonly EventRule[] = [
   {
@@ -84,7 +140,7 @@ export const identityEvents: readonly EventRule[] = [
   {
     name: 'identity.key-added',
     kind: 'key',
-    by: [100, 101, 102, 'genesis'],
+    by: [100, 101, 102, 'deadline', 'genesis'],
     from: [],
     to: ['ACTIVE'],
   },
@@ -102,5 +158,25 @@ export const identityEvents: readonly EventRule[] = [
     by: [105],
     from: ['SUSPENDED'],
     to: ['ACTIVE'],
+  },
+  { name: 'identity.restated', kind: 'organisation', by: [106], from: ['*'], to: ['='] },
+  {
+    name: 'identity.sealing-key-changed',
+    kind: 'organisation',
+    by: [107, 'deadline'],
+    from: ['*'],
+    to: ['='],
+  },
+  recovery('proposed', [108], [], 'PROPOSED'),
+  recovery('refused', [109], ['PROPOSED'], 'REFUSED'),
+  recovery('withdrawn', [110], ['PROPOSED'], 'WITHDRAWN'),
+  recovery('put-off', ['deadline'], ['PROPOSED'], 'PROPOSED'),
+  recovery('lapsed', ['deadline'], ['PROPOSED'], 'LAPSED'),
+  {
+    name: 'identity.recovered',
+    kind: 'recovery',
+    by: ['deadline'],
+    from: ['PROPOSED'],
+    to: ['DONE'],
   },
 ];

@@ -141,12 +141,27 @@ export const rightsEvents: readonly EventRule[] = [
   ofObjection('withdrawn', [211], 'WITHDRAWN'),
   ofObjection('lapsed', [208, 'deadline'], 'LAPSED'),
   {
+    name: 'rights.fingerprint-claimed',
+    kind: 'fingerprint-claim',
+    by: [200, 201],
+    from: ['*'],
+    to: [],
+  },
+  {
     name: 'rights.certificate-numbered',
     kind: 'certificate-series',
     by: [209],
     from: ['*'],
     to: [],
   },
+  {
+    name: 'rights.deadline-put-off',
+    kind: 'registration',
+    by: ['deadline'],
+    from: ['*'],
+    to: ['='],
+  },
+  { name: 'rights.objection-put-off', kind: 'objection', by: ['deadline'], from: ['*'], to: ['='] },
   { name: 'rights.table-stated', kind: 'registered-table', by: [214], from: [], to: [] },
   { name: 'rights.table-restated', kind: 'registered-table', by: [214], from: ['*'], to: [] },
 ];

@@ -135,6 +135,14 @@ const ofLicence = (
   ...to: readonly string[]
 ): EventRule => ({ name: `licence.${name}`, kind: 'licence', by, from, to });
 
+const ofBank = (name: string, by: EventRule['by']): EventRule => ({
+  name: `trading.bank-${name}`,
+  kind: 'bank-standing',
+  by,
+  from: ['*'],
+  to: [],
+});
+
 const negotiating = ['REQUESTED', 'OFFERED', 'ACCEPTED', 'COMPLIANCE_CLEARED'];
 const unfunded = ['AGREED', 'VERIFIED'];
 const undelivered = ['FUNDED', 'DELIVERING', 'SUSPENDED'];
@@ -153,7 +161,8 @@ export const tradingEvents: readonly EventRule[] = [
   step('agreed', [606], ['COMPLIANCE_CLEARED'], 'AGREED'),
   step('verified', [607], ['AGREED'], 'VERIFIED'),
   step('funded', [608], ['VERIFIED'], 'FUNDED'),
-  step('delivery-started', [609], ['FUNDED'], 'DELIVERING'),
+  // Of a free trade nothing is funded; C13 tells the two apart.
+  step('delivery-started', [609], ['FUNDED', 'VERIFIED'], 'DELIVERING'),
   step('delivery-suspended', [610], ['DELIVERING'], 'SUSPENDED'),
   step('delivery-resumed', [611], ['SUSPENDED'], 'DELIVERING'),
   step('delivered', [612], ['DELIVERING'], 'DELIVERED'),
@@ -170,9 +179,12 @@ export const tradingEvents: readonly EventRule[] = [
   step('expired', ['deadline'], [...negotiating, ...unfunded, ...undelivered], 'EXPIRED'),
   step('paid-out', [620], ['*'], '='),
   step('pay-out-reversed', [621], ['*'], '='),
+  step('pay-out-overdue', ['deadline'], ['*'], '='),
   { name: 'trading.posted', kind: 'posting', by: moneySteps, from: [], to: [] },
   { name: 'trading.account-moved', kind: 'account', by: moneySteps, from: ['*'], to: [] },
-  ofLicence('issued', [608], [], 'ISSUED'),
+  ofBank('in-default', ['deadline', 620]),
+  ofBank('paying', [620]),
+  ofLicence('issued', [608, 609], [], 'ISSUED'),
   ofLicence('activated', [609, 613, 616, 'deadline'], ['ISSUED'], 'ACTIVE'),
   ofLicence('used', [630, 726], ['ACTIVE'], 'ACTIVE', 'EXHAUSTED'),
   ofLicence('suspended', [631], ['ACTIVE'], 'SUSPENDED'),
@@ -181,4 +193,5 @@ export const tradingEvents: readonly EventRule[] = [
   ofLicence('terminated', [616, 'deadline'], live, 'TERMINATED'),
   ofLicence('expired', ['deadline'], live, 'EXPIRED'),
   ofLicence('deletion-attested', [634], over, 'DELETION_ATTESTED'),
+  { name: 'trading.deadline-put-off', kind: 'trade', by: ['deadline'], from: ['*'], to: ['='] },
 ];

@@ -1,5 +1,6 @@
 /** What became of each trade: what a report begins with, for who reads no further. */
 import type { Trade } from '../../trading/schema.ts';
+import { isFree } from '../../trading/types.ts';
 import { valuationRecord } from '../../pricing/state.ts';
 import { historyOf, type Evidence } from '../evidence.ts';
 import { missingTrades, tradesOf, type TradeView } from '../trades.ts';
@@ -66,7 +67,8 @@ function headlineOf(
   const reached = history.find(({ record }) => record.state === state);
   const step = reached ? stepText(evidence, reached) : state;
   if (nothing.includes(state)) {
-    const back = state === 'REFUNDED' ? ': all of the money is owed back to the buyer' : '';
+    const back =
+      state === 'REFUNDED' && !isFree(last) ? ': all of the money is owed back to the buyer' : '';
     return { headline: `CAME TO NOTHING${back}; ${step}.`, isCompleted: false };
   }
   const paid = isUnpaid ? ', NOT PAID OUT' : '';
@@ -126,7 +128,9 @@ function acceptanceText(evidence: Evidence, { acceptance, buyer }: Trade): strin
     : `Nobody accepted it: the buyer ${buyer} said nothing until the deadline on ${when}.`;
 }
 
-function moneyText(evidence: Evidence, { funding, settlement }: Trade): string {
+function moneyText(evidence: Evidence, trade: Trade): string {
+  const { funding, settlement } = trade;
+  if (isFree(trade)) return 'It is free: no money moves.';
   if (!funding) return 'No money was paid in.';
   const { bank, amountFen, atMs } = funding;
   const paidIn = `The bank ${bank} says that ${cnyText(amountFen)} were paid in on ${whenText(evidence, atMs)}`;

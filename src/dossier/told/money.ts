@@ -1,8 +1,8 @@
 /** What of a trade's money is owed, paid out and sent back, as its postings say. */
 import type { Posting, Trade } from '../../trading/schema.ts';
-import { postingRecord } from '../../trading/state.ts';
+import { postingRecord, tradeRecord } from '../../trading/state.ts';
 import { accountIdOf } from '../../trading/types.ts';
-import { eventsOf, type Evidence, type LoggedEvent } from '../evidence.ts';
+import { eventsOf, historyOf, type Evidence, type LoggedEvent } from '../evidence.ts';
 import { cnyText, doerOf, whenText } from '../words.ts';
 
 /** What the settlement owes to one party. */
@@ -26,6 +26,7 @@ export function duesOf(evidence: Evidence, trade: Trade): Due[] {
       : [
           readDue(
             evidence,
+            trade,
             `The ${side} ${party} is owed ${cnyText(owedFen)}`,
             accountId,
             postings,
@@ -49,6 +50,7 @@ export function duesOf(evidence: Evidence, trade: Trade): Due[] {
 
 function readDue(
   evidence: Evidence,
+  trade: Trade,
   owed: string,
   accountId: string,
   postings: readonly LoggedEvent<Posting>[],
@@ -62,11 +64,18 @@ function readDue(
       [paid, sentBack] = [null, event];
     }
   }
+  const overdue = historyOf(evidence, tradeRecord, trade.id).findLast(
+    ({ leaf, logIndex }) =>
+      leaf.name === 'trading.pay-out-overdue' && logIndex > (sentBack?.logIndex ?? 0),
+  );
   const said = (event: LoggedEvent<Posting>): string =>
     `${doerOf(evidence, event) ?? 'nobody known'} says on ${whenText(evidence, event.leaf.timeMs)}`;
   if (paid) return { isPaid: true, text: `${owed}: paid out, as the bank ${said(paid)}` };
   const why = sentBack
     ? `a pay-out came back, as the bank ${said(sentBack)}`
     : 'no pay-out is booked';
-  return { isPaid: false, text: `${owed}: NOT PAID, ${why}` };
+  const late = overdue
+    ? `; the bank ${trade.funding?.bank ?? ''} has been in default since ${whenText(evidence, overdue.leaf.timeMs)}`
+    : '';
+  return { isPaid: false, text: `${owed}: NOT PAID, ${why}${late}` };
 }

@@ -56,8 +56,7 @@ export const release = defineOperation({
       return refuse(jobResults.JOB_RELEASE_NOT_PROPOSED, `Job ${jobId}.`);
     }
     if (job.release.commitment !== commitment) {
-      const detail = `Job ${jobId} proposes ${job.release.commitment}.`;
-      return refuse(jobResults.JOB_RELEASE_MISMATCH, detail);
+      return refuse(jobResults.JOB_RELEASE_MISMATCH, `Job ${jobId}: another commitment.`);
     }
     const trade = findTrade(context, job.tradeId);
     if (!trade.ok) return trade;

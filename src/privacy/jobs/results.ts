@@ -79,7 +79,7 @@ export const jobResults = defineResults({
     7214,
     422,
     'The release is not the proposed one, or does not have the groups of the specification.',
-    'Read the job, check the proposed release, and restate its commitment.',
+    'Open the proposed release with its salt, check it, and name the commitment that you computed.',
   ],
   JOB_PARTY_STANDING: [
     7215,

@@ -20,7 +20,7 @@ export const approve = defineOperation({
     const unrelated = checkReviewer(context, job);
     if (!unrelated.ok) return unrelated;
     if (specHash !== job.specHash) {
-      return refuse(jobResults.JOB_SPEC_HASH_MISMATCH, `Job ${jobId} has ${job.specHash}.`);
+      return refuse(jobResults.JOB_SPEC_HASH_MISMATCH, `Job ${jobId}.`);
     }
     // A job of before the rule was raised is held to it here.
     const computable = checkComputable(context, job.spec);

@@ -10,8 +10,6 @@ export interface CircuitEntry {
   /** File name in circuits/. */
   readonly file: string;
   readonly statement: string;
-  /** A 'test' circuit is too small to mean anything and is never offered to a chain. */
-  readonly purpose: 'statement' | 'test';
   readonly parameters: Readonly<Record<string, number>>;
   /** Names of the public signals in order. */
   readonly publics: readonly string[];

@@ -29,7 +29,7 @@ export const sign = defineOperation({
     if (!grounds.ok) return grounds;
     const expected = termsHash(agreedTermsOf(context.chainId, trade));
     if (signed !== expected) {
-      return refuse(tradingResults.TRADING_TERMS_HASH_MISMATCH, `Trade ${tradeId}: ${expected}.`);
+      return refuse(tradingResults.TRADING_TERMS_HASH_MISMATCH, `Trade ${tradeId}.`);
     }
     if (trade.signatures[party.value] !== null) {
       const detail = `Trade ${tradeId}, ${party.value}.`;

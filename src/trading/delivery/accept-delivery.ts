@@ -19,7 +19,7 @@ export const acceptDelivery = defineOperation({
     const trade = opened.value;
     const delivered = trade.delivery?.ciphertextDigest ?? trade.computation?.releaseCommitment;
     if (delivered !== digest) {
-      return refuse(tradingResults.TRADING_DELIVERY_MISMATCH, `Trade ${tradeId}: ${delivered}.`);
+      return refuse(tradingResults.TRADING_DELIVERY_MISMATCH, `Trade ${tradeId}.`);
     }
     recordAcceptance(context, trade, 'BUYER');
     return success;

@@ -26,11 +26,11 @@ export const deliver = defineOperation({
       return refuse(tradingResults.TRADING_RIGHTS_NOT_ACTIVE, detail);
     }
     const { rowsRoot, contentCommitment } = registration.fingerprint;
-    if (facts.rowsRoot !== rowsRoot || facts.contentCommitment !== contentCommitment) {
-      return refuse(
-        tradingResults.TRADING_FINGERPRINT_MISMATCH,
-        `Registration ${registration.id} has rows root ${rowsRoot}.`,
-      );
+    const isSameRows = facts.rowsRoot === rowsRoot;
+    if (!isSameRows || facts.contentCommitment !== contentCommitment) {
+      const which = isSameRows ? 'contentCommitment' : 'rowsRoot';
+      const detail = `/${which}: not that of registration ${registration.id}.`;
+      return refuse(tradingResults.TRADING_FINGERPRINT_MISMATCH, detail);
     }
     moveTrade(
       context,

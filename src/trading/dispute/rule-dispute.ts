@@ -8,6 +8,7 @@ import { openTrade } from '../party.ts';
 import { tradingResults } from '../results.ts';
 import { ruleDisputeCommand, type Trade } from '../schema.ts';
 import { moveTrade } from '../state.ts';
+import { isFree } from '../types.ts';
 
 /** The operator rules: nothing back, a part, or all of it. With less than all the licence stands. */
 export const ruleDispute = defineOperation({
@@ -33,7 +34,7 @@ export const ruleDispute = defineOperation({
     const ruling = { organisationId, refundFen, reason, atMs: context.timeMs };
     const ruled = { ...trade, dispute: { ...trade.dispute, ruling } };
     const released = releaseEscrow(context, ruled, refundFen);
-    if (refundFen < trade.totalFen) activateLicence(context, trade);
+    if (refundFen < trade.totalFen || isFree(trade)) activateLicence(context, trade);
     const [to, event] = outcomeOf(refundFen, trade.totalFen);
     moveTrade(context, released, { verb: 'rule-dispute', to, event });
     return success;
@@ -44,7 +45,7 @@ export const ruleDispute = defineOperation({
 function checkUnbiased(context: Context, trade: Trade, refundFen: bigint): Outcome {
   const favoured = [
     ...(refundFen > 0n ? [trade.buyer] : []),
-    ...(refundFen < trade.totalFen ? [trade.seller] : []),
+    ...(refundFen < trade.totalFen || isFree(trade) ? [trade.seller] : []),
   ];
   const { organisationId } = context.actor;
   const related = favoured.find((party) => areRelated(context, party, organisationId));

@@ -1,4 +1,3 @@
-import { periodEndMs } from '../../base/calendar.ts';
 import { refuse, success, type Outcome } from '../../base/result.ts';
 import { defineOperation, type Context } from '../../base/room.ts';
 import { issueLicence } from '../licence/issue.ts';
@@ -6,7 +5,9 @@ import { checkRights, checkStanding, openTrade } from '../party.ts';
 import { tradingResults } from '../results.ts';
 import { fundCommand, type Trade } from '../schema.ts';
 import { moveTrade } from '../state.ts';
+import { isFree } from '../types.ts';
 import { checkBankLimit } from './bank-limit.ts';
+import { isInDefault } from './pay-out-due.ts';
 import { book, credit, debit } from './postings.ts';
 
 /** The bank that was agreed on confirms that exactly the total came in; the licence is issued. */
@@ -24,10 +25,14 @@ export const fund = defineOperation({
     if (bank !== trade.bank) {
       return refuse(tradingResults.TRADING_BANK_NOT_AGREED, `Trade ${tradeId}: ${trade.bank}.`);
     }
+    if (isInDefault(context, bank)) {
+      return refuse(tradingResults.TRADING_BANK_IN_DEFAULT, `${bank}.`);
+    }
     const standing = checkStanding(context, [trade.buyer, trade.seller]);
     if (!standing.ok) return standing;
     const rights = checkRights(context, trade);
     if (!rights.ok) return rights;
+    if (isFree(trade)) return refuse(tradingResults.TRADING_FREE, `Trade ${tradeId}.`);
     const exact = checkAmount(context, trade, amountFen);
     if (!exact.ok) return exact;
     const funding = { bank, referenceCommitment, amountFen, atMs: context.timeMs };
@@ -41,9 +46,7 @@ export const fund = defineOperation({
         referenceCommitment,
       },
     );
-    const { calendar } = context.rules;
-    const term = { unit: 'day', count: trade.terms.durationDays } as const;
-    issueLicence(context, funded, periodEndMs(context.timeMs, term, calendar));
+    issueLicence(context, funded);
     moveTrade(context, funded, { verb: 'fund', to: 'FUNDED', event: 'trading.funded' });
     return success;
   },

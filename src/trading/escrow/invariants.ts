@@ -2,7 +2,7 @@
 import { compareText } from '../../base/bytes.ts';
 import type { Account, Licence, Posting, Side, Trade } from '../schema.ts';
 import { holdingStates } from '../transitions.ts';
-import { accountIdOf } from '../types.ts';
+import { accountIdOf, isFree } from '../types.ts';
 
 export interface MoneyRows {
   readonly trades: Iterable<Trade>;
@@ -120,12 +120,19 @@ function* licencesRestOnMoney({ licences, trades, postings }: MoneyBooks): Itera
   for (const { kind, tradeId } of postings.values()) if (kind === 'FUND') funded.add(tradeId);
   for (const { id, tradeId, state, terms, uses } of licences.values()) {
     const trade = trades.get(tradeId);
-    if (!trade?.funding || !funded.has(tradeId)) yield `licence-unfunded ${id}`;
+    const isPaid = trade?.funding && funded.has(tradeId);
+    if (!trade || (!isPaid && !isFree(trade))) yield `licence-unfunded ${id}`;
     if (terms.usesMax !== null && uses > terms.usesMax) yield `licence-overused ${id}`;
     const alive = state === 'ISSUED' || state === 'ACTIVE' || state === 'SUSPENDED';
-    if (alive && trade?.settlement?.refundFen === trade?.totalFen) yield `licence-refunded ${id}`;
+    if (alive && trade && isRefunded(trade)) yield `licence-refunded ${id}`;
   }
 }
+
+/** Of a free trade, which owes nothing either way, its state tells. */
+const isRefunded = (trade: Trade): boolean =>
+  isFree(trade)
+    ? ['REFUNDED', 'EXPIRED'].includes(trade.state)
+    : trade.settlement?.refundFen === trade.totalFen;
 
 const mirrored = ({ lines }: Posting): string =>
   lines

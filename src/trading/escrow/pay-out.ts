@@ -5,6 +5,7 @@ import { payOutCommand, reversePayOutCommand, type Posting, type Trade } from '.
 import { findTrade, postingRecord, tradeRecord } from '../state.ts';
 import { postingId } from '../types.ts';
 import { checkBankLimit } from './bank-limit.ts';
+import { watchPayOut } from './pay-out-due.ts';
 import { book, credit, debit } from './postings.ts';
 
 type Leg = 'SELLER' | 'BUYER';
@@ -123,5 +124,7 @@ function writeSettlement(
   settlement: Settlement,
   event: string,
 ): void {
-  context.write(tradeRecord, { ...trade, settlement, changedAtMs: context.timeMs }, event);
+  const written = { ...trade, settlement, changedAtMs: context.timeMs };
+  context.write(tradeRecord, written, event);
+  watchPayOut(context, written);
 }

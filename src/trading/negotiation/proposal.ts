@@ -1,4 +1,5 @@
 import { refuse, success, successWith, type Outcome } from '../../base/result.ts';
+import { sinceMachineVersion } from '../../base/machine-version.ts';
 import type { Ledger } from '../../base/room.ts';
 import type { LicenceTerms, Listing } from '../../listing/schema.ts';
 import { readListing } from '../../listing/state.ts';
@@ -41,14 +42,10 @@ export function checkProposal(
   purpose: Trade['purpose'],
   proposal: { readonly priceFen: bigint; readonly terms: LicenceTerms },
 ): Outcome {
-  const { priceMaxFen } = ledger.rules.money;
-  if (proposal.priceFen < 1n || proposal.priceFen > priceMaxFen) {
-    return refuse(
-      tradingResults.TRADING_PRICE_OUT_OF_RANGE,
-      `${proposal.priceFen} fen; 1 to ${priceMaxFen} may be.`,
-    );
-  }
-  const allowed = offeredTerms(listing, purpose);
+  const isGiven = isOfferedFree(ledger, listing, purpose);
+  const priced = checkPrice(ledger, proposal.priceFen, isGiven);
+  if (!priced.ok) return priced;
+  const allowed = offeredTerms(listing, purpose, isGiven);
   if (!allowed) {
     return refuse(
       tradingResults.TRADING_PURPOSE_NOT_OFFERED,
@@ -59,10 +56,33 @@ export function checkProposal(
   return excess ? refuse(tradingResults.TRADING_TERMS_EXCEEDED, excess) : success;
 }
 
+/** By version 1 what is offered free could be listed, and never traded. */
+function isOfferedFree(
+  { machineVersion }: Ledger,
+  { price, computeOffer }: Listing,
+  purpose: Trade['purpose'],
+): boolean {
+  if (machineVersion < sinceMachineVersion.freeTrades) return false;
+  return purpose === 'DELIVERY' ? price.model === 'FREE' : computeOffer?.amountFen === 0n;
+}
+
+/** What is offered free has the price 0, all else a price. */
+function checkPrice({ rules }: Ledger, priceFen: bigint, isGiven: boolean): Outcome {
+  const { priceMaxFen } = rules.money;
+  const [least, most] = isGiven ? [0n, 0n] : [1n, priceMaxFen];
+  if (priceFen >= least && priceFen <= most) return success;
+  const wanted = isGiven ? 'it is offered free: 0' : `1 to ${priceMaxFen} may be`;
+  return refuse(tradingResults.TRADING_PRICE_OUT_OF_RANGE, `${priceFen} fen; ${wanted}.`);
+}
+
 /** The widest terms a trade of this purpose can have; null where it is not on offer. */
-function offeredTerms(listing: Listing, purpose: Trade['purpose']): LicenceTerms | null {
+function offeredTerms(
+  listing: Listing,
+  purpose: Trade['purpose'],
+  isGiven: boolean,
+): LicenceTerms | null {
   if (purpose === 'DELIVERY') {
-    return listing.delivery.includes('FILE') && listing.price.model === 'FIXED'
+    return listing.delivery.includes('FILE') && (isGiven || listing.price.model === 'FIXED')
       ? {
           ...listing.terms,
           permissions: listing.terms.permissions.filter((it) => it !== 'EXECUTE'),

@@ -144,11 +144,36 @@ describe('machine version (M-130 to M-135)', () => {
     expect(noteOf(chain, 'later')).to.equal('by version 1');
   });
 
+  it('begins with that of genesis, which is on the ledger from the first block on', () => {
+    const chain = new TestChain(testGenesis({ version: 2 }), now);
+    expect(chain.run(sign(whispered('first'), { sequence: 1 }))).to.eql(['OK']);
+    expect(noteOf(chain, 'first')).to.equal('by version 2');
+    const { machine } = chain;
+    const first = { version: 2, fromHeight: 0, proposalId: 'genesis' };
+    expect(machine.readRecord(machineVersionRecord, 'version-2')).to.include(first);
+    const again = sign(raising('again', 0), { sequence: 2 });
+    expect(chain.run(again)).to.eql(['VERSION_NOT_NEXT']);
+    const restored = new Machine(testGenesis({ version: 2 }), now);
+    const leaves = Array.from({ length: machine.info().logSize }, (_, at) =>
+      machine.log.leafHashAt(at),
+    );
+    restored.restore([...machine.stateRows()], leaves, machine.head);
+    expect(restored.nextVersion()).to.equal(2);
+  });
+
+  it('ends a program that does not know that of genesis before it begins', () => {
+    expect(() => new TestChain(testGenesis({ version: 2 }), older)).to.throw(
+      MachineVersionUnknown,
+      /machine version 2 holds from height 0; 1 is/,
+    );
+  });
+
   it('holds by height in whatever order its rows come', () => {
     const rows = [3, 2].map((version) => ({ key: String(version), value: new Uint8Array() }));
     const versions = new MachineVersions(
       ({ key }) => ({ version: Number(key), fromHeight: Number(key) * 10 }),
       3,
+      1,
     );
     versions.apply(rows);
     const held = [0, 19, 20, 29, 30, 99].map((height) => versions.at(height));

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fromHex, utf8 } from '../../../src/base/bytes.ts';
@@ -7,7 +7,12 @@ import { OperationalError } from '../../../src/base/operational-error.ts';
 import { verifyEd25519 } from '../../../src/chain/tx/signature.ts';
 import { leastCost, moderateCost } from '../../../src/client/keystore/cost.ts';
 import { readKeyFile } from '../../../src/client/keystore/format.ts';
-import { newKeyFile, openKeyFile, showKeyFile } from '../../../src/client/keystore/key-file.ts';
+import {
+  newKeyFile,
+  openKeyFile,
+  rotatedKeyFile,
+  showKeyFile,
+} from '../../../src/client/keystore/key-file.ts';
 import { openSealed, sealTo } from '../../../src/client/sealing.ts';
 
 const passphrase = '正确的马 battery staple';
@@ -126,7 +131,7 @@ describe('key file', () => {
   it('names a format that it does not know', async () => {
     await make();
     const text = await readFile(file, 'utf8');
-    await writeFile(file, text.replace('dxl-key/1', 'dxl-key/2'));
+    await writeFile(file, text.replace('dxl-key/1', 'dxl-key/3'));
     expect(await codeOf(openKeyFile(file, passphrase))).to.equal('KEY_FILE_VERSION');
   });
 
@@ -152,6 +157,60 @@ describe('key file', () => {
       const code = await codeOf(openKeyFile(file, passphrase));
       expect(code, Object.keys(change)[0]).to.equal('KEY_PASSPHRASE_WRONG');
     }
+  });
+
+  it('is rotated into a file that opens what was sealed to each before it', async () => {
+    const first = await make();
+    const boxes = [sealTo(first.encryptionKey, utf8('box 0'))];
+    let from = file;
+    for (const number of [1, 2, 3]) {
+      const next = path.join(folder, `seller-${number}.key`);
+      const made = await rotatedKeyFile(
+        { path: from, passphrase },
+        { path: next, passphrase, cost: leastCost, withSealing: number !== 2 },
+      );
+      boxes.push(sealTo(made.encryptionKey, utf8(`box ${number}`)));
+      from = next;
+    }
+    const last = await openKeyFile(from, passphrase);
+    expect(last.organisationId).to.equal('seller-one');
+    expect(last.earlierEncryptionKeys).to.have.length(2);
+    const found = boxes.map((box) => new TextDecoder().decode(openSealed(last, box)));
+    expect(found).to.deep.equal(['box 0', 'box 1', 'box 2', 'box 3']);
+    const oldest = await openKeyFile(file, passphrase);
+    expect(oldest.openSealedBox(boxes[3]!)).to.equal(null);
+  });
+
+  it('refuses a rotated file with an earlier key exchanged, left out, or too many of them', async () => {
+    await make();
+    const next = path.join(folder, 'next.key');
+    const options = { path: next, passphrase, cost: leastCost, withSealing: true };
+    await rotatedKeyFile({ path: file, passphrase }, options);
+    const { writeKeyFile } = await import('../../../src/client/keystore/format.ts');
+    const mine = readKeyFile(await readFile(next, 'utf8'));
+    const table = [
+      [[mine.encryptionKey], 'KEY_PASSPHRASE_WRONG'],
+      [[], 'KEY_FILE_CORRUPT'],
+      [Array.from({ length: 121 }, () => mine.encryptionKey), 'KEY_FILE_CORRUPT'],
+    ] as const;
+    for (const [earlierEncryptionKeys, code] of table) {
+      await writeFile(next, writeKeyFile({ ...mine, earlierEncryptionKeys }));
+      expect(await codeOf(openKeyFile(next, passphrase))).to.equal(code);
+    }
+  });
+
+  it('is not rotated by a wrong passphrase, and then nothing is made', async () => {
+    await make();
+    const next = path.join(folder, 'next.key');
+    const options = { path: next, passphrase, cost: leastCost, withSealing: true };
+    const wrong = rotatedKeyFile({ path: file, passphrase: `${passphrase} ` }, options);
+    expect(await codeOf(wrong)).to.equal('KEY_PASSPHRASE_WRONG');
+    expect(await readdir(folder)).to.deep.equal(['seller.key']);
+  });
+
+  it('leaves nothing beside itself', async () => {
+    await make();
+    expect(await readdir(folder)).to.deep.equal(['seller.key']);
   });
 
   it('refuses a file that asks for more memory or passes than is reasonable', async () => {

@@ -22,8 +22,8 @@ import { freshDatabase, type FreshDatabase } from '../../support/database.ts';
 import { castOf, type Cast } from './party-secrets.ts';
 import { loader } from '../../support/loader.ts';
 
-/** Building the circuit from nothing takes most of it; from the cache it is a moment. */
-export const setUpMs = 300_000;
+/** A trade is played on the way: seconds on an idle machine, minutes on one with much else to do. Only a hang comes to it. */
+export const setUpMs = 900_000;
 
 export interface RunningNode {
   readonly url: string;

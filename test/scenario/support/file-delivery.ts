@@ -17,7 +17,7 @@ export const honestPackage = ({
   played: { table, sample },
 }: MidTrade): DeliveryPackage & { readonly sample: SampleOpening } => ({
   opening: table.opening,
-  sample: { salt: sample.salt, rows: sample.rows },
+  sample,
   file: tableFile(scenario),
 });
 

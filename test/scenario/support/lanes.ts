@@ -73,6 +73,15 @@ const thereAndBack = (
 const named = (name: string, command: object): NamedOperation => ({ name, command });
 const organisation = { organisationId: 'other-buyer', reason };
 
+const restated = (name: string): NamedOperation =>
+  named('identity.restate', {
+    ...{ ...organisation, name, beneficialOwner: null },
+    roles: ['ADMIN', 'BUYER'],
+  });
+/** Nothing is sealed to a regulator. */
+const sealedTo = (byte: string): NamedOperation =>
+  named('identity.change-sealing-key', { encryptionKey: byte.repeat(32) });
+
 /** Pay-outs of a trade that is over; each is undone in the next round. */
 const payOut: Lane = {
   name: 'trading.pay-out',
@@ -104,7 +113,9 @@ const application: Lane = {
   async round({ read, send, losing }) {
     const known = await read(registrationRecord, ids.registration);
     const id = `${registrationId}-${toHex(newSalt()).slice(0, 8)}`;
-    const whole = { ...chosen(known, registrationFacts), registrationId: id };
+    const rowsRoot = toHex(newSalt());
+    const fingerprint = { ...known.fingerprint, rowsRoot, contentCommitment: rowsRoot };
+    const whole = { ...chosen(known, registrationFacts), registrationId: id, fingerprint };
     const [first, second] = [prompt(losing()), prompt(losing())];
     await send('seller', [named('rights.submit', whole)]);
     await send(
@@ -175,6 +186,8 @@ export const lanes: readonly Lane[] = [
     named('identity.suspend', organisation),
     named('identity.reinstate', organisation),
   ]),
+  thereAndBack('operator', [restated('Another name'), restated('The other buyer')]),
+  thereAndBack('regulator', [sealedTo('11'), sealedTo('22')]),
   thereAndBack('operator', [
     named('licence.suspend', { licenceId: ids.trade, reason }),
     named('licence.resume', { licenceId: ids.trade, reason }),

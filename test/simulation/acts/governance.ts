@@ -1,5 +1,6 @@
-import type { Proposal } from '../../../src/governance/schema.ts';
-import { act, actor, anyOf, find, type Act, type Scene } from '../scene.ts';
+import type { Proposal, RulesVersion } from '../../../src/governance/schema.ts';
+import { simulationGenesis } from '../cast.ts';
+import { act, actor, anyOf, find, isRaised, type Act, type Scene } from '../scene.ts';
 import type { Row } from '../view.ts';
 
 type ProposalRow = Proposal & Row;
@@ -20,6 +21,23 @@ const nextVersion = ({ view, loose, random }: Scene): number =>
 
 const reason = 'as proposed';
 
+/** The first year of which the rules know no day; in a loose scene now and then another. */
+function yearToCome({ view, loose, random }: Scene): number {
+  const decided = view.all('rules-version') as unknown as RulesVersion[];
+  const known = [simulationGenesis.rules, ...decided.map(({ pack }) => pack)];
+  const years = known.map(({ calendar }) => Number(calendar.to.slice(0, 4)));
+  return Math.max(...years) + (loose ? random.below(3) : 1);
+}
+
+/** A document for the rules to come, by the operator. */
+const onRules = (name: string, weight: number, document: (scene: Scene) => object): Act =>
+  act(name, weight, (scene) => {
+    if (!isRaised(scene)) return null;
+    const proposalId = scene.freshId('proposal');
+    const facts = { proposalId, notBeforeHeight: scene.random.below(200), reason };
+    return { by: actor(scene, 'operator'), command: { ...facts, ...document(scene) } };
+  });
+
 export const governanceActs: readonly Act[] = [
   act('governance.propose', 0.4, (scene) => ({
     by: actor(scene, 'operator'),
@@ -32,6 +50,20 @@ export const governanceActs: readonly Act[] = [
       reason,
     },
   })),
+  onRules('governance.propose-rules', 0.2, (scene) => ({
+    pack: { ...simulationGenesis.rules, version: scene.freshId('pack') },
+  })),
+  onRules('governance.propose-calendar-year', 0.2, (scene) => ({
+    calendar: {
+      ...{ year: yearToCome(scene), version: scene.freshId('calendar'), source: 'for this run' },
+      ...{ holidays: [], workedWeekends: [] },
+    },
+  })),
+  act('governance.confirm-no-notice', 0.1, (scene) =>
+    isRaised(scene)
+      ? { by: actor(scene, 'operator'), command: { year: yearToCome(scene), reason } }
+      : null,
+  ),
   onOpen('governance.approve', 0.4, 'regulator', {}),
   onOpen('governance.reject', 0.3, 'regulator', { reason }),
   onOpen('governance.withdraw', 0.2, 'operator', { reason }),

@@ -1,5 +1,5 @@
 import { admission, cast, digestOf, keyOf, keyWithId, possessionOf } from '../cast.ts';
-import { act, actor, anyOf, find, type Act, type Scene } from '../scene.ts';
+import { act, actor, anyOf, find, isRaised, type Act, type Scene } from '../scene.ts';
 import type { Row } from '../view.ts';
 
 interface KeyRow extends Row {
@@ -19,6 +19,21 @@ function spareKey(scene: Scene): KeyRow | undefined {
       state === 'ACTIVE' &&
       keys.some((key) => key.id !== id && key.organisationId === organisationId),
   );
+}
+
+/** By the operator or the organisation: what became of a recovery in its publicity. */
+const onRecovery = (name: string, byOrganisation: boolean): Act =>
+  act(name, 0.3, (scene) => {
+    const isOpen = ({ state }: Row): boolean => state === 'PROPOSED';
+    const found = isRaised(scene) && find<RecoveryRow>(scene, 'recovery', isOpen);
+    if (!found) return null;
+    const proper = byOrganisation ? found.organisationId : 'operator';
+    const command = { recoveryId: found.id, reason: 'The key was found' };
+    return { by: actor(scene, proper), command };
+  });
+
+interface RecoveryRow extends Row {
+  readonly organisationId: string;
 }
 
 const standing = (state: string) => (row: Row) => row.state === state && row.id !== 'operator';
@@ -65,4 +80,32 @@ export const identityActs: readonly Act[] = [
       command: { organisationId: found.id, reason: 'cleared' },
     };
   }),
+  act('identity.restate', 0.3, (scene) => {
+    const found = isRaised(scene) && scene.random.pick(cast);
+    if (!found) return null;
+    const { id, roles, owner } = found;
+    const fewer = scene.loose && scene.random.chance(0.5);
+    const name = scene.freshId(id);
+    const facts = { organisationId: id, name, beneficialOwner: owner, reason: 'renamed' };
+    const command = { ...facts, roles: fewer ? roles.slice(0, 1) : [...roles] };
+    return { by: actor(scene, 'operator'), command };
+  }),
+  act('identity.change-sealing-key', 0.2, (scene) =>
+    isRaised(scene)
+      ? { by: admin(scene), command: { encryptionKey: digestOf(scene.freshId('sealing')) } }
+      : null,
+  ),
+  act('identity.propose-recovery', 0.3, (scene) => {
+    if (!isRaised(scene)) return null;
+    const organisationId = admin(scene);
+    const key = keyOf(scene.freshId(`${organisationId}-key`));
+    const command = {
+      ...{ recoveryId: key.keyId, organisationId, publicKey: key.publicKey, encryptionKey: null },
+      ...{ evidence: digestOf('a letter'), reason: 'the key is lost' },
+      possession: possessionOf(key, scene.loose ? 'operator' : organisationId),
+    };
+    return { by: actor(scene, 'operator'), command };
+  }),
+  onRecovery('identity.refuse-recovery', true),
+  onRecovery('identity.withdraw-recovery', false),
 ];

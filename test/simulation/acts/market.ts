@@ -44,6 +44,14 @@ export const productFacts = (timeMs: number) => ({
   },
 });
 
+/** Of the sizes of the pack, too: one that is too small for these rows, and one that is larger than is needed. */
+function draftFacts({ timeMs, loose, random }: Scene) {
+  const facts = productFacts(timeMs);
+  const rows = loose || random.chance(0.2) ? random.pick([128, 2_048]) : undefined;
+  if (rows === undefined) return facts;
+  return { ...facts, sample: { ...facts.sample, circuitId: `k-anonymity-${rows}-k5`, rows } };
+}
+
 const listing = (scene: Scene, fits: (row: ListingRow) => boolean): ListingRow | undefined =>
   find<ListingRow>(scene, 'listing', fits);
 
@@ -94,14 +102,18 @@ export const marketActs: readonly Act[] = [
     const first = scene.view.get('listing', provedListingId) === undefined;
     const proved = first && right.applicant === provedSeller;
     const listingId = proved ? provedListingId : scene.freshId('listing-x');
-    const command = { listingId, registrationId: right.id, ...productFacts(scene.timeMs) };
+    const command = {
+      listingId,
+      registrationId: right.id,
+      ...(proved ? productFacts(scene.timeMs) : draftFacts(scene)),
+    };
     return { by: actor(scene, right.applicant), command };
   }),
   bySeller(
     'listing.edit',
     0.1,
     ({ state }) => state === 'DRAFT' || state === 'LISTED' || state === 'SUSPENDED',
-    (_, { timeMs }) => productFacts(timeMs),
+    (_, scene) => draftFacts(scene),
   ),
   bySeller(
     'listing.prove-sample',

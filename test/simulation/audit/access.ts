@@ -5,12 +5,20 @@ import { decodeCbor, encodeCbor, type CborValue } from '../../../src/base/cbor.t
 import { sha256Hex } from '../../../src/base/hash.ts';
 import { chainId, simulationGenesis } from '../cast.ts';
 import { mayPerform } from './duties.ts';
+import type { View } from '../view.ts';
 import { must } from './must.ts';
 
 export interface Organisation {
   active: boolean;
-  readonly owner: string | null;
-  readonly roles: readonly string[];
+  owner: string | null;
+  roles: readonly string[];
+}
+
+/** A key that is registered when its publicity has passed. */
+interface Recovery {
+  readonly organisationId: string;
+  readonly publicKey: Hex;
+  readonly dueMs: number;
 }
 
 interface KeyState {
@@ -79,6 +87,8 @@ export class AccessAuditor {
   readonly organisations = new Map<string, Organisation>();
   readonly #keys = new Map<Hex, KeyState>();
   readonly #used = new Map<Hex, Set<number>>();
+  /** In publicity, by the id of the key. */
+  readonly #recoveries = new Map<Hex, Recovery>();
 
   constructor() {
     const { organisationId, publicKey } = simulationGenesis.operator;
@@ -91,6 +101,32 @@ export class AccessAuditor {
     const id = idOfKey(publicKey);
     must(!this.#keys.has(id), `key ${id} is registered once`);
     this.#keys.set(id, { organisationId, publicKey, roles, active: true });
+  }
+
+  /** What nobody has refused takes effect, but for a key that came otherwise. */
+  passTime(timeMs: number): void {
+    for (const [keyId, { organisationId, publicKey, dueMs }] of this.#recoveries) {
+      if (dueMs > timeMs) continue;
+      this.#recoveries.delete(keyId);
+      const { roles } = this.#organisation(organisationId);
+      if (!this.#keys.has(keyId)) this.#addKey(organisationId, publicKey, roles);
+    }
+  }
+
+  #organisation(id: string): Organisation {
+    const found = this.organisations.get(id);
+    must(found, `${id} is admitted`);
+    return found;
+  }
+
+  /** Keys of the log stand as they do here. */
+  compare(view: View): void {
+    for (const [keyId, { active, organisationId }] of this.#keys) {
+      const row = view.get('key', keyId);
+      const state = active ? 'ACTIVE' : 'REVOKED';
+      must(row?.state === state, `key ${keyId} of ${organisationId} is ${state}`);
+    }
+    must(view.all('key').length === this.#keys.size, 'no other key is registered');
   }
 
   /** What of an envelope that was not refused at the door; returns the acting organisation. */
@@ -124,9 +160,12 @@ export class AccessAuditor {
   }
 
   /** An accepted operation: the key held a role for it, and identity operations take effect. */
-  apply(name: string, keyId: Hex, command: Record<string, unknown>): void {
+  apply(name: string, keyId: Hex, command: Record<string, unknown>, timeMs: number): void {
     const key = this.#keys.get(keyId);
-    must(key && mayPerform(name, key.roles), `${name} by ${key?.roles.join()}`);
+    must(key, `key ${keyId} is registered`);
+    const own = this.#organisation(key.organisationId);
+    const held = key.roles.filter((role) => own.roles.includes(role));
+    must(mayPerform(name, held), `${name} by ${held.join()}`);
     const { organisationId } = command as { organisationId: string };
     const { publicKey, roles } = command as { publicKey: Hex; roles: readonly string[] };
     switch (name) {
@@ -161,7 +200,38 @@ export class AccessAuditor {
         organisation.active = name === 'identity.reinstate';
         break;
       }
+      case 'identity.restate': {
+        const { beneficialOwner } = command as { beneficialOwner: string | null };
+        Object.assign(this.#organisation(organisationId), { owner: beneficialOwner, roles });
+        break;
+      }
+      case 'identity.propose-recovery': {
+        const { recoveryId } = command as { recoveryId: Hex };
+        must(idOfKey(publicKey) === recoveryId, `recovery ${recoveryId} is of its key`);
+        must(!this.#keys.has(recoveryId), `key ${recoveryId} is a new one`);
+        const dueMs = timeMs + simulationGenesis.rules.periods.publicity.count;
+        this.#recoveries.set(recoveryId, { organisationId, publicKey, dueMs });
+        break;
+      }
+      case 'identity.refuse-recovery':
+      case 'identity.withdraw-recovery':
+        this.#endRecovery(
+          name,
+          own,
+          key.organisationId,
+          (command as { recoveryId: Hex }).recoveryId,
+        );
+        break;
     }
+  }
+
+  #endRecovery(name: string, by: Organisation, organisationId: string, id: Hex): void {
+    const recovery = this.#recoveries.get(id);
+    must(recovery, `recovery ${id} is in publicity`);
+    const ownOrWatched =
+      recovery.organisationId === organisationId || by.roles.includes('REGULATOR');
+    must(name === 'identity.withdraw-recovery' || ownOrWatched, `${organisationId} refuses ${id}`);
+    this.#recoveries.delete(id);
   }
 
   #revoke(by: KeyState, keyId: Hex): void {

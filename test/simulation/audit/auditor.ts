@@ -46,8 +46,9 @@ export class Auditor {
   judge({ height, timeMs, envelopes, leaves }: JudgedBlock): void {
     const { events, receipts } = readLeaves(leaves);
     must(receipts.length === envelopes.length, 'every envelope has its receipt');
+    this.#access.passTime(timeMs);
     this.#rights.passTime(timeMs, this.#governance.holds(2, height));
-    this.#money.passTime(timeMs);
+    this.#money.passTime(timeMs, this.#governance.holds(2, height));
     const effective = new Set<string | null>();
     for (const [position, bytes] of envelopes.entries()) {
       const code = receipts[position]?.resultCode ?? 0;
@@ -90,7 +91,7 @@ export class Auditor {
     const { name } = operation;
     const command = fromCbor(operation.command, encoded) as Record<string, unknown>;
     this.applied.set(name, (this.applied.get(name) ?? 0) + 1);
-    this.#access.apply(name, keyId, command);
+    this.#access.apply(name, keyId, command, timeMs);
     this.#rights.apply(name, by, command, timeMs);
     this.#valuations.apply(name, by, command);
     this.#money.apply(name, by, command, timeMs);
@@ -98,6 +99,7 @@ export class Auditor {
 
   #compare(timeMs: number): void {
     const view = this.#view;
+    this.#access.compare(view);
     this.#rights.compare(view);
     this.#valuations.compare(view);
     this.#money.compare(view, timeMs);

@@ -23,15 +23,19 @@ export interface Deal {
   computed: boolean;
   postings: number;
   owed: Record<Leg, { amountFen: bigint; paidBy: string | null }> | null;
+  /** By machine version 2: when the bank is in default, and whether it is. */
+  payDueMs: number | null;
+  isOverdue: boolean;
 }
 
 export type Leg = 'SELLER' | 'BUYER';
 
 export interface Licence {
+  readonly id: string;
   state: string;
   uses: number;
   nonce: number;
-  readonly untilMs: number;
+  untilMs: number;
 }
 
 export interface Job {

@@ -1,14 +1,16 @@
 /** Which role which operation asks for, told from the description of the exchange. */
 const duties: Readonly<Record<string, readonly string[]>> = {
   OPERATOR: [
-    ...['identity.admit', 'identity.suspend', 'identity.reinstate'],
+    ...['identity.admit', 'identity.suspend', 'identity.reinstate', 'identity.restate'],
+    ...['identity.change-sealing-key', 'identity.propose-recovery', 'identity.withdraw-recovery'],
     ...['trading.suspend-delivery', 'trading.resume-delivery', 'trading.rule-dispute'],
     ...['trading.settle', 'trading.certify'],
     ...['licence.suspend', 'licence.resume', 'licence.revoke'],
     ...['identity.add-key', 'identity.revoke-key', 'compliance.open'],
-    ...['governance.propose', 'governance.withdraw'],
+    ...['governance.propose', 'governance.withdraw', 'governance.propose-rules'],
+    ...['governance.propose-calendar-year', 'governance.confirm-no-notice'],
   ],
-  ADMIN: ['identity.add-key', 'identity.revoke-key'],
+  ADMIN: ['identity.add-key', 'identity.revoke-key', 'identity.change-sealing-key'],
   SELLER: [
     ...['rights.submit', 'rights.resubmit', 'rights.deregister', 'rights.state-table'],
     ...[
@@ -46,7 +48,12 @@ const duties: Readonly<Record<string, readonly string[]>> = {
 };
 
 const anybody = [
-  ...['identity.rotate-key', 'rights.object', 'rights.withdraw-objection'],
+  ...[
+    'identity.rotate-key',
+    'identity.refuse-recovery',
+    'rights.object',
+    'rights.withdraw-objection',
+  ],
   'pricing.confirm-valuation',
 ];
 

@@ -1,5 +1,6 @@
 /** What of decisions must hold in every block, told from docs/governance.md. */
-import type { MachineVersion, Proposal } from '../../../src/governance/schema.ts';
+import type { MachineVersion, Proposal, RulesVersion } from '../../../src/governance/schema.ts';
+import { simulationGenesis } from '../cast.ts';
 import type { Row, View } from '../view.ts';
 import { must } from './must.ts';
 
@@ -11,6 +12,7 @@ interface OrganisationRow extends Row {
 /** Versions as decided in earlier blocks: they stay as they are. */
 export class GovernanceAuditor {
   readonly #decided = new Map<number, number>();
+  readonly #rules = new Map<string, number>();
 
   /** Whether blocks of this height are executed by this version, as far as was decided below it. */
   holds(version: number, height: number): boolean {
@@ -32,7 +34,25 @@ export class GovernanceAuditor {
         `version ${version} is decided before it holds`,
       );
       this.#decided.set(version, fromHeight);
-      this.#isDecided(view, proposalId);
+      if (known === undefined) this.#isDecided(view, proposalId);
+    }
+    this.#compareRules(view, height);
+  }
+
+  /** Rules follow each other in number and height, and what days were known stays known. */
+  #compareRules(view: View, height: number): void {
+    const rules = view.all('rules-version') as unknown as RulesVersion[];
+    let before: Pick<RulesVersion, 'number' | 'fromHeight'> = { number: 1, fromHeight: 0 };
+    let knownTo = simulationGenesis.rules.calendar.to;
+    for (const next of [...rules].sort((left, right) => left.number - right.number)) {
+      const { id, number, fromHeight, proposalId, pack } = next;
+      must(number === before.number + 1 && fromHeight > before.fromHeight, `${id} follows`);
+      must(this.#rules.get(id) === fromHeight || fromHeight > height, `${id} is decided before`);
+      must(pack.calendar.to >= knownTo, `${id} knows the days that were known`);
+      if (!this.#rules.has(id)) this.#isDecided(view, proposalId);
+      this.#rules.set(id, fromHeight);
+      before = next;
+      knownTo = pack.calendar.to;
     }
   }
 

@@ -1,10 +1,11 @@
 /** Trades, licences and jobs by the rules alone: states, clocks, escrow, uses. */
 import { testRules } from '../../support/rules.ts';
 import type { View } from '../view.ts';
-import { clocks, steps, totalOf, type Deal, type Job, type Leg, type Licence } from './deal.ts';
+import { clocks, steps, totalOf, type Deal, type Job, type Licence } from './deal.ts';
 import type { AccessAuditor } from './access.ts';
-import { Books, feeKept, feeOf, netOf } from './books.ts';
+import { Books } from './books.ts';
 import { must } from './must.ts';
+import { Payments } from './payments.ts';
 import type { RightsAuditor } from './rights.ts';
 
 type Command = Record<string, unknown>;
@@ -13,32 +14,59 @@ export class MoneyAuditor {
   readonly #access: AccessAuditor;
   readonly #rights: RightsAuditor;
   readonly #books = new Books();
+  readonly #payments = new Payments(this.#books);
   readonly #deals = new Map<string, Deal>();
   readonly #licences = new Map<string, Licence>();
   readonly #jobs = new Map<string, Job>();
+  #isSecond = false;
+  #nowMs = 0;
 
   constructor(access: AccessAuditor, rights: RightsAuditor) {
     this.#access = access;
     this.#rights = rights;
   }
 
-  /** What time alone does, in order of time; at one time licences come first. */
-  passTime(timeMs: number): void {
+  /**
+   * What time alone does, in order of time; at one time licences come first.
+   * @param isSecond whether the block is executed by machine version 2
+   */
+  passTime(timeMs: number, isSecond: boolean): void {
+    this.#isSecond = isSecond;
+    this.#nowMs = timeMs;
+    this.#payments.passTime(timeMs, isSecond);
     const due: { atMs: number; order: number; run: () => void }[] = [];
     for (const licence of this.#licences.values()) {
       const live = ['ISSUED', 'ACTIVE', 'SUSPENDED'].includes(licence.state);
       if (!live || licence.untilMs > timeMs) continue;
-      const run = (): void => {
-        if (['ISSUED', 'ACTIVE', 'SUSPENDED'].includes(licence.state)) licence.state = 'EXPIRED';
-      };
+      const run = (): void => this.#runOut(this.#deal(licence.id), licence, timeMs);
       due.push({ atMs: licence.untilMs, order: 0, run });
     }
     for (const deal of this.#deals.values()) {
       if (deal.dueMs === null || deal.dueMs > timeMs) continue;
-      due.push({ atMs: deal.dueMs, order: 1, run: () => this.#miss(deal, timeMs) });
+      const run = (): void => {
+        // A term that ended at the same time may have decided.
+        if (deal.dueMs !== null && deal.dueMs <= timeMs) this.#miss(deal, timeMs);
+      };
+      due.push({ atMs: deal.dueMs, order: 1, run });
+    }
+    for (const deal of this.#deals.values()) {
+      if (deal.payDueMs === null || deal.payDueMs > timeMs) continue;
+      due.push({ atMs: deal.payDueMs, order: 1, run: () => this.#payments.default(deal) });
     }
     due.sort((left, right) => left.atMs - right.atMs || left.order - right.order);
     for (const { run } of due) run();
+  }
+
+  /** The end of a term: by version 2 of one that has begun, and what was not delivered is refunded. */
+  #runOut(deal: Deal, licence: Licence, timeMs: number): void {
+    if (!['ISSUED', 'ACTIVE', 'SUSPENDED'].includes(licence.state)) return;
+    const isUndelivered = ['FUNDED', 'DELIVERING', 'SUSPENDED'].includes(deal.state);
+    if (this.#isSecond && licence.state === 'ISSUED' && !isUndelivered) {
+      licence.untilMs = Infinity;
+      return;
+    }
+    licence.state = 'EXPIRED';
+    if (this.#isSecond && isUndelivered) this.#miss(deal, timeMs);
   }
 
   #miss(deal: Deal, timeMs: number): void {
@@ -76,14 +104,14 @@ export class MoneyAuditor {
 
   #applyTrade(verb: string, by: string, command: Command, timeMs: number): void {
     if (verb === 'request') return this.#request(by, command, timeMs);
-    if (verb === 'pay-out') return this.#payOut(by, command);
-    if (verb === 'reverse-pay-out') return this.#reverse(by, command);
+    if (verb === 'pay-out') return this.#payments.payOut(by, command);
+    if (verb === 'reverse-pay-out') return this.#payments.reverse(by, command);
     const deal = this.#deal(String(command['tradeId']));
     const step = steps[verb];
     must(step, `${verb} is a step of a trade`);
     must(step[1].includes(deal.state), `${verb} of ${deal.id}, which is ${deal.state}`);
     must(this.#mayTake(step[0], by, deal), `${verb} of ${deal.id} by ${by}`);
-    const to = this.#take(verb, by, deal, command, timeMs) ?? step[2];
+    const to = this.#take(verb, by, deal, command) ?? step[2];
     if (to !== null) this.#move(deal, to, timeMs);
   }
 
@@ -97,7 +125,7 @@ export class MoneyAuditor {
   }
 
   /** The effects of a step; the next state where the step alone does not tell. */
-  #take(verb: string, by: string, deal: Deal, command: Command, timeMs: number): string | null {
+  #take(verb: string, by: string, deal: Deal, command: Command): string | null {
     switch (verb) {
       case 'offer':
       case 'counter':
@@ -111,7 +139,7 @@ export class MoneyAuditor {
       case 'sign':
         return this.#sign(deal, by);
       case 'fund':
-        this.#fund(deal, by, command, timeMs);
+        this.#fund(deal, by, command);
         return null;
       case 'start-delivery':
         if (deal.compute) this.#activate(deal);
@@ -180,11 +208,14 @@ export class MoneyAuditor {
       computed: false,
       postings: 0,
       owed: null,
+      payDueMs: null,
+      isOverdue: false,
     };
     this.#mustBeOffered(deal);
     this.#setTerms(deal, command);
     this.#move(deal, 'REQUESTED', timeMs);
     this.#deals.set(id, deal);
+    this.#payments.add(deal);
   }
 
   #mustBeOffered({ id, listingId, revision }: Deal): void {
@@ -207,6 +238,7 @@ export class MoneyAuditor {
     must(bank?.active && bank.roles.includes('BANK'), `${agreedBank} of ${id} is a bank`);
     const unrelated = [buyer, seller].every((it) => !this.#access.areRelated(agreedBank, it));
     must(unrelated, `${agreedBank} is no relation of the parties of ${id}`);
+    this.#payments.mustPay(agreedBank);
   }
 
   #sign(deal: Deal, by: string): string | null {
@@ -221,35 +253,29 @@ export class MoneyAuditor {
     return deal.signed.size === 2 ? 'AGREED' : null;
   }
 
-  #fund(deal: Deal, by: string, command: Command, timeMs: number): void {
+  #fund(deal: Deal, by: string, command: Command): void {
+    this.#payments.mustPay(by);
     must(command['amountFen'] === totalOf(deal), `${deal.id} is funded with its total`);
     this.#books.move(`client-money-${by}`, totalOf(deal));
     this.#books.move(`escrow-${deal.id}`, totalOf(deal));
     deal.bank = by;
     deal.postings = 1;
+    const untilMs = this.#isSecond ? Infinity : this.#termEndMs(deal);
+    this.#licences.set(deal.id, { id: deal.id, state: 'ISSUED', uses: 0, nonce: 0, untilMs });
+  }
+
+  /** The end of the last day of a term that begins now. */
+  #termEndMs({ durationDays }: Deal): number {
     const offsetMs = 8 * 3_600_000;
-    const day = Math.floor((timeMs + offsetMs) / 86_400_000) + deal.durationDays;
-    const untilMs = (day + 1) * 86_400_000 - offsetMs;
-    this.#licences.set(deal.id, { state: 'ISSUED', uses: 0, nonce: 0, untilMs });
+    const day = Math.floor((this.#nowMs + offsetMs) / 86_400_000) + durationDays;
+    return (day + 1) * 86_400_000 - offsetMs;
   }
 
   /** The escrow goes to the buyer in part, the rest to the seller and the exchange. */
   #release(deal: Deal, refundFen: bigint): void {
     const totalFen = totalOf(deal);
     must(deal.owed === null && refundFen <= totalFen, `the escrow of ${deal.id} is released once`);
-    const keptFen = totalFen - refundFen;
-    const feeFen = feeKept(feeOf(deal.priceFen), keptFen, totalFen);
-    const netFen = netOf(feeFen);
-    this.#books.move(`escrow-${deal.id}`, -totalFen);
-    this.#books.move(`buyer-refund-${deal.buyer}`, refundFen);
-    this.#books.move(`seller-payable-${deal.seller}`, keptFen - feeFen);
-    this.#books.move('fee-income', netFen);
-    this.#books.move('output-vat', feeFen - netFen);
-    deal.postings += 1;
-    deal.owed = {
-      SELLER: { amountFen: keptFen - feeFen, paidBy: null },
-      BUYER: { amountFen: refundFen, paidBy: null },
-    };
+    this.#payments.release(deal, refundFen);
     const licence = this.#licence(deal.id);
     const live = ['ISSUED', 'ACTIVE', 'SUSPENDED'].includes(licence.state);
     if (refundFen === totalFen && live) licence.state = 'TERMINATED';
@@ -262,42 +288,11 @@ export class MoneyAuditor {
     return refundFen === 0n ? 'SETTLED' : 'PARTIAL_REFUND';
   }
 
-  #activate({ id }: Deal): void {
-    const licence = this.#licence(id);
-    if (licence.state === 'ISSUED') licence.state = 'ACTIVE';
-  }
-
-  #payOut(by: string, command: Command): void {
-    const deal = this.#deal(String(command['tradeId']));
-    const leg = command['to'] as Leg;
-    const owed = deal.owed?.[leg];
-    must(deal.bank === by && owed && owed.amountFen > 0n, `${by} owes money of ${deal.id}`);
-    must(owed.paidBy === null, `${deal.id} is paid out once`);
-    deal.postings += 1;
-    owed.paidBy = `${deal.id}-posting-${deal.postings}`;
-    this.#pay(deal, leg, owed.amountFen);
-  }
-
-  #reverse(by: string, command: Command): void {
-    const id = String(command['postingId']);
-    for (const deal of this.#deals.values()) {
-      for (const leg of ['SELLER', 'BUYER'] as const) {
-        const owed = deal.owed?.[leg];
-        if (owed?.paidBy !== id) continue;
-        must(deal.bank === by, `${by} reverses its own pay-out`);
-        deal.postings += 1;
-        owed.paidBy = null;
-        this.#pay(deal, leg, -owed.amountFen);
-        return;
-      }
-    }
-    must(false, `posting ${id} is a pay-out in force`);
-  }
-
-  #pay({ bank, seller, buyer }: Deal, leg: Leg, amountFen: bigint): void {
-    const account = leg === 'SELLER' ? `seller-payable-${seller}` : `buyer-refund-${buyer}`;
-    this.#books.move(account, -amountFen);
-    this.#books.move(`client-money-${bank}`, -amountFen);
+  #activate(deal: Deal): void {
+    const licence = this.#licence(deal.id);
+    if (licence.state !== 'ISSUED') return;
+    licence.state = 'ACTIVE';
+    if (this.#isSecond) licence.untilMs = this.#termEndMs(deal);
   }
 
   #applyLicence(verb: string, by: string, command: Command): void {

@@ -24,6 +24,9 @@ interface Product {
   readonly seller: string;
   readonly registrationId: string;
   revision: number;
+  /** Rows of its sample, and of its file. */
+  sampleRows: number;
+  fileRows: number;
   proved: boolean;
   /** Of which revision the whole file is told. */
   profiled: number;
@@ -38,6 +41,24 @@ interface Review {
   readonly decisions: Map<string, string>;
   over: boolean;
 }
+
+function rowsOf(command: Command): Pick<Product, 'sampleRows' | 'fileRows'> {
+  const { sample, quality } = command as Record<string, { readonly rows: number }>;
+  return { sampleRows: sample?.rows ?? 0, fileRows: quality?.rows ?? 0 };
+}
+
+/** From how many rows of a file on a sample needs so many, as docs/circuits.md has it. */
+const rowsNeeded = [
+  [100_000, 2_048],
+  [4_096, 512],
+  [1_024, 128],
+  [256, 64],
+  [16, 16],
+] as const;
+
+const isLargeEnough = ({ sampleRows, fileRows }: Product): boolean =>
+  sampleRows <= fileRows &&
+  sampleRows >= (rowsNeeded.find(([from]) => from <= fileRows)?.[1] ?? Infinity);
 
 const periodMs = (name: 'publicity' | 'objectionResolution' | 'complianceReview'): number =>
   testRules.periods[name].count;
@@ -193,6 +214,7 @@ export class RightsAuditor {
         seller: by,
         registrationId,
         revision: 1,
+        ...rowsOf(command),
         proved: false,
         profiled: 0,
         opinionUntilMs: opinion?.validUntilMs ?? 0,
@@ -205,13 +227,18 @@ export class RightsAuditor {
     must(product.state !== 'DELISTED', `listing ${id} is not gone`);
     if (name === 'listing.edit') {
       product.revision += 1;
+      Object.assign(product, rowsOf(command));
       product.proved = false;
       product.opinionUntilMs = opinion?.validUntilMs ?? 0;
       product.state = 'OFF';
     }
-    if (name === 'listing.prove-sample') product.proved = true;
+    if (name === 'listing.prove-sample') {
+      must(!this.#areFilesTold || isLargeEnough(product), `${id} has the sample that it needs`);
+      product.proved = true;
+    }
     if (name === 'listing.state-profile') {
       must(this.#areFilesTold && product.state === 'OFF', `listing ${id} is a draft`);
+      must(isLargeEnough(product), `${id} has the sample that it needs`);
       product.profiled = product.revision;
     }
     if (name === 'listing.delist') product.state = 'DELISTED';
@@ -233,7 +260,7 @@ export class RightsAuditor {
     const { registrationId, seller, proved, opinionUntilMs, profiled, revision } = product;
     return (
       proved &&
-      (!this.#areFilesTold || profiled === revision) &&
+      (!this.#areFilesTold || (profiled === revision && isLargeEnough(product))) &&
       this.isActive(registrationId) &&
       this.#rights.get(registrationId)?.operate === true &&
       this.#access.isActive(seller) &&

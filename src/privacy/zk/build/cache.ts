@@ -50,7 +50,7 @@ async function temporaryBeside(directory: string): Promise<string> {
 }
 
 /** The manifest's details where the directory is whole, else undefined. */
-async function intactDetails<Details>(directory: string): Promise<Details | undefined> {
+export async function intactDetails<Details>(directory: string): Promise<Details | undefined> {
   try {
     const text = await readFile(join(directory, manifestName), 'utf8');
     const manifest = JSON.parse(text) as Manifest<Details>;

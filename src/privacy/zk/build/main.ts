@@ -5,6 +5,7 @@ import {
   catalogueFile,
   developmentKeyFile,
   loadCatalogue,
+  loadCircuitEntry,
   type Catalogue,
   type CircuitEntry,
 } from '../catalogue.ts';
@@ -21,7 +22,8 @@ import { compilerVersion } from './compile.ts';
 
 const help = `Builds the circuits of circuits/circuits.json and their development keys.
 
-npm run circuits -- [options]
+npm run circuits -- [options] [NAME ...]
+  NAME         build these alone; without any name all are built, which takes minutes
   --force      build again what the cache holds
   --check      fail where circuits.json or a file in circuits/keys is not current
   --update     write circuits.json and circuits/keys after a circuit has changed
@@ -29,7 +31,8 @@ npm run circuits -- [options]
   --json       one JSON document instead of text
 `;
 
-const { values: options } = parseArgs({
+const { values: options, positionals: names } = parseArgs({
+  allowPositionals: true,
   options: {
     force: { type: 'boolean', default: false },
     check: { type: 'boolean', default: false },
@@ -47,6 +50,8 @@ function report(progress: BuildProgress): void {
   process.stdout.write(`${progress.circuitId}: ${progress.phase}${fraction}\n`);
 }
 
+const isWanted = ({ id }: CircuitEntry): boolean => names.length === 0 || names.includes(id);
+
 const requestFor = ({ id }: CircuitEntry): BuildRequest => ({
   circuitId: id,
   cacheDir: options.cache,
@@ -60,6 +65,10 @@ const keyText = (artefacts: CircuitArtefacts): string =>
 async function update(catalogue: Catalogue): Promise<Catalogue> {
   const circuits: CircuitEntry[] = [];
   for (const entry of catalogue.circuits) {
+    if (!isWanted(entry)) {
+      circuits.push(entry);
+      continue;
+    }
     const built = await buildFromSource({
       ...requestFor(entry),
       file: entry.file,
@@ -98,7 +107,7 @@ async function build(catalogue: Catalogue): Promise<unknown[]> {
     );
   }
   const results: unknown[] = [];
-  for (const entry of catalogue.circuits) {
+  for (const entry of catalogue.circuits.filter(isWanted)) {
     const artefacts = await buildCircuit(requestFor(entry));
     if (options.check) await checkKeyFile(entry, artefacts);
     results.push({ id: entry.id, constraints: entry.constraints, ...artefacts, vk: undefined });
@@ -120,6 +129,7 @@ async function main(): Promise<void> {
     process.stdout.write(help);
     return;
   }
+  for (const name of names) await loadCircuitEntry(name);
   const catalogue = await loadCatalogue();
   const result = await build(options.update ? await update(catalogue) : catalogue);
   if (options.json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);

@@ -7,12 +7,12 @@ export interface ProveRequest {
   /** As buildCircuit returns them, or a ceremony's proving key in place of the zkey. */
   readonly artefacts: { readonly wasmPath: string; readonly zkeyPath: string };
   readonly signal?: AbortSignal | undefined;
-  /** Default 120,000. */
+  /** Default 1,800,000: only what hangs is ended, not what waits for a busy machine. */
   readonly timeoutMs?: number | undefined;
   readonly onProgress?: ((progress: ProveProgress & { circuitId: string }) => void) | undefined;
 }
 
-const defaultTimeoutMs = 120_000;
+const defaultTimeoutMs = 1_800_000;
 
 /**
  * Makes a Groth16 proof in a process of its own, which uses all cores for about 3 s at 23,000

@@ -33,13 +33,12 @@ interface Gathered {
  * Rows are added as they come: memory grows with the number of classes, not of rows.
  */
 export class AnonymousRows {
-  readonly #parameters: KAnonymityParameters;
+  readonly #rowsMax: number;
   readonly #classes = new Map<string, Gathered>();
 
-  constructor(parameters: KAnonymityParameters) {
-    const { rows, k } = parameters;
-    assert(k >= 1 && rows >= k, 'at least k rows are asked for');
-    this.#parameters = parameters;
+  /** @param rowsMax of the largest sample that will be selected */
+  constructor(rowsMax: number) {
+    this.#rowsMax = rowsMax;
   }
 
   /**
@@ -54,13 +53,14 @@ export class AnonymousRows {
       return;
     }
     found.count += 1;
-    if (found.rows.length < this.#parameters.rows) found.rows.push(row);
+    if (found.rows.length < this.#rowsMax) found.rows.push(row);
   }
 
   /** @returns indices into the table, in the order for the column */
-  select(): Outcome<number[]> {
-    const { rows, k } = this.#parameters;
-    const classes = this.#largeClasses();
+  select({ rows, k }: KAnonymityParameters): Outcome<number[]> {
+    assert(k >= 1 && rows >= k, 'at least k rows are asked for');
+    assert(rows <= this.#rowsMax, 'as many rows of a class are kept as a sample can use');
+    const classes = this.#largeClasses(k);
     const chosen = chooseClasses(classes, rows, k);
     if (chosen !== undefined) return successWith(takeRows(chosen, rows, k));
     const available = classes.reduce((sum, { count }) => sum + count, 0);
@@ -70,9 +70,9 @@ export class AnonymousRows {
     );
   }
 
-  #largeClasses(): EquivalenceClass[] {
+  #largeClasses(k: number): EquivalenceClass[] {
     return [...this.#classes]
-      .filter(([, { count }]) => count >= this.#parameters.k)
+      .filter(([, { count }]) => count >= k)
       .map(([name, gathered]) => ({ ...gathered, key: encodeCbor(JSON.parse(name) as string[]) }))
       .sort((left, right) => compareBytes(left.key, right.key));
   }

@@ -56,7 +56,7 @@ describe('prove', () => {
   it('names a missing file and what to run', async () => {
     const failure = await failureOf({ artefacts: { ...artefacts, zkeyPath: 'absent.zkey' } });
     expect(failure.code).to.equal('ZK_ARTEFACT_MISSING');
-    expect(failure.message).to.include('npm run circuits');
+    expect(failure.message).to.include('dxl circuits build');
   });
 
   it('stops when it is cancelled, before or during the proof', async () => {

@@ -1,0 +1,5 @@
+pragma circom 2.1.0;
+
+include "k-anonymity.circom";
+
+component main {public [binding]} = KAnonymity(2048, 5);
