@@ -4,6 +4,7 @@ import path from 'node:path';
 import pino, { type Logger } from 'pino';
 import { limitsWith, type ApiLimits } from './api/limits.ts';
 import { close, listen } from './api/listen.ts';
+import { openNotices } from './api/open-notices.ts';
 import { openReadiness } from './api/open-readiness.ts';
 import { createApiServer } from './api/server.ts';
 import type { OperationalError } from './base/operational-error.ts';
@@ -154,6 +155,7 @@ async function start(
 
   onProgress('api');
   const readiness = await openReadiness({ url, engine, projector, log }, undo);
+  const notices = await openNotices({ engine, genesis, now: clock.clock, log }, undo);
   const parts = {
     engine,
     registry,
@@ -167,6 +169,7 @@ async function start(
     contentPeers: config.contentPeers,
     idempotency,
     readiness,
+    notices,
     publication,
     log,
     version: options.version,

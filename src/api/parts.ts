@@ -13,6 +13,7 @@ import type { NonceStore } from '../store/nonce-store.ts';
 import type { Uploads } from '../store/uploads.ts';
 import type { Projector } from '../store/projection.ts';
 import type { ApiLimits } from './limits.ts';
+import type { Notices } from './notices.ts';
 import type { Readiness } from './readiness.ts';
 
 /**
@@ -38,6 +39,8 @@ export interface ApiParts {
   readonly nonces: NonceStore;
   /** What /readyz asks. */
   readonly readiness: Readiness;
+  /** What /readyz tells beside. */
+  readonly notices: Pick<Notices, 'newest'>;
   readonly log: Logger;
   /** null on a node that signs no notes of the log. */
   readonly publication: Publication | null;

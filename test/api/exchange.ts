@@ -219,6 +219,7 @@ export async function openExchange(wish: ExchangeWish = {}): Promise<TestExchang
         ...{ engine, projector },
       }),
     }),
+    notices: { newest: () => [] },
     publication,
     log: pino({ level: 'info' }, { write: (line) => void logged.push(line) }),
     version: '0.0.0-test',

@@ -1,4 +1,4 @@
-import { flag, integer, record } from '../../base/schema.ts';
+import { flag, integer, list, record, text } from '../../base/schema.ts';
 import { Problem } from '../problem.ts';
 import { positionMax } from '../receipt.ts';
 import { apiResults } from '../results.ts';
@@ -25,18 +25,20 @@ export const healthRoutes: readonly Route[] = [
     summary: 'The node can serve: database, engine, read models and what else it needs',
     description:
       'Answers within a second, whatever the database does. Where the node is not ready, `checks` ' +
-      'names what is lacking and what to do.',
+      'names what is lacking and what to do. `notices` names what is to be done in time, while the node ' +
+      'serves: a calendar that ends within 90 days, a machine version that the program does not know.',
     responses: ok(
       'It can.',
       record({
         ready: flag(),
         height: integer(0, positionMax),
         projectionHeight: integer(0, positionMax),
+        notices: list(record({ name: text(40), detail: text(1000) }), 0, 8),
       }),
     ),
     problems: [apiResults.NOT_READY],
     mayFail: false,
-    handle: async ({ services: { engine, projector, readiness } }) => {
+    handle: async ({ services: { engine, projector, readiness, notices } }) => {
       const checks = await readiness.ask();
       if (checks.length > 0) {
         const detail = checks.map(({ name, detail: why }) => `${name}: ${why}`).join(' ');
@@ -48,7 +50,12 @@ export const healthRoutes: readonly Route[] = [
       const { height } = engine.status();
       return {
         status: 200,
-        body: { ready: true, height, projectionHeight: projector.shownHeight() },
+        body: {
+          ready: true,
+          height,
+          projectionHeight: projector.shownHeight(),
+          notices: notices.newest(),
+        },
       };
     },
   }),
