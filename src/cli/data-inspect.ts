@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { basename } from 'node:path';
 import { writeDataPackage } from '../data/description/data-package.ts';
+import { wholeFileOf } from '../client/listed-quality.ts';
 import { refuseExisting } from '../client/refuse-existing.ts';
 import { criteria } from '../data/profile/quality.ts';
 import { inspectFile, type Inspection } from '../data/shell/inspect.ts';
@@ -50,7 +51,8 @@ export async function inspect(file: string, flags: InspectFlags, command: Comman
     const opening = JSON.stringify(openingJson(inspection, secrets));
     await writeNew(flags.writeOpening, `${opening}\n`, 0o600);
   }
-  if (json) printJson({ ...inspectionJson(inspection), registered });
+  const profile = wholeFileOf(inspection, inspection.anonymity.columns);
+  if (json) printJson({ ...inspectionJson(inspection), registered, profile });
   else print(inspectionText(inspection) + (registered === null ? '' : fields({ registered })));
 }
 

@@ -12,7 +12,8 @@ of the file leaves this machine.
 Examples:
   $ dxl sample take birds.csv --opening birds.opening.json --write-opening birds.sold.json
   $ dxl sample prove birds.csv --opening birds.sold.json --listing birds-2019 --out proof.json
-  $ dxl submit listing.prove-sample --json proof.json --key seller.key`;
+  $ dxl submit listing.prove-sample --json proof.json --key seller.key
+  $ dxl delivery send t-7 birds.csv --opening birds.sold.json --key seller.key`;
 
 export function addSampleCommands(program: Command): void {
   const sample = program

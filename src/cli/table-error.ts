@@ -25,4 +25,5 @@ export const tableErrors = [
   'TABLE_COLUMNS',
   'TABLE_DESCRIPTION',
   'TABLE_FORMAT',
+  'TABLE_VALUES',
 ] as const;

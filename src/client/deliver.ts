@@ -11,10 +11,13 @@ import type { ReceiveDelivery } from './delivery/receive.ts';
 import type { SendDelivery, SentDelivery } from './delivery/send.ts';
 import type { ExchangeClient, Receipt } from './exchange-client.ts';
 import type { Party } from './party.ts';
+import { openTable, packTable, registeredOf, type ReceivedTable } from './table-delivery.ts';
 
 export interface Deliver {
   readonly tradeId: string;
   readonly file: string;
+  /** What opens the registration of the table, which then travels with it; none: the file alone. */
+  readonly opening?: string;
   readonly onProgress?: SendDelivery['onProgress'];
 }
 
@@ -22,12 +25,12 @@ export interface Deliver {
  * Encrypts a file for the trade's buyer, keeps it at the exchange, and signs `trading.deliver` with the
  * registered fingerprint. `.NAME.TRADE.dxl-sealed` stands beside the file until that is applied: cut off
  * before, the same call goes on. Throws OperationalError TRADE_NOT_DELIVERING before anything is
- * encrypted, and what sendDelivery and submit throw.
+ * encrypted, and what packTable, sendDelivery and submit throw.
  */
 export async function deliver(
   client: ExchangeClient,
   party: Party,
-  { tradeId, file, onProgress }: Deliver,
+  { tradeId, file, opening, onProgress }: Deliver,
 ): Promise<{ readonly sent: SentDelivery; readonly receipt: Receipt }> {
   const trade = await newestTrade(client, tradeId);
   if (trade.state !== 'DELIVERING' || trade.purpose !== 'DELIVERY') {
@@ -40,10 +43,14 @@ export async function deliver(
   const { encryptionKey } = await client.read(organisationRecord, trade.buyer);
   const { fingerprint } = await client.read(registrationRecord, trade.registrationId);
   const { rowsRoot, contentCommitment } = fingerprint;
+  const source =
+    opening === undefined
+      ? file
+      : await packTable(await registeredOf(client, trade), file, opening);
   const receipts: Receipt[] = [];
   const sealedFile = path.join(path.dirname(file), `.${path.basename(file)}.${tradeId}.dxl-sealed`);
   const sent = await client.sendDelivery(party, {
-    ...{ tradeId, source: file, recipient: encryptionKey, sealedFile },
+    ...{ tradeId, source, recipient: encryptionKey, sealedFile },
     ...(onProgress ? { onProgress } : {}),
     async onSent(facts) {
       const command = { tradeId, ...facts, rowsRoot, contentCommitment };
@@ -66,13 +73,22 @@ async function newestTrade(client: ExchangeClient, tradeId: string): Promise<Tra
   return client.read(tradeRecord, tradeId, { minHeight: height });
 }
 
-/** Fetches and opens what the trade names. Throws OperationalError TRADE_NOT_DELIVERED, or as receiveDelivery. */
+export interface Received extends Decrypted {
+  /** Of a table that came with what opens it; null of a file alone. */
+  readonly table: ReceivedTable | null;
+}
+
+/**
+ * Fetches and opens what the trade names, and checks a table that came with what opens it. Throws
+ * OperationalError TRADE_NOT_DELIVERED, or as receiveDelivery and openTable.
+ */
 export async function receive(
   client: ExchangeClient,
   party: Party,
   { tradeId, target, onProgress, peers = [] }: Receive,
-): Promise<Decrypted> {
-  const { delivery, state } = await newestTrade(client, tradeId);
+): Promise<Received> {
+  const trade = await newestTrade(client, tradeId);
+  const { delivery, state } = trade;
   if (delivery === null) {
     throw new OperationalError(
       'TRADE_NOT_DELIVERED',
@@ -80,5 +96,7 @@ export async function receive(
     );
   }
   const progress = onProgress ? { onProgress } : {};
-  return client.receiveDelivery(party, { tradeId, delivery, target, ...progress }, peers);
+  const request = { tradeId, delivery, target, ...progress };
+  const opened = await client.receiveDelivery(party, request, peers);
+  return { ...opened, table: await openTable(client, trade, target) };
 }

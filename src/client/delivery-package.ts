@@ -11,7 +11,7 @@ import { CborError, decodeCbor, type CborValue } from '../base/cbor.ts';
 import { OperationalError } from '../base/operational-error.ts';
 import { readOpening, type Opening, type OpeningJson } from '../data/shell/opening.ts';
 import { TableFault } from '../data/table-fault.ts';
-import { bytesFrom } from './delivery/source.ts';
+import type { HeadedFile } from './delivery/source.ts';
 
 /** What opens the commitment that was proved of the listing's sample. */
 export interface SampleOpening {
@@ -41,17 +41,22 @@ const saltDigits = 62;
 /** An index of a table of 10,000 columns and 10 million rows is larger than all that is sold. */
 const openingBytesMax = 2 ** 28;
 
-/** The package's bytes, in constant memory beside the opening. */
-export async function* packDelivery({
-  opening,
-  sample,
-  file,
-}: DeliveryPackage): AsyncGenerator<Uint8Array> {
+/** The package, as what is to be encrypted: its file stays where it is. */
+export function packDelivery({ opening, sample, file }: DeliveryPackage): HeadedFile {
   const bytes = utf8(JSON.stringify({ ...opening, sample: sample && sampleJson(sample) }));
   const length = new Uint8Array(lengthBytes);
   new DataView(length.buffer).setUint32(0, bytes.length);
-  yield concat(magic, length, bytes);
-  yield* bytesFrom(file);
+  return { head: concat(magic, length, bytes), file };
+}
+
+/** Whether a file begins as a package of version 2. Throws what opening a file does. */
+export async function isPackage(file: string): Promise<boolean> {
+  const handle = await open(file, 'r');
+  try {
+    return Buffer.from(await bytesAt(handle, 0, magic.length)).equals(magic);
+  } finally {
+    await handle.close();
+  }
 }
 
 /** As `readSample` reads it; secret until delivery. */

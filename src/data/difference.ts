@@ -1,3 +1,4 @@
+import type { Anonymity } from './anonymity/anonymity.ts';
 import type { RowDifference, RowRange } from './table-index.ts';
 import type { Place } from './table-fault.ts';
 
@@ -34,6 +35,8 @@ export interface Verdict {
   readonly version: 1 | 2;
   /** What agreement by this version does not say. */
   readonly notCovered: readonly string[];
+  /** Of the file, where it was read by a registration's description; null else. */
+  readonly anonymity: Anonymity | null;
 }
 
 export const otherColumns = (

@@ -13,7 +13,9 @@ export type TableFaultKind =
   /** A description that cannot be followed. */
   | 'DESCRIPTION'
   /** A format that is not read. */
-  | 'FORMAT';
+  | 'FORMAT'
+  /** A cell that is not what is to be computed on. */
+  | 'VALUES';
 
 export interface Place {
   /** Of the file, from 1; null where the format has no lines. */

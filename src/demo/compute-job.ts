@@ -7,7 +7,6 @@ import { OperationalError } from '../base/operational-error.ts';
 import type { Outcome } from '../base/result.ts';
 import type { NamedOperation } from '../client/commands.ts';
 import { findPreset } from '../privacy/he/presets.ts';
-import { groupRows } from '../privacy/he/protocols/p2/group-rows.ts';
 import {
   decodeJobSpec,
   encodeJobSpec,
@@ -20,8 +19,8 @@ import {
   jobRequestCommand,
   type Job,
 } from '../privacy/jobs/schema.ts';
-import { columnOf, type Dataset } from './dataset.ts';
-import { act, newSalt, type Player, type Scenario } from './scenario.ts';
+import { readComputeColumn, type ComputeColumn } from '../client/compute-column.ts';
+import { act, newSalt, tableFile, type Player, type Scenario } from './scenario.ts';
 
 export const valueColumn = 'Cost Total $';
 export const groupColumn = 'Wildlife Size';
@@ -34,13 +33,14 @@ export interface JobPlan {
 }
 
 /** Totals of the column by group under a compute licence. @param nonce 32 bytes */
-export function planJob(
-  { dataset, chainId, rules }: Pick<Scenario, 'dataset' | 'chainId' | 'rules'>,
+export async function planJob(
+  scenario: Scenario,
   jobId: string,
   licenceId: string,
   nonce: Uint8Array = newSalt(),
-): JobPlan {
-  const { groups } = groupRows(columnOf(dataset, groupColumn));
+): Promise<JobPlan> {
+  const { chainId, rules } = scenario;
+  const { groups, values } = await columnInClear(scenario);
   const preset = accepted(findPreset('sum-4k'));
   const { cohortMinimum } = rules.compute;
   const facts: Job['spec'] = {
@@ -49,7 +49,7 @@ export function planJob(
     valueColumn,
     groupColumn,
     groups: groups.length,
-    rows: dataset.rows.length,
+    rows: values.length,
     valueBound: 16_777_216,
     scale: 0,
     cohortMinimum,
@@ -88,11 +88,14 @@ export function planJob(
   };
 }
 
-/** What the seller encrypts. */
-export const columnInClear = (dataset: Dataset) => ({
-  values: columnOf(dataset, valueColumn).map(Number),
-  groups: groupRows(columnOf(dataset, groupColumn)).groupOfRow,
-});
+/** What the seller encrypts: the rows that have a value and a group. */
+export const columnInClear = (
+  scenario: Pick<Scenario, 'dataset' | 'outDir'>,
+): Promise<ComputeColumn> =>
+  readComputeColumn({
+    ...{ path: tableFile(scenario), table: scenario.dataset.table, part: null },
+    ...{ valueColumn, groupColumn, scale: 0 },
+  });
 
 /** What the seller commits to: files of a folder, and their digests. */
 export interface EncryptedInputs {

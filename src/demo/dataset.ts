@@ -121,9 +121,3 @@ async function unpack(packed: URL): Promise<Uint8Array> {
     );
   }
 }
-
-/** The values of one column, in row order. */
-export function columnOf(dataset: Dataset, name: string): string[] {
-  const index = dataset.header.indexOf(name);
-  return dataset.rows.map((row) => row[index] ?? '');
-}

@@ -4,9 +4,10 @@ import path from 'node:path';
 import { OperationalError } from '../base/operational-error.ts';
 import { checkDelivery, type DeliveryCheck } from '../client/check-delivery.ts';
 import type { NamedOperation } from '../client/commands.ts';
+import type { HeadedFile } from '../client/delivery/source.ts';
 import { unpackDelivery } from '../client/delivery-package.ts';
 import { readRegistration } from '../data/shell/read-registration.ts';
-import { listingRecord } from '../listing/state.ts';
+import { listingProfileRecord, listingRecord } from '../listing/state.ts';
 import { registeredTableRecord, registrationRecord } from '../rights/state.ts';
 import { deliverCommand } from '../trading/schema.ts';
 import { tradeRecord } from '../trading/state.ts';
@@ -22,7 +23,7 @@ export interface Sent {
 export async function sendFile(
   { player }: Scenario,
   { tradeId, folder }: { readonly tradeId: string; readonly folder: string },
-  package_: AsyncIterable<Uint8Array>,
+  package_: HeadedFile,
 ): Promise<Sent> {
   const seller = player('seller');
   await mkdir(folder, { recursive: true });
@@ -71,6 +72,7 @@ export async function receiveFile(
   if (!registered) throw new OperationalError('DEMO_DELIVERY', 'Nothing is registered.');
   const listing = await buyer.read(listingRecord, ids.listing);
   const sizes = sizesOf(scenario);
-  const check = await checkDelivery({ file, opening, registered, listing, sizes });
+  const profile = await buyer.read(listingProfileRecord, ids.listing);
+  const check = await checkDelivery({ file, opening, registered, listing, sizes, profile });
   return { file, check };
 }

@@ -1,31 +1,16 @@
 /**
- * Fingerprints of a table: what a registration binds, a delivery is checked against, and one row
- * can be shown under without the others. Rows are lists of the texts of their cells, in order.
+ * Fingerprints of version 1, under which one row of an older registration can be shown without the others:
+ * what verifies them stays. Rows are lists of the texts of their cells, in order. Whole files are checked by
+ * data/fingerprint/version-1.ts; nothing writes version 1 any more.
  */
-import { hmac } from '@noble/hashes/hmac.js';
-import { sha256 } from '@noble/hashes/sha2.js';
-import { assert } from '../base/assert.ts';
-import { fromHex, toHex, type Hex } from '../base/bytes.ts';
+import { fromHex, type Hex } from '../base/bytes.ts';
 import { encodeCbor } from '../base/cbor.ts';
-import { commitment, taggedHash } from '../base/hash.ts';
-import { leafHash, MerkleLog, verifyInclusion } from '../base/merkle.ts';
+import { taggedHash } from '../base/hash.ts';
+import { leafHash, verifyInclusion } from '../base/merkle.ts';
 import type { Fingerprint } from './schema.ts';
 
 /** A row's bytes: the canonical CBOR array of its cells' texts. */
 export const canonicalRow = (cells: readonly string[]): Uint8Array => encodeCbor(cells);
-
-/**
- * First 16 bytes of HMAC-SHA256(salt, index as 8 bytes, big-endian): whoever is shown one row's
- * salt learns nothing of the others'.
- * @param salt exactly 32 random bytes, kept by the owner; the table's one secret.
- */
-export function rowSalt(salt: Uint8Array, index: number): Uint8Array {
-  assert(salt.length === 32, 'a table salt has 32 bytes');
-  assert(Number.isSafeInteger(index) && index >= 0, 'rows count from 0');
-  const message = new Uint8Array(8);
-  new DataView(message.buffer).setBigUint64(0, BigInt(index));
-  return hmac(sha256, salt, message).subarray(0, 16);
-}
 
 /** Leaf hash of a salted row: H(00 ‖ taggedHash('dxl/row/1', row salt ‖ canonical row)). */
 export const rowLeaf = (saltOfRow: Uint8Array, cells: readonly string[]): Uint8Array =>
@@ -42,58 +27,6 @@ export interface RowProof {
   /** Sibling hashes from the leaf up. */
   readonly path: readonly Hex[];
 }
-
-/** A table with its tree; takes 64 bytes a row beside the rows, and some 40 µs. */
-export class FingerprintedTable {
-  readonly fingerprint: Fingerprint;
-  readonly #rows: readonly (readonly string[])[];
-  readonly #salt: Uint8Array;
-  readonly #tree = new MerkleLog();
-
-  /**
-   * @param rows at least one, all of one width.
-   * @param salt exactly 32 random bytes, kept by the owner and given to who buys the table.
-   */
-  constructor(rows: readonly (readonly string[])[], salt: Uint8Array) {
-    const columns = rows[0]?.length ?? 0;
-    assert(columns > 0, 'a table has a row and a column');
-    const content = sha256.create();
-    for (const [index, cells] of rows.entries()) {
-      assert(cells.length === columns, `row ${index} has ${columns} cells`);
-      content.update(canonicalRow(cells));
-      this.#tree.append(rowLeaf(rowSalt(salt, index), cells));
-    }
-    this.#rows = rows;
-    this.#salt = salt;
-    this.fingerprint = {
-      rows: rows.length,
-      columns,
-      contentCommitment: commitment(salt, content.digest()),
-      rowsRoot: toHex(this.#tree.root()),
-    };
-  }
-
-  proveRow(index: number): RowProof {
-    const cells = this.#rows[index];
-    assert(cells, 'a proof is of a row that is there');
-    return {
-      index,
-      rows: this.#rows.length,
-      cells,
-      salt: toHex(rowSalt(this.#salt, index)),
-      path: this.#tree.inclusionProof(index).map(toHex),
-    };
-  }
-}
-
-/**
- * `contentCommitment` is commitment(salt, SHA-256(all canonical rows)), `rowsRoot` the RFC 6962
- * root over `rowLeaf`. Same preconditions as FingerprintedTable.
- */
-export const fingerprintRows = (
-  rows: readonly (readonly string[])[],
-  salt: Uint8Array,
-): Fingerprint => new FingerprintedTable(rows, salt).fingerprint;
 
 /** True where the row stands at its index in the table of this fingerprint. */
 export function verifyRow(fingerprint: Fingerprint, proof: RowProof): boolean {

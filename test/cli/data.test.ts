@@ -4,6 +4,8 @@ import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:
 import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { encodeTyped } from '../../src/base/codec.ts';
+import { stateProfileCommand, type WholeFile } from '../../src/listing/schema.ts';
 import { dxl, startDxl } from './run-dxl.ts';
 
 const caseOf = (name: string): string => resolve(import.meta.dirname, '../data/cases', name);
@@ -16,6 +18,7 @@ interface Inspected {
   readonly quality: Readonly<Record<string, number | null>>;
   readonly anonymity: Readonly<Record<string, unknown>>;
   readonly problems: readonly { readonly kind: string }[];
+  readonly profile: WholeFile;
 }
 
 describe('dxl data', function () {
@@ -46,6 +49,14 @@ describe('dxl data', function () {
     expect(found.quality).to.include({ completeness: 10_000, timeliness: null });
     expect(found.anonymity).to.include({ k: 1, uniqueRows: 788 });
     expect(found.problems).to.deep.equal([]);
+    // As `listing.state-profile` takes it.
+    const { rows, quality, anonymity } = found.profile;
+    expect(() =>
+      encodeTyped(stateProfileCommand, { listingId: 'clinic', rows, quality, anonymity }),
+    ).not.to.throw();
+    expect([rows, quality.timeliness, anonymity.k, anonymity.uniqueRows]).to.deep.equal([
+      ...[800, null, 1, 788],
+    ]);
   });
 
   it('writes what was found, reads it as stated, and never overwrites', async () => {

@@ -20,9 +20,9 @@ import type { TableDescription } from '../../src/data/description/table.ts';
 import { inspectFile } from '../../src/data/shell/inspect.ts';
 import { newSecrets, openingJson, registeredOf } from '../../src/data/shell/opening.ts';
 import { readRegistration } from '../../src/data/shell/read-registration.ts';
-import type { Listing } from '../../src/listing/schema.ts';
+import type { Listing, ListingProfile } from '../../src/listing/schema.ts';
 import { kAnonymityCommitment } from '../../src/privacy/zk/prover/poseidon.ts';
-import { fingerprintRows } from '../../src/rights/fingerprint.ts';
+import { fingerprintRows } from '../support/fingerprint-1.ts';
 
 const casePath = (name: string): string =>
   fileURLToPath(new URL(`../data/cases/${name}`, import.meta.url));
@@ -85,9 +85,8 @@ describe('delivery of a table', () => {
   }
 
   async function packed(package_: DeliveryPackage): Promise<Uint8Array> {
-    const parts: Uint8Array[] = [];
-    for await (const part of packDelivery(package_)) parts.push(part);
-    return concat(...parts);
+    const { head, file } = packDelivery(package_);
+    return concat(head, await readFile(file));
   }
 
   async function deliver(
@@ -96,12 +95,13 @@ describe('delivery of a table', () => {
     sample: SampleOpening | null = null,
     listing = listingOf(table, [], null),
     sizes: readonly SampleSize[] = [parameters],
+    profile: ListingProfile | null = null,
   ): Promise<DeliveryCheck> {
     const received = await unpacked(await packed({ opening, sample, file }));
     expect(await readFile(received.file)).to.deep.equal(await readFile(file));
     const registered = readRegistration({ data: { fingerprint } });
     if (registered === null) throw new Error('a registration reads');
-    return checkDelivery({ ...received, registered, listing, sizes });
+    return checkDelivery({ ...received, registered, listing, sizes, profile });
   }
 
   const rows: readonly (readonly [
@@ -241,6 +241,40 @@ describe('delivery of a table', () => {
     });
   }
 
+  it('measures again what the listing states of the whole file: 788 of 800 people are unique', async () => {
+    const sold = await register(casePath('clinic.csv'), await caseColumns('clinic'));
+    const columns = ['Sex', 'Age', 'Postcode'];
+    const truth = {
+      ...{ columns, leftOut: 0, k: 1, uniqueRows: 788 },
+      smallest: [
+        { rows: 1, classes: 788 },
+        { rows: 2, classes: 6 },
+      ],
+    };
+    const stating = (anonymity: object): Promise<DeliveryCheck> =>
+      deliver(sold, casePath('clinic.csv'), null, undefined, undefined, {
+        anonymity,
+      } as ListingProfile);
+    expect((await stating(truth)).fault).to.equal(null);
+    const lies: readonly (readonly [object, RegExp])[] = [
+      [
+        { ...truth, k: 5, uniqueRows: 0, smallest: [{ rows: 5, classes: 160 }] },
+        /states .* k 5, 0 unique rows.*it has k 1, 788 unique/,
+      ],
+      [{ ...truth, leftOut: 3 }, /3 left out.*0 left out/],
+      [
+        { ...truth, columns: ['Sex'] },
+        /over Sex; the registered description tags Age, Postcode, Sex/,
+      ],
+      [{ ...truth, columns: [] }, /over no column; the registered description tags/],
+    ];
+    for (const [lie, says] of lies) {
+      const { fault, detail } = await stating(lie);
+      expect(fault).to.equal('QUALITY_BELOW_REPORT');
+      expect(detail).to.match(says);
+    }
+  });
+
   it('is refused under an opening of another version, description or seed', async () => {
     const sold = await register(casePath('costs.csv'));
     const seed = { ...sold, opening: { ...sold.opening, seed: '11'.repeat(32) } };
@@ -280,7 +314,8 @@ describe('delivery of a table', () => {
       );
       const commitment = kAnonymityCommitment(small, 0n, column ?? []);
       const listing = listingOf(table, ['a'], commitment, small);
-      return checkDelivery({ ...received, registered, listing, sizes: [parameters, small] });
+      const stated = { listing, sizes: [parameters, small], profile: null };
+      return checkDelivery({ ...received, registered, ...stated });
     };
 
     it('goes on being checked, and says what version 1 does not cover', async () => {

@@ -23,7 +23,7 @@ import {
 } from '../../src/data/shell/opening.ts';
 import { readRegistration } from '../../src/data/shell/read-registration.ts';
 import type { TableFault } from '../../src/data/table-fault.ts';
-import { fingerprintRows } from '../../src/rights/fingerprint.ts';
+import { fingerprintRows } from '../support/fingerprint-1.ts';
 
 const casePath = (name: string): string =>
   fileURLToPath(new URL(`./cases/${name}`, import.meta.url));

@@ -2,7 +2,7 @@
 import { utf8 } from '../../src/base/bytes.ts';
 import { commitment, sha256Hex } from '../../src/base/hash.ts';
 import { headerDigest } from '../../src/data/fingerprint/fingerprint.ts';
-import { fingerprintRows } from '../../src/rights/fingerprint.ts';
+import { fingerprintRows } from '../support/fingerprint-1.ts';
 import { saltOf, type World } from './world.ts';
 
 export const registrationId = 'registration-1';

@@ -9,12 +9,12 @@ import { sealTo } from '../sealing.ts';
 import { blocksOf } from './blocks.ts';
 import { chunkData, chunkPlainBytes, chunksPerPart, magic, type ChunkPlace } from './format.ts';
 import { encodeKey, type DeliveryPlace } from './key.ts';
-import { bytesFrom } from './source.ts';
+import { bytesFrom, type DeliverySource } from './source.ts';
 import { writeWholeFile } from './whole-file.ts';
 
 export interface EncryptRequest extends DeliveryPlace {
   /** The plaintext: a file, or bytes as they come. */
-  readonly source: string | AsyncIterable<Uint8Array>;
+  readonly source: DeliverySource;
   /** Where the ciphertext goes: a file that is not there yet. */
   readonly target: string;
   /** The buyer's X25519 key, as its organisation's record holds it. */

@@ -1,5 +1,6 @@
 import { rm, stat } from 'node:fs/promises';
 import { fromHex, toHex, type Hex } from '../../base/bytes.ts';
+import { sha256Hex } from '../../base/hash.ts';
 import { putContent } from '../content.ts';
 import type { Progressed } from '../content-file/get-file.ts';
 import { putFile } from '../content-file/put-file.ts';
@@ -7,11 +8,12 @@ import { readState, removeState, writeState } from '../content-file/state-file.t
 import type { RequestSigner } from '../request-signature.ts';
 import type { Transport } from '../transport.ts';
 import { encryptDelivery, type Encrypted } from './encrypt.ts';
+import type { DeliverySource } from './source.ts';
 
 export interface SendDelivery {
   readonly tradeId: string;
-  /** The plaintext: a file, or bytes as they come. */
-  readonly source: string | AsyncIterable<Uint8Array>;
+  /** The plaintext: a file, one with a head, or bytes as they come. */
+  readonly source: DeliverySource;
   /** The buyer's encryption key, as its organisation's record holds it. */
   readonly recipient: Hex;
   /**
@@ -66,10 +68,13 @@ async function sourceOf(
   { source, tradeId, recipient }: SendDelivery,
   chainId: string,
 ): Promise<string | null> {
-  if (typeof source !== 'string') return null;
-  const found = await stat(source).catch(() => null);
+  const isFile = typeof source === 'string';
+  if (!isFile && !('head' in source)) return null;
+  const file = isFile ? source : source.file;
+  const found = await stat(file).catch(() => null);
   if (!found) return null;
-  return JSON.stringify([chainId, tradeId, recipient, source, found.size, found.mtimeMs]);
+  const head = isFile ? [] : [sha256Hex(source.head)];
+  return JSON.stringify([chainId, tradeId, recipient, file, found.size, found.mtimeMs, ...head]);
 }
 
 type Ready = Pick<Encrypted, 'content' | 'wrappedKey'>;

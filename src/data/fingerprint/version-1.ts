@@ -1,7 +1,4 @@
-/**
- * Fingerprints of version 1, which older registrations hold: src/rights/fingerprint.ts computes them of
- * rows in memory, this of rows that come.
- */
+/** Fingerprints of version 1, which older registrations hold, of rows that come: for checks alone. */
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { toHex, type Hex } from '../../base/bytes.ts';

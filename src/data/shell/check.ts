@@ -117,15 +117,17 @@ function checkDescription(registered: RegisteredTable, table: TableDescription):
   );
 }
 
-const compared = (
+async function compared(
   path: string,
   registered: SaltedFingerprint,
   { table, seed, bareSalt, index, file }: Opening,
   options: CheckOptions,
-): Promise<Verdict> =>
-  judged(2, [], async () => {
+): Promise<Verdict> {
+  let anonymity: Verdict['anonymity'] = null;
+  const verdict = await judged(2, [], async () => {
     const secrets = { seed, ...(index === null ? {} : { indexKey: index.key }) };
     const found = await inspected(path, table, options, secrets);
+    ({ anonymity } = found);
     if (found.read.ragged.count > 0) return raggedRows(found.read);
     const { bare, rowsRoot } = found.examined;
     const computed = rowsRoot === null ? null : saltedFingerprint(bare, rowsRoot, bareSalt);
@@ -135,6 +137,8 @@ const compared = (
     const where = index === null ? null : differenceOf(index, found.examined.index);
     return otherRows(registered.rows, bare.rows, where);
   });
+  return { ...verdict, anonymity };
+}
 
 /** Against a fingerprint of version 1. */
 export async function checkAgainstVersion1(
@@ -186,7 +190,7 @@ async function judged(
     return { kind: 'UNREADABLE', detail: error.message, ...error.place };
   });
   const agrees = difference === null || difference.kind === 'OTHER_BYTES_SAME_TABLE';
-  return { agrees, difference, version, notCovered };
+  return { agrees, difference, version, notCovered, anonymity: null };
 }
 
 function raggedRows({ ragged }: ReadFile): Difference {

@@ -27,13 +27,10 @@ import {
   accepted,
   columnInClear,
   getFiles,
-  groupColumn,
   inputsCommitment,
   planJob,
   putFiles,
-  valueColumn,
 } from '../compute-job.ts';
-import { columnOf } from '../dataset.ts';
 import { act, ids, type Scenario } from '../scenario.ts';
 
 const jobId = ids.job;
@@ -56,7 +53,7 @@ export interface ComputeOpening {
 /** One homomorphic job: column totals by group, seen by nobody before the reviewer releases them. */
 export async function playCompute(scenario: Scenario): Promise<ComputeOpening> {
   const { stage, player } = scenario;
-  const { spec, request, approval } = planJob(scenario, jobId, ids.computeTrade);
+  const { spec, request, approval } = await planJob(scenario, jobId, ids.computeTrade);
   await stage.step('seller', 'opens the licence for computation', () =>
     player('seller').submit(
       act('trading.start-delivery', tradeCommand, { tradeId: ids.computeTrade }),
@@ -113,7 +110,7 @@ async function run(scenario: Scenario, spec: JobSpec, pool: SellerPool): Promise
         digest: opened.commitment,
       }),
     );
-    return { ...receipt, result: compareWithPlain(scenario, totals) };
+    return { ...receipt, result: await compareWithPlain(scenario, totals) };
   });
   await writeTotals(scenario, accepted(checkOpened(spec, opened)));
   return { spec, release: opened.release, salt: opened.salt };
@@ -125,8 +122,9 @@ async function encrypt(
   pool: SellerPool,
   show: (fraction: number) => void,
 ) {
-  const { player, dataset, outDir, figures } = scenario;
+  const { player, outDir, figures } = scenario;
   const seller = player('seller');
+  const { values, groupOfRow: groups, missing } = await columnInClear(scenario);
   const key = accepted(await makeJobKey(spec, pool));
   const dir = path.join(outDir, 'seller', 'upload');
   const encrypted = accepted(
@@ -135,11 +133,12 @@ async function encrypt(
       key,
       dir,
       pool,
-      column: columnInClear(dataset),
+      column: { values, groups },
       onProgress: ({ chunksDone, chunksTotal }) => show(chunksDone / chunksTotal),
     }),
   );
   const files = await putFiles(seller, jobId, dir);
+  figures.set('rows without a value or group', String(missing.rows));
   figures.set('encrypted column', `${encrypted.bytes} bytes in ${encrypted.chunks} chunks`);
   const receipt = await seller.submit(inputsCommitment(jobId, encrypted));
   return { ...receipt, key, files };
@@ -218,12 +217,15 @@ const checkOpened = (spec: JobSpec, opened: OpenedRelease) =>
   });
 
 /** The seller alone could do this; here it shows that the encrypted way is exact. */
-function compareWithPlain({ dataset }: Scenario, totals: readonly GroupTotal[]): string {
-  const values = columnOf(dataset, valueColumn).map(BigInt);
-  const labels = columnOf(dataset, groupColumn);
+async function compareWithPlain(
+  scenario: Scenario,
+  totals: readonly GroupTotal[],
+): Promise<string> {
+  const { values, groups, groupOfRow } = await columnInClear(scenario);
   for (const { label, total } of totals) {
+    const group = groups.findIndex((each) => each.label === label);
     const plain = values.reduce(
-      (sum, value, row) => (labels[row] === label ? sum + value : sum),
+      (sum, value, row) => (groupOfRow[row] === group ? sum + BigInt(value) : sum),
       0n,
     );
     if (plain !== total) {

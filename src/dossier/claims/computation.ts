@@ -12,7 +12,15 @@ import type { Job } from '../../privacy/jobs/schema.ts';
 import { jobRecord } from '../../privacy/jobs/state.ts';
 import type { Licence } from '../../trading/schema.ts';
 import { licenceRecord } from '../../trading/state.ts';
-import { bytesOf, historyOf, lastShown, type Evidence, type LoggedEvent } from '../evidence.ts';
+import { registrationRecord } from '../../rights/state.ts';
+import {
+  bytesOf,
+  historyOf,
+  lastShown,
+  recordBefore,
+  type Evidence,
+  type LoggedEvent,
+} from '../evidence.ts';
 import type { Finding } from '../../proof/report.ts';
 import { checkSteps } from '../steps.ts';
 import { combine, eventNamed, missingTrades, tradesOf, type TradeView } from '../trades.ts';
@@ -52,7 +60,21 @@ function judgeOne(evidence: Evidence, trade: TradeView): Finding {
   }
   found.push(...checkWorkers(evidence, job), ...checkReviewers(evidence, job));
   found.push(...checkLicence(evidence, released));
-  return openRelease(evidence, job, found);
+  const finding = openRelease(evidence, job, found);
+  return { ...finding, facts: [...(finding.facts ?? []), rowsFact(evidence, trade, released)] };
+}
+
+/** A row whose value or group is missing is in no total; how many of them there are, the ledger is not told. */
+function rowsFact(
+  evidence: Evidence,
+  { last }: TradeView,
+  { record, logIndex }: LoggedEvent<Job>,
+): string {
+  const registration = recordBefore(evidence, registrationRecord, last.registrationId, logIndex);
+  const { rows } = record.spec;
+  const registered = registration?.fingerprint.rows ?? rows;
+  const rest = registered === rows ? '' : `; ${registered - rows} are in no total`;
+  return `over ${rows} of ${registered} registered rows${rest}`;
 }
 
 function checkWorkers(evidence: Evidence, { attestations, buyer, seller }: Job): string[] {

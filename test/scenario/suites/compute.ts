@@ -50,7 +50,7 @@ export function computeRefusals(world: () => MidTrade): void {
 
   for (const [name, code, spoil] of spoils) {
     it(`malformed ciphertext that the seller commits to: ${name}`, async () => {
-      const plan = planJob(world().scenario, `spoiled-${name}`, 'compute-trade');
+      const plan = await planJob(world().scenario, `spoiled-${name}`, 'compute-trade');
       await world().player('buyer').submit(plan.request);
       await world().player('reviewer-a').submit(plan.approval);
       const honest = await encryptJob(world(), plan, pool);
@@ -63,7 +63,7 @@ export function computeRefusals(world: () => MidTrade): void {
   }
 
   it('other ciphertext than the seller committed to', async () => {
-    const plan = planJob(world().scenario, 'swapped', 'compute-trade');
+    const plan = await planJob(world().scenario, 'swapped', 'compute-trade');
     await world().player('buyer').submit(plan.request);
     await world().player('reviewer-a').submit(plan.approval);
     const honest = await encryptJob(world(), plan, pool);
@@ -77,10 +77,10 @@ export function computeRefusals(world: () => MidTrade): void {
 
   it('one use of a licence, spent once whatever is prepared side by side', async () => {
     const buyer = world().player('buyer');
-    const first = planJob(world().scenario, 'first-job', 'compute-trade');
-    const second = planJob(world().scenario, 'second-job', 'compute-trade');
+    const first = await planJob(world().scenario, 'first-job', 'compute-trade');
+    const second = await planJob(world().scenario, 'second-job', 'compute-trade');
     await buyer.submit(first.request);
-    const again = planJob(world().scenario, 'same-nonce', 'compute-trade', nonceOf(first));
+    const again = await planJob(world().scenario, 'same-nonce', 'compute-trade', nonceOf(first));
     await refuses(world(), 'buyer', again.request, 'HE_ALREADY_EXECUTED');
     await refuses(world(), 'other-buyer', second.request, 'JOB_NOT_PARTY');
     await buyer.submit(second.request);
@@ -89,7 +89,7 @@ export function computeRefusals(world: () => MidTrade): void {
     await world().player('reviewer-a').submit(release(first));
     await refuses(world(), 'reviewer-a', release(first), 'JOB_STATE');
     await refuses(world(), 'reviewer-a', release(second), 'LICENCE_EXHAUSTED');
-    const third = planJob(world().scenario, 'third-job', 'compute-trade');
+    const third = await planJob(world().scenario, 'third-job', 'compute-trade');
     await refuses(world(), 'buyer', third.request, 'JOB_LICENCE_UNFIT');
     const licence = await buyer.read(licenceRecord, 'compute-trade');
     expect(licence).to.include({ state: 'EXHAUSTED', uses: 1 });

@@ -8,9 +8,10 @@ import { OperationalError } from '../../../src/base/operational-error.ts';
 import { deliver, receive } from '../../../src/client/deliver.ts';
 import { partyFromSeeds, randomSeed } from '../../../src/client/party.ts';
 import { ProblemError } from '../../../src/client/problem-error.ts';
-import { act, ids } from '../../../src/demo/scenario.ts';
+import { act, ids, tableFile } from '../../../src/demo/scenario.ts';
 import { possessionClaim } from '../../../src/identity/possession.ts';
 import { addKeyCommand, revokeKeyCommand } from '../../../src/identity/schema.ts';
+import { acceptDeliveryCommand } from '../../../src/trading/schema.ts';
 import { tradeRecord } from '../../../src/trading/state.ts';
 import { openTrade, type MidTrade } from '../support/mid-trade.ts';
 
@@ -78,6 +79,45 @@ export function contentAccess(world: () => MidTrade): void {
       expect(await nameOf(again)).to.include('TRADE_NOT_DELIVERING');
     });
 
+    it('is compared with what is registered on both sides, where it comes with its opening', async () => {
+      const { nodes, settle, played, exchange, player } = world();
+      const sold = 'table-trade';
+      await openTrade(world(), sold, 'DELIVERY');
+      const { opening, inspection } = played.table;
+      const { salt, rows } = played.sample;
+      const sample = { salt: salt.toString(16).padStart(62, '0'), rows };
+      await writeFile(at('opening.json'), JSON.stringify({ ...opening, sample }));
+      const whole = await readFile(tableFile(exchange), 'utf8');
+      await writeFile(at('other.csv'), whole.replace('Louisiana', 'Alabama'));
+      await writeFile(at('same.csv'), whole.replaceAll('\r\n', '\n'));
+      const sending = (file: string, opens = at('opening.json')) =>
+        deliver(nodes.clientOf('seller'), partyOf('seller'), {
+          ...{ tradeId: sold, file, opening: opens },
+        });
+      expect(await wordsOf(sending(at('other.csv')))).to.match(
+        /^DELIVERY_OTHER_TABLE.*columns: Origin State; where: rows 1\./,
+      );
+      expect(await wordsOf(sending(at('same.csv'), at('other.csv')))).to.match(/^OPENING_INVALID/);
+      await sending(at('same.csv'));
+      await settle();
+      const to = target();
+      const client = nodes.clientOf('buyer');
+      const { table } = await receive(client, partyOf('buyer'), { tradeId: sold, target: to });
+      assert(table, 'it came with its opening');
+      expect(table.check).to.deep.include({ fault: null });
+      expect(table.check.verdict).to.include({ agrees: true, version: 2, difference: null });
+      expect(await readFile(to, 'utf8')).to.equal(await readFile(at('same.csv'), 'utf8'));
+      const kept = JSON.parse(await readFile(table.opening, 'utf8')) as typeof opening;
+      expect(kept.file.sha256).not.to.equal(inspection.read.sha256);
+      expect(kept.file).to.deep.include({ format: 'csv', encoding: 'utf-8' });
+      await player('buyer').submit(
+        act('trading.accept-delivery', acceptDeliveryCommand, {
+          tradeId: sold,
+          digest: (await player('buyer').read(tradeRecord, sold)).delivery?.ciphertextDigest ?? '',
+        }),
+      );
+    });
+
     it('is refused to strangers, and to a key of its buyer from when it is revoked', async () => {
       const { nodes, player, settle, scenario } = world();
       await settle();
@@ -112,4 +152,11 @@ const nameOf = (read: Promise<unknown>): Promise<string> =>
       if (error instanceof ProblemError) return error.problem.name;
       return error instanceof OperationalError ? error.code : String(error);
     },
+  );
+
+const wordsOf = (read: Promise<unknown>): Promise<string> =>
+  read.then(
+    () => 'given',
+    (error: unknown) =>
+      error instanceof OperationalError ? `${error.code}: ${error.message}` : String(error),
   );

@@ -87,11 +87,13 @@ export async function encryptJob(
   { jobId, spec }: JobPlan,
   pool: SellerPool,
 ): Promise<Upload> {
-  const { dataset } = scenario;
   const key = taken(await makeJobKey(spec, pool));
   const dir = path.join(exchange.folder, jobId);
-  const column = columnInClear(dataset);
-  return { dir, ...taken(await encryptColumn({ spec, key, dir, pool, column })) };
+  const { values, groupOfRow: groups } = await columnInClear(scenario);
+  return {
+    dir,
+    ...taken(await encryptColumn({ spec, key, dir, pool, column: { values, groups } })),
+  };
 }
 
 /** The upload with its second chunk spoiled and a manifest that says so: honest about its bytes. */
