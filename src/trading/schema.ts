@@ -261,7 +261,7 @@ export const accountSchema = record({
 export type Account = Static<typeof accountSchema>;
 
 /** Trades of one bank that are named as unpaid; of more than these it is in default all the same. */
-export const overdueMax = 1_000;
+export const overdueMax = 200;
 
 export const bankStandingSchema = record({
   id: identifier('Settlement bank'),
