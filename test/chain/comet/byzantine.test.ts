@@ -152,6 +152,8 @@ describe('a Byzantine validator among four', function () {
     });
     started = true;
     rpc = openCometRpc(`http://${rpcAddressOf(network.validator(0))}`);
+    // Ended within its first blocks it was now and then not back at them within minutes.
+    await waitForHeight(network, liarAt, 2);
     await network.end(liarAt, 'comet');
     liar = await startLiar(socketOf(network), network.validator(liarAt).appSocket, {
       propose: (height, txs) => {
