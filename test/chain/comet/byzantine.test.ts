@@ -152,7 +152,7 @@ describe('a Byzantine validator among four', function () {
     });
     started = true;
     rpc = openCometRpc(`http://${rpcAddressOf(network.validator(0))}`);
-    // Ended within its first blocks it was now and then not back at them within minutes.
+    // CometBFT that is killed while it makes its databases for the first time cannot open them again.
     await waitForHeight(network, liarAt, 2);
     await network.end(liarAt, 'comet');
     liar = await startLiar(socketOf(network), network.validator(liarAt).appSocket, {
