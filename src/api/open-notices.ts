@@ -13,7 +13,10 @@ export async function openNotices(
   undo: (() => Promise<unknown>)[],
 ): Promise<Notices> {
   const notices = makeNotices(parts);
-  const tell = tellDaily(({ name, detail }) => log.warn({ notice: name, detail }, 'notice'), parts.now);
+  const tell = tellDaily(
+    ({ name, detail }) => log.warn({ notice: name, detail }, 'notice'),
+    parts.now,
+  );
   let ended = false;
   let timer: NodeJS.Timeout | undefined;
   const look = async (): Promise<void> => {

@@ -53,7 +53,9 @@ describe('notices', () => {
 
   async function submit(key: typeof operator, ...operations: SignedOperation[]): Promise<void> {
     const outcome = await exchange.engine.submit(sign(exchange, key, operations));
-    expect(JSON.stringify(outcome)).to.match(/^\{"ok":true/).and.not.match(/"code":[1-9]/);
+    expect(JSON.stringify(outcome))
+      .to.match(/^\{"ok":true/)
+      .and.not.match(/"code":[1-9]/);
   }
 
   /** A node of the exchange that begins now. */
@@ -65,7 +67,12 @@ describe('notices', () => {
       { ...parts, now: () => clock.nowMs, everyMs: 5, ...change },
       undo,
     );
-    const client = new ApiClient(await exchange.serve({ notices }), document, new Coverage(), new Map());
+    const client = new ApiClient(
+      await exchange.serve({ notices }),
+      document,
+      new Coverage(),
+      new Map(),
+    );
     const ask = async (): Promise<readonly Notice[]> => {
       await new Promise((resolve) => setTimeout(resolve, 50));
       const { status, json } = await client.call('getReadiness');
@@ -126,7 +133,9 @@ describe('notices', () => {
     expect((await ask())[0]?.detail).to.include('governance.propose-calendar-year');
     await submit(regulator, approving('year'));
     const [notice] = await ask();
-    expect(notice?.detail).to.include(`knows days to 2027-12-31 is decided and holds from block ${from}`);
+    expect(notice?.detail).to.include(
+      `knows days to 2027-12-31 is decided and holds from block ${from}`,
+    );
     expect(notice?.detail).to.not.include('governance.');
     await submit(operator, admission('org-a', keyOf('a')));
     expect(await ask()).to.deep.equal([]);
@@ -146,15 +155,27 @@ describe('notices', () => {
     const from = exchange.engine.status().height + 6;
     const older = await start({ known: 1 });
     const newer = await start();
-    const raising = { proposalId: 'raise', kind: 'MACHINE_VERSION', value: 2, digest: null } as const;
-    await submit(operator, operationOf(propose, { ...raising, notBeforeHeight: from, reason: 'A test' }));
+    const raising = {
+      proposalId: 'raise',
+      kind: 'MACHINE_VERSION',
+      value: 2,
+      digest: null,
+    } as const;
+    await submit(
+      operator,
+      operationOf(propose, { ...raising, notBeforeHeight: from, reason: 'A test' }),
+    );
     expect(await older.ask()).to.deep.equal([]);
     await submit(regulator, approving('raise'));
     const [notice, ...others] = await older.ask();
     expect(others).to.deep.equal([]);
     expect(notice?.name).to.equal('machine-version');
-    expect(notice?.detail).to.include(`Machine version 2 is decided and holds from block ${from} on`);
-    expect(notice?.detail).to.include('Blocks that it can still execute: 3. Install the newer release');
+    expect(notice?.detail).to.include(
+      `Machine version 2 is decided and holds from block ${from} on`,
+    );
+    expect(notice?.detail).to.include(
+      'Blocks that it can still execute: 3. Install the newer release',
+    );
     await submit(operator, admission('org-a', keyOf('a')));
     expect((await older.ask())[0]?.detail).to.include('still execute: 2.');
     expect(older.lines).to.have.length(1);
@@ -165,6 +186,8 @@ describe('notices', () => {
   it('say on machine version 1 that version 2 comes first', async () => {
     await begin(1, 10);
     const { ask } = await start();
-    expect((await ask())[0]?.detail).to.include('Raise the machine version to 2 first (governance.propose).');
+    expect((await ask())[0]?.detail).to.include(
+      'Raise the machine version to 2 first (governance.propose).',
+    );
   });
 });

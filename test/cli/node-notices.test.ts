@@ -55,7 +55,9 @@ describe('dxl node whose calendar ends', function () {
     const { status, notices, log } = await startedBefore(90);
     expect(status).to.equal(200);
     expect(notices.map(({ name }) => name)).to.deep.equal(['calendar']);
-    expect(log.match(/"level":40,.*"notice":"calendar".*2026-12-31 \(days left: 90\)/g)).to.have.length(1);
+    expect(
+      log.match(/"level":40,.*"notice":"calendar".*2026-12-31 \(days left: 90\)/g),
+    ).to.have.length(1);
   });
 
   it('says nothing 91 days before', async () => {

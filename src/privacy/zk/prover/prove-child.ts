@@ -25,7 +25,10 @@ serveJob<ProveJob, ProveProgress>(async (job, onProgress): Promise<ProofResult> 
 async function requireFiles(paths: readonly string[]): Promise<void> {
   for (const path of paths) {
     await access(path).catch(() => {
-      throw new JobFailure('ZK_ARTEFACT_MISSING', `${path} is missing: build the circuit by \`dxl circuits build\`.`);
+      throw new JobFailure(
+        'ZK_ARTEFACT_MISSING',
+        `${path} is missing: build the circuit by \`dxl circuits build\`.`,
+      );
     });
   }
 }
