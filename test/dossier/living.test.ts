@@ -6,17 +6,11 @@ import { recoveryRecord } from '../../src/identity/state.ts';
 import { coldBuildMs } from '../privacy/zk/small-proof.ts';
 import { possessionOf } from './cast.ts';
 import { failing, parsed, rewritten, type Edit } from './forge.ts';
-import { agree, fileTerms, handOver, openMarket, payOut, settle } from './scenario.ts';
+import { agree, fileDeal, handOver, openMarket, payOut, settle } from './scenario.ts';
 import { keyOf, type World } from './world.ts';
 
-const tradeId = 'trade-file';
-const deal = {
-  tradeId,
-  purpose: 'DELIVERY',
-  terms: fileTerms,
-  priceFen: 10_000_000n,
-  valuationId: null,
-} as const;
+const deal = fileDeal;
+const { tradeId } = deal;
 const newKey = keyOf('buyer-new');
 const reason = 'As the register has it';
 const buyer = { organisationId: 'buyer', beneficialOwner: 'Buyer Holding' };

@@ -9,18 +9,12 @@ import { verifyDossier } from '../../src/dossier/verify.ts';
 import { coldBuildMs } from '../privacy/zk/small-proof.ts';
 import { failing, parsed, rewritten } from './forge.ts';
 import { hiding, newestEnvelope } from './hide.ts';
-import { agree, deliver, fileTerms, handOver, listingId, openMarket, settle } from './scenario.ts';
+import { agree, deliver, fileDeal, handOver, listingId, openMarket, settle } from './scenario.ts';
 import { keyOf, saltOf, type Step, type World } from './world.ts';
 
-const tradeId = 'trade-file';
+const deal = fileDeal;
+const { tradeId } = deal;
 const reason = 'As ordered.';
-const deal = {
-  tradeId,
-  purpose: 'DELIVERY',
-  terms: fileTerms,
-  priceFen: 10_000_000n,
-  valuationId: null,
-} as const;
 
 type Deed = readonly [party: string, step: Step];
 
@@ -36,7 +30,7 @@ interface Loop {
   readonly said: readonly [claim: string, reason: RegExp];
 }
 
-const proposal = { tradeId, terms: fileTerms, bank: 'bank' };
+const proposal = { tradeId, terms: deal.terms, bank: 'bank' };
 
 const loops: readonly Loop[] = [
   {

@@ -356,6 +356,15 @@ export interface MarketChanges {
   readonly isFree?: boolean;
 }
 
+/** The file for its price, without a valuation. */
+export const fileDeal = {
+  tradeId: 'trade-file',
+  purpose: 'DELIVERY',
+  terms: fileTerms,
+  priceFen: 10_000_000n,
+  valuationId: null,
+} as const;
+
 /** A listed and valued product, with all parties admitted. */
 export async function openMarket(changes: MarketChanges = {}): Promise<World> {
   const { keyClass, sizes, admit = admitAll, decisions, source } = changes;

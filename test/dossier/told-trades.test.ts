@@ -13,7 +13,7 @@ import { registrationId } from './register.ts';
 import {
   agree,
   deliver,
-  fileTerms,
+  fileDeal,
   openMarket,
   payOut,
   settle,
@@ -21,14 +21,8 @@ import {
 } from './scenario.ts';
 import { keyOf, saltOf, type World } from './world.ts';
 
-const tradeId = 'trade-file';
-const deal = {
-  tradeId,
-  purpose: 'DELIVERY',
-  terms: fileTerms,
-  priceFen: 10_000_000n,
-  valuationId: null,
-} as const;
+const deal = fileDeal;
+const { tradeId } = deal;
 
 /** As long as the rule pack of these tests gives a bank. */
 const payoutMs = testRules.periods.payout.count;

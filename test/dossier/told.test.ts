@@ -15,7 +15,7 @@ import { scenarioOpenings } from './sample-dossier.ts';
 import {
   agree,
   deliver,
-  fileTerms,
+  fileDeal,
   handOver,
   listingId,
   openMarket,
@@ -27,16 +27,10 @@ import {
 } from './scenario.ts';
 import { keyOf, saltOf, type World } from './world.ts';
 
-const tradeId = 'trade-file';
+const { tradeId } = fileDeal;
 const reason = 'As ordered.';
 
-const deal = {
-  tradeId,
-  purpose: 'DELIVERY',
-  terms: fileTerms,
-  priceFen: 10_000_000n,
-  valuationId,
-} as const;
+const deal = { ...fileDeal, valuationId } as const;
 
 const referenceCommitment = commitment(saltOf('reference'), utf8('reference'));
 
