@@ -21,9 +21,6 @@ import { openClient } from './session.ts';
 import { namingFile } from './table-error.ts';
 import { writeNew } from './write-new.ts';
 
-/** The largest circuit takes some ten seconds alone on a machine; this ends a hang. */
-const timeoutMs = 1_800_000;
-
 export async function proveSample(
   file: string,
   flags: ProveFlags,
@@ -51,7 +48,7 @@ export async function proveSample(
   const progress = await openProgress({ label: circuitId, quiet: common.json });
   const { proof, publics, proveMs } = await interruptibly((signal) =>
     prove({
-      ...{ circuitId, artefacts, signal, timeoutMs },
+      ...{ circuitId, artefacts, signal },
       inputs: { ...inputs },
       onProgress: ({ phase }) => progress.update(phase === 'witness' ? 10 : 50, 100, phase),
     }),

@@ -13,9 +13,8 @@ import { asVersion2, type RegisteredFingerprint } from '../data/shell/read-regis
 import { TableFault } from '../data/table-fault.ts';
 import type { SampleSize } from '../base/rules.ts';
 import type { Listing, ListingProfile } from '../listing/schema.ts';
-import { kAnonymityCommitment } from '../privacy/zk/prover/poseidon.ts';
 import type { DeliveryOpening } from './delivery-package.ts';
-import { sizeOfSample } from './listed-sample.ts';
+import { commitmentHex, sizeOfSample } from './listed-sample.ts';
 import { sampleColumn } from './sample-rows.ts';
 
 /** The ground on which a dispute can rest, as `trading.reject-delivery` names it; null: in order. */
@@ -137,8 +136,7 @@ async function opensSample({ file, opening, listing, sizes }: Delivered): Promis
   try {
     const column = await sampleColumn({ path: file, table, part, columns }, rows);
     if (column === null) return false;
-    const commitment = kAnonymityCommitment(size, salt, column);
-    return commitment.toString(16).padStart(64, '0') === listing.sample.commitment;
+    return commitmentHex(size, salt, column) === listing.sample.commitment;
   } catch (error) {
     if (error instanceof TableFault) return false;
     throw error;

@@ -15,6 +15,7 @@ import { receiveDelivery, type ReceiveDelivery } from './delivery/receive.ts';
 import { sendDelivery, type SendDelivery, type SentDelivery } from './delivery/send.ts';
 import type { EnvelopeJournal } from './journal/envelope-journal.ts';
 import type { Party } from './party.ts';
+import { isRefusal } from './problem-error.ts';
 import type { RequestSigner } from './request-signature.ts';
 import {
   defaultSubmit,
@@ -148,6 +149,17 @@ export class ExchangeClient {
   ): Promise<Static<Schema>> {
     const { data } = await this.get(kind.collection, id, options);
     return fromJson(kind.schema, data);
+  }
+
+  /** As `read`; null where the exchange has no such record. */
+  find<Schema extends TObject>(
+    kind: RecordKind<Schema>,
+    id: string,
+  ): Promise<Static<Schema> | null> {
+    return this.read(kind, id).catch((error: unknown) => {
+      if (isRefusal(error, 'NOT_FOUND')) return null;
+      throw error;
+    });
   }
 
   async list(collection: string, options: ListOptions = {}): Promise<PageView<RecordJson>> {

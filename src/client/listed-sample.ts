@@ -52,7 +52,8 @@ export async function takeSample(
   };
 }
 
-const commitmentHex = (size: SampleSize, salt: bigint, column: readonly bigint[]): string =>
+/** Of a sample, as a listing names it. */
+export const commitmentHex = (size: SampleSize, salt: bigint, column: readonly bigint[]): string =>
   kAnonymityCommitment(size, salt, column).toString(16).padStart(64, '0');
 
 /** Of a sample that a listing names. Throws OperationalError SAMPLE_NOT_ADMITTED. */

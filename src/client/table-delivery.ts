@@ -20,7 +20,6 @@ import { checkDelivery, type DeliveryCheck } from './check-delivery.ts';
 import { isPackage, packDelivery, readSample, unpackDelivery } from './delivery-package.ts';
 import type { HeadedFile } from './delivery/source.ts';
 import type { ExchangeClient } from './exchange-client.ts';
-import { isRefusal } from './problem-error.ts';
 import { refuseExisting } from './refuse-existing.ts';
 import { rulesInForce, sizesInForce } from './rules-in-force.ts';
 
@@ -29,7 +28,7 @@ export async function registeredOf(
   client: ExchangeClient,
   { registrationId }: Pick<Trade, 'registrationId'>,
 ): Promise<RegisteredFingerprint> {
-  const table = await client.read(registeredTableRecord, registrationId).catch(nullWhereNone);
+  const table = await client.find(registeredTableRecord, registrationId);
   const { fingerprint } = await client.read(registrationRecord, registrationId);
   // A table that was stated before a resubmission with another fingerprint is not this one's.
   const isOfIt = table?.rowsRoot === fingerprint.rowsRoot;
@@ -43,13 +42,8 @@ async function profileOf(
   client: ExchangeClient,
   { listingId, listingRevision }: Trade,
 ): Promise<ListingProfile | null> {
-  const profile = await client.read(listingProfileRecord, listingId).catch(nullWhereNone);
+  const profile = await client.find(listingProfileRecord, listingId);
   return profile?.revision === listingRevision ? profile : null;
-}
-
-function nullWhereNone(error: unknown): null {
-  if (isRefusal(error, 'NOT_FOUND')) return null;
-  throw error;
 }
 
 /**

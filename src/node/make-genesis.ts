@@ -41,8 +41,8 @@ export const defaultParameters: Genesis['parameters'] = {
 };
 
 /**
- * A genesis document by the newest rules of the machine, with every circuit of the catalogue at its development key (development) or
- * none (production: ceremony keys are added to the file by who holds their transcripts).
+ * A genesis document by the newest rules of the machine, with every circuit of the catalogue at its
+ * development key (development) or none (production: ceremony keys are added to the file by who holds their transcripts).
  * Throws OperationalError RULES_UNREADABLE or GENESIS_INVALID.
  */
 export async function makeGenesis(request: GenesisRequest): Promise<Genesis> {

@@ -33,7 +33,7 @@ export const fileTerms: LicenceTerms = {
   usesMax: null,
 };
 
-/** By the newest rules, to which the chain has been raised. */
+/** By the newest rules, with which the chain began. */
 export const sizesOf = ({ rules }: Scenario): readonly SampleSize[] =>
   sampleSizes(rules, machineVersionMax);
 
