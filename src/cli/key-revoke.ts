@@ -36,10 +36,10 @@ async function revoke(keyId: string, options: RevokeOptions, command: Command): 
   const { openClient, openParty } = await import('./session.ts');
   const { isLastKey } = await import('../client/last-key.ts');
   const client = await openClient(common, 'signing');
-  const { organisationId } = await client.read(keyRecord, keyId);
-  if (!last && (await isLastKey(client, keyId))) {
+  const key = await client.read(keyRecord, keyId);
+  if (!last && (await isLastKey(client, key))) {
     throw usageError(
-      `${keyId} is the last key of ${organisationId}: once it is revoked, nobody signs for it until its keys are ` +
+      `${keyId} is the last key of ${key.organisationId}: once it is revoked, nobody signs for it until its keys are ` +
         'recovered (dxl key recover), which takes its publicity period. To revoke it all the same: --last',
     );
   }

@@ -4,9 +4,10 @@ import type { ExchangeClient } from '../client/exchange-client.ts';
 import type { Rotation } from '../client/key-rotation.ts';
 import type { Party } from '../client/party.ts';
 import { keyRecord } from '../identity/state.ts';
+import { showParty } from './key-request.ts';
 import { exists } from './new-chain.ts';
 import { readCommon, withCommon, type Common } from './options.ts';
-import { fields, print, printJson, remark } from './output.ts';
+import { remark } from './output.ts';
 
 const guide = `
 NEW is made first and kept, then one envelope that OLD signs registers it and revokes OLD. Cut off at any moment,
@@ -47,7 +48,7 @@ async function rotate(common: Common, files: Files, withSealing: boolean): Promi
   const { old, next } = rotation;
   if ((await isRegistered(client, rotation)) && !(await isLeftOpen(common, files, old, chainId))) {
     remark(`${files.next} was registered before: nothing is left to do.`);
-    show(common, files, next);
+    showParty(common, files.next, next);
     return;
   }
   const { organisationId } = await client.read(keyRecord, old.signingKey.keyId);
@@ -71,22 +72,22 @@ async function openBoth(
   const { checkNext, checkRotatable } = await import('../client/key-rotation.ts');
   const { readPassphrase } = await import('./passphrase.ts');
   // Before anybody types: a missing or damaged file is told at once.
-  await showKeyFile(files.old);
+  const shown = await showKeyFile(files.old);
+  const isMade = await exists(files.next);
+  if (isMade) await showKeyFile(files.next);
+  else await checkRotatable(client, shown, { withSealing });
   const passphrase = await readPassphrase({ config, prompt: `Passphrase of ${files.old}` });
-  const old = await openKeyFile(files.old, passphrase);
-  if (await exists(files.next)) {
-    await showKeyFile(files.next);
-    const itsOwn = await readPassphrase({ config, prompt: `Passphrase of ${files.next}` });
-    const rotation = { old, next: await openKeyFile(files.next, itsOwn) };
-    checkNext(rotation, files);
-    return rotation;
+  if (!isMade) {
+    const prompt = `New passphrase for ${files.next}`;
+    const choose = () => readPassphrase({ config, prompt, confirm: true });
+    const from = { path: files.old, passphrase };
+    return rotatedKeyFile(from, { path: files.next, passphrase: choose, withSealing });
   }
-  await checkRotatable(client, old, { withSealing });
-  const prompt = `New passphrase for ${files.next}`;
-  const chosen = await readPassphrase({ config, prompt, confirm: true });
-  const from = { path: files.old, passphrase };
-  const next = await rotatedKeyFile(from, { path: files.next, passphrase: chosen, withSealing });
-  return { old, next };
+  const old = await openKeyFile(files.old, passphrase);
+  const itsOwn = await readPassphrase({ config, prompt: `Passphrase of ${files.next}` });
+  const rotation = { old, next: await openKeyFile(files.next, itsOwn) };
+  checkNext(rotation, files);
+  return rotation;
 }
 
 /** Whether an earlier command of the old key was sent and its end not told. */
@@ -100,12 +101,4 @@ async function isLeftOpen(
   const { sentFolder } = await import('./sent-folder.ts');
   const folder = path.join(await sentFolder({ config, keyFile, keyId }), chainId);
   return (await new FolderJournal(folder).left({ chainId, keyId, publicKey })).length > 0;
-}
-
-function show({ json }: Common, { next: file }: Files, party: Party): void {
-  const { keyId, publicKey } = party.signingKey;
-  const shown = { file, organisationId: party.organisationId, keyId, publicKey };
-  const all = { ...shown, encryptionKey: party.encryptionKey };
-  if (json) printJson(all);
-  else print(fields(all));
 }

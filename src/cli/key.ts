@@ -2,7 +2,7 @@ import { countryArgument, identifierArgument } from './arguments.ts';
 import type { Command } from 'commander';
 import type { OrganisationFacts } from '../client/admission.ts';
 import { addRecoverCommand } from './key-recover.ts';
-import { checkOrganisation, organisationOf, writeRequest } from './key-request.ts';
+import { checkOrganisation, organisationOf, showParty, writeRequest } from './key-request.ts';
 import { addRevokeCommand } from './key-revoke.ts';
 import { addRotateCommand } from './key-rotate.ts';
 import { readCommon, withCommon } from './options.ts';
@@ -82,11 +82,7 @@ async function newKey(
   const prompt = `New passphrase for ${file}`;
   const passphrase = await readPassphrase({ config, prompt, confirm: true });
   const party = await newKeyFile(file, { passphrase, organisationId });
-  const { keyId, publicKey } = party.signingKey;
-  const shown = { file, organisationId: party.organisationId, keyId, publicKey };
-  const made = { ...shown, encryptionKey: party.encryptionKey };
-  if (json) printJson(made);
-  else print(fields(made));
+  showParty({ json }, file, party);
   remark('Keep the file and its passphrase in two places: nobody can restore either.');
 }
 

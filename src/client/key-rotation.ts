@@ -3,9 +3,9 @@ import { OperationalError } from '../base/operational-error.ts';
 import { keyRecord, organisationRecord } from '../identity/state.ts';
 import type { NamedOperation } from './commands.ts';
 import type { ExchangeClient } from './exchange-client.ts';
+import type { PublicPart } from './keystore/format.ts';
 import type { Party } from './party.ts';
 import { claimKey } from './possession.ts';
-import { isRefusal } from './problem-error.ts';
 
 export interface Rotation {
   readonly old: Party;
@@ -40,15 +40,10 @@ export function checkNext({ old, next }: Rotation, files: { old: string; next: s
 }
 
 /** Whether the new key is on the ledger already. */
-export async function isRegistered(client: ExchangeClient, { next }: Rotation): Promise<boolean> {
-  try {
-    await client.read(keyRecord, next.signingKey.keyId);
-    return true;
-  } catch (error) {
-    if (isRefusal(error, 'NOT_FOUND')) return false;
-    throw error;
-  }
-}
+export const isRegistered = async (
+  client: ExchangeClient,
+  { next }: Pick<Rotation, 'next'>,
+): Promise<boolean> => (await client.find(keyRecord, next.signingKey.keyId)) !== null;
 
 /**
  * Before anything is made: whether this key may change what is sealed to its organisation, and is that.
@@ -56,10 +51,9 @@ export async function isRegistered(client: ExchangeClient, { next }: Rotation): 
  */
 export async function checkRotatable(
   client: ExchangeClient,
-  { signingKey, encryptionKey }: Party,
+  { keyId, encryptionKey }: Pick<PublicPart, 'keyId' | 'encryptionKey'>,
   { withSealing }: { readonly withSealing: boolean },
 ): Promise<void> {
-  const { keyId } = signingKey;
   const { organisationId, roles, state } = await client.read(keyRecord, keyId);
   if (state !== 'ACTIVE') {
     throw new OperationalError(

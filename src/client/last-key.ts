@@ -1,10 +1,12 @@
-import type { Hex } from '../base/bytes.ts';
+import type { Key } from '../identity/schema.ts';
 import { keyRecord } from '../identity/state.ts';
 import type { ExchangeClient } from './exchange-client.ts';
 
-/** Whether the organisation of this key, which signs now, has no other that does. */
-export async function isLastKey(client: ExchangeClient, keyId: Hex): Promise<boolean> {
-  const { organisationId, state } = await client.read(keyRecord, keyId);
+/** Whether this key signs now and its organisation has no other that does. */
+export async function isLastKey(
+  client: ExchangeClient,
+  { id: keyId, organisationId, state }: Key,
+): Promise<boolean> {
   if (state !== 'ACTIVE') return false;
   const where = { organisationId };
   const active = client.listAll(keyRecord.collection, { state: 'ACTIVE', where });

@@ -135,8 +135,7 @@ function earlierKeysOf(fields: Record<string, unknown>): readonly Hex[] {
   if (!Array.isArray(keys) || keys.length > earlierKeysMax) {
     throw corrupt(`earlierEncryptionKeys is not a list of ${earlierKeysMax} or fewer`);
   }
-  const named = Object.fromEntries(keys.map((key: unknown, at) => [`earlier key ${at + 1}`, key]));
-  return Object.keys(named).map((name) => hexAt(named, name, 32));
+  return keys.map((key: unknown, at) => hexOf(key, `earlier key ${at + 1}`, 32));
 }
 
 function recordAt(fields: Record<string, unknown>, name: string): Record<string, unknown> {
@@ -145,8 +144,10 @@ function recordAt(fields: Record<string, unknown>, name: string): Record<string,
   return value;
 }
 
-function hexAt(fields: Record<string, unknown>, name: string, size: number): Hex {
-  const value = fields[name];
+const hexAt = (fields: Record<string, unknown>, name: string, size: number): Hex =>
+  hexOf(fields[name], name, size);
+
+function hexOf(value: unknown, name: string, size: number): Hex {
   if (typeof value === 'string' && value.length === 2 * size && /^[0-9a-f]*$/.test(value)) {
     return toHex(fromHex(value));
   }

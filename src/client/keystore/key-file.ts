@@ -41,7 +41,8 @@ export async function openKeyFile(path: string, passphrase: string): Promise<Par
 
 export interface RotatedKey {
   readonly path: string;
-  readonly passphrase: string;
+  /** Asked for once the old file is open. */
+  readonly passphrase: () => Promise<string>;
   /** Of the file that is made; default: moderateCost. */
   readonly cost?: PassphraseCost;
   /** False: what is sealed to stays, and only what signs is made anew. */
@@ -55,21 +56,18 @@ export interface RotatedKey {
  */
 export async function rotatedKeyFile(
   from: { readonly path: string; readonly passphrase: string },
-  { path, withSealing, ...options }: RotatedKey,
-): Promise<Party> {
-  const { party, seeds } = await openSeeds(from.path, from.passphrase);
+  { path, passphrase, withSealing, cost }: RotatedKey,
+): Promise<{ readonly old: Party; readonly next: Party }> {
+  const { party: old, seeds } = await openSeeds(from.path, from.passphrase);
   try {
     const { sealing, earlierSealing = [] } = seeds;
-    const next = withSealing
+    const kept = withSealing
       ? { sealing: randomSeed(), earlierSealing: [sealing, ...earlierSealing] }
       : { sealing, earlierSealing };
-    if (next.earlierSealing.length > earlierKeysMax) throw full(from.path);
-    const { organisationId } = party;
-    return await keepSeeds(
-      path,
-      { signing: randomSeed(), ...next },
-      { ...options, organisationId },
-    );
+    if (kept.earlierSealing.length > earlierKeysMax) throw full(from.path);
+    const { organisationId } = old;
+    const chosen = { organisationId, passphrase: await passphrase(), ...(cost ? { cost } : {}) };
+    return { old, next: await keepSeeds(path, { signing: randomSeed(), ...kept }, chosen) };
   } finally {
     wipe(seeds);
   }

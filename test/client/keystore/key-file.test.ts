@@ -17,6 +17,8 @@ import { openSealed, sealTo } from '../../../src/client/sealing.ts';
 
 const passphrase = '正确的马 battery staple';
 
+const chosen = (): Promise<string> => Promise.resolve(passphrase);
+
 async function codeOf(promise: Promise<unknown>): Promise<string> {
   try {
     await promise;
@@ -165,9 +167,9 @@ describe('key file', () => {
     let from = file;
     for (const number of [1, 2, 3]) {
       const next = path.join(folder, `seller-${number}.key`);
-      const made = await rotatedKeyFile(
+      const { next: made } = await rotatedKeyFile(
         { path: from, passphrase },
-        { path: next, passphrase, cost: leastCost, withSealing: number !== 2 },
+        { path: next, passphrase: chosen, cost: leastCost, withSealing: number !== 2 },
       );
       boxes.push(sealTo(made.encryptionKey, utf8(`box ${number}`)));
       from = next;
@@ -184,7 +186,7 @@ describe('key file', () => {
   it('refuses a rotated file with an earlier key exchanged, left out, or too many of them', async () => {
     await make();
     const next = path.join(folder, 'next.key');
-    const options = { path: next, passphrase, cost: leastCost, withSealing: true };
+    const options = { path: next, passphrase: chosen, cost: leastCost, withSealing: true };
     await rotatedKeyFile({ path: file, passphrase }, options);
     const { writeKeyFile } = await import('../../../src/client/keystore/format.ts');
     const mine = readKeyFile(await readFile(next, 'utf8'));
@@ -202,7 +204,7 @@ describe('key file', () => {
   it('is not rotated by a wrong passphrase, and then nothing is made', async () => {
     await make();
     const next = path.join(folder, 'next.key');
-    const options = { path: next, passphrase, cost: leastCost, withSealing: true };
+    const options = { path: next, passphrase: chosen, cost: leastCost, withSealing: true };
     const wrong = rotatedKeyFile({ path: file, passphrase: `${passphrase} ` }, options);
     expect(await codeOf(wrong)).to.equal('KEY_PASSPHRASE_WRONG');
     expect(await readdir(folder)).to.deep.equal(['seller.key']);
